@@ -1,0 +1,49 @@
+/** How the LogQL engine reads lines. Like metric-source.ts: first select, which may wait, then read synchronously. */
+import type { Labels } from "./labels.ts";
+import type { LineMetadata } from "./log-sink.ts";
+import type { Matcher } from "./matcher.ts";
+import type { ListSelection } from "./metric-source.ts";
+import type { QueryContext } from "./query-context.ts";
+
+/** What a store may use to skip lines before the engine sees them. The engine still applies its own filters. */
+export interface LineHint {
+  readonly kind: "contains" | "not_contains";
+  readonly text: Uint8Array;
+}
+
+export interface LogSelection {
+  readonly matchers: readonly Matcher[];
+  /** Unix ns, start included, end excluded. */
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly hints: readonly LineHint[];
+  /** The order lines are read in: a limited query stops early. */
+  readonly direction: "forward" | "backward";
+}
+
+/** A run of lines of one stream, ordered as asked. Views stay valid until the next block is read. */
+export interface LogBlock {
+  readonly labels: Labels;
+  readonly timesNs: BigInt64Array;
+  /** The lines' bytes, end to end: line i is bytes[offsets[i], offsets[i+1]). */
+  readonly bytes: Uint8Array;
+  readonly offsets: Uint32Array;
+  readonly metadata: readonly (LineMetadata | undefined)[] | undefined;
+}
+
+export interface LogSet extends Disposable {
+  /** The streams that match, in the set's own order. */
+  readonly streams: readonly Labels[];
+  /**
+   * Reads blocks of one stream, which follow each other in time in the direction asked for. Equal times keep their
+   * order of arrival (reversed when backward).
+   */
+  read(stream: number, context: QueryContext): Iterable<LogBlock>;
+}
+
+export interface LogSource {
+  select(selection: LogSelection, context: QueryContext): Promise<LogSet>;
+  streams(selection: ListSelection, context: QueryContext): Promise<readonly Labels[]>;
+  labelNames(selection: ListSelection, context: QueryContext): Promise<readonly string[]>;
+  labelValues(name: string, selection: ListSelection, context: QueryContext): Promise<readonly string[]>;
+}

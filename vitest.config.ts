@@ -1,0 +1,36 @@
+/**
+ * The test projects. `npm test` runs unit, tidy, conformance, e2e and browser; the long forms (faults, fuzz)
+ * have scripts of their own. Tests that start processes or a browser run one file at a time.
+ */
+import { defineConfig } from "vitest/config";
+
+const slow = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false };
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts"],
+          testTimeout: 30_000,
+          environment: "node",
+        },
+      },
+      { test: { name: "tidy", include: ["tools/*.test.ts"], testTimeout: 30_000 } },
+      { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...slow } },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...slow } },
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...slow } },
+      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...slow, testTimeout: 3_600_000 } },
+      {
+        test: {
+          name: "fuzz",
+          include: ["packages/*/src/**/*.fuzz.ts", "test/fuzz/**/*.fuzz.ts"],
+          ...slow,
+          testTimeout: 3_600_000,
+        },
+      },
+    ],
+  },
+});
