@@ -1,0 +1,113 @@
+/** Loki's query, listing and tail endpoints. */
+import { Type } from "typebox";
+import { LabelObject, MatrixData, ScalarData, Success, VectorData } from "./envelope.ts";
+import { LokiTimeParam } from "./params.ts";
+import { defineRoute } from "./route.ts";
+
+const Direction = Type.Union([Type.Literal("forward"), Type.Literal("backward")], {
+  description: "order of the lines in an answer; backward (the newest first) by default",
+});
+
+const rangeOptions = {
+  start: Type.Optional(LokiTimeParam),
+  end: Type.Optional(LokiTimeParam),
+  since: Type.Optional(Type.String({ description: "a duration before end; 1h by default" })),
+};
+
+/** [Unix nanoseconds as text, line] and, where asked for, the line's structured metadata and parsed labels. */
+export const LogValue = Type.Union([
+  Type.Tuple([Type.String(), Type.String()]),
+  Type.Tuple([
+    Type.String(),
+    Type.String(),
+    Type.Object({
+      structuredMetadata: Type.Optional(LabelObject),
+      parsed: Type.Optional(LabelObject),
+    }),
+  ]),
+]);
+export const LogStream = Type.Object({ stream: LabelObject, values: Type.Array(LogValue) });
+export type LogStream = Type.Static<typeof LogStream>;
+
+export const StreamsData = Type.Object({
+  resultType: Type.Literal("streams"),
+  result: Type.Array(LogStream),
+  encodingFlags: Type.Optional(Type.Array(Type.String())),
+  stats: Type.Optional(Type.Unknown()),
+});
+export const LokiData = Type.Union([StreamsData, MatrixData, VectorData, ScalarData]);
+export type LokiData = Type.Static<typeof LokiData>;
+
+export const lokiInstantQuery = defineRoute({
+  methods: ["GET", "POST"],
+  path: "/loki/api/v1/query",
+  summary: "Evaluates a LogQL metric query at one time.",
+  params: Type.Object({
+    query: Type.String(),
+    time: Type.Optional(LokiTimeParam),
+    limit: Type.Optional(Type.String()),
+    direction: Type.Optional(Direction),
+  }),
+  answer: Success(LokiData),
+});
+
+export const lokiRangeQuery = defineRoute({
+  methods: ["GET", "POST"],
+  path: "/loki/api/v1/query_range",
+  summary: "Lines of a range, or a LogQL metric query at every step of it.",
+  params: Type.Object({
+    query: Type.String(),
+    ...rangeOptions,
+    step: Type.Optional(Type.String()),
+    interval: Type.Optional(Type.String()),
+    limit: Type.Optional(Type.String()),
+    direction: Type.Optional(Direction),
+  }),
+  answer: Success(LokiData),
+});
+
+const listParams = Type.Object({ ...rangeOptions, query: Type.Optional(Type.String()) });
+
+export const lokiLabels = defineRoute({
+  methods: ["GET", "POST"],
+  path: "/loki/api/v1/labels",
+  summary: "Names of stream labels.",
+  params: listParams,
+  answer: Success(Type.Array(Type.String())),
+});
+
+export const lokiLabelValues = defineRoute({
+  methods: ["GET", "POST"],
+  path: "/loki/api/v1/label/:name/values",
+  summary: "Values of one stream label.",
+  params: listParams,
+  answer: Success(Type.Array(Type.String())),
+});
+
+export const lokiSeries = defineRoute({
+  methods: ["GET", "POST"],
+  path: "/loki/api/v1/series",
+  summary: "Label sets of the streams that match.",
+  params: Type.Object({ "match[]": Type.Optional(Type.Array(Type.String())), ...rangeOptions }),
+  answer: Success(Type.Array(LabelObject)),
+});
+
+/** A frame of the live tail's websocket, at /loki/api/v1/tail. */
+export const TailFrame = Type.Object({
+  streams: Type.Array(LogStream),
+  dropped_entries: Type.Optional(Type.Array(Type.Object({ labels: LabelObject, timestamp: Type.String() }))),
+});
+export type TailFrame = Type.Static<typeof TailFrame>;
+
+export const lokiTail = defineRoute({
+  methods: ["GET"],
+  path: "/loki/api/v1/tail",
+  summary: "Lines as they arrive, over a websocket.",
+  params: Type.Object({
+    query: Type.String(),
+    start: Type.Optional(LokiTimeParam),
+    limit: Type.Optional(Type.String()),
+    delay_for: Type.Optional(Type.String()),
+  }),
+  answer: TailFrame,
+});
