@@ -1,1 +1,12 @@
-export {};
+export { loadYaml, parseYaml, type LoadOptions, type YamlResult } from "./load-yaml.ts";
+export { ConfigError, formatMistake, type Mistake } from "./mistake.ts";
+export { nearestName } from "./near-miss.ts";
+export { byteSize, tryParseByteSize } from "./pieces/byte-size.ts";
+export { durationMs } from "./pieces/duration.ts";
+export { httpUrl } from "./pieces/http-url.ts";
+export { labelName, labelSet } from "./pieces/label.ts";
+export { percentage } from "./pieces/percentage.ts";
+export { regexp } from "./pieces/regexp.ts";
+export { REDACTED, Secret, secret } from "./pieces/secret.ts";
+export { redactSecrets, renderYaml } from "./render-yaml.ts";
+export { YamlSource, type Path } from "./yaml-source.ts";
