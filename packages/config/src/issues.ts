@@ -40,7 +40,7 @@ export function toMistakes(
             file: source.file,
             ...source.positionOf(path),
             path: formatPath(path),
-            found: issue.input === undefined ? "nothing" : describeFound(issue.input),
+            found: describeFound(issue.input),
             expected: describeExpected(issue),
           },
         ];
@@ -73,8 +73,14 @@ function unionMistakes(
   if (nearest !== undefined && nearest.length > 0) return toMistakes(nearest, source, known, path);
   const words = issue.errors.flatMap((branch) => branch.map(describeExpected));
   const expected = words.length === 0 ? optionsOf(issue) : [...new Set(words)].join(", or ");
-  const found = issue.input === undefined ? "nothing" : describeFound(issue.input);
+  const found = describeFound(unionInput(issue));
   return [{ file: source.file, ...source.positionOf(path), path: formatPath(path), found, expected }];
+}
+
+/** Where a discriminator chooses the branch, the issue's path leads to it, but its input is the whole mapping. */
+function unionInput({ input, discriminator }: Extract<Issue, { code: "invalid_union" }>): unknown {
+  const isMapping = typeof input === "object" && input !== null;
+  return discriminator !== undefined && isMapping ? (input as Record<string, unknown>)[discriminator] : input;
 }
 
 function optionsOf(issue: Extract<Issue, { code: "invalid_union" }>): string {
@@ -129,10 +135,11 @@ function count(bound: number | bigint, origin: string): string {
 
 /** A value in words. Passwords inside a URL are not repeated. */
 function describeFound(value: unknown): string {
-  if (value === null) return "nothing";
+  if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a mapping";
-  if (typeof value !== "string") return String(value as number | boolean | bigint);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value !== "string") return `a ${typeof value}`;
   const text = value.replace(/:\/\/[^/@]*@/, "://<secret>@");
   return JSON.stringify(text.length > FOUND_LENGTH_MAX ? `${text.slice(0, FOUND_LENGTH_MAX)}…` : text);
 }

@@ -124,7 +124,9 @@ export class YamlSource {
 function keyText(pair: unknown): string | undefined {
   if (!isPair(pair)) return undefined;
   const { key } = pair;
-  return isScalar(key) ? String(key.value) : undefined;
+  if (!isScalar(key)) return undefined;
+  // A merge key's value is a symbol; its source is what was written.
+  return typeof key.value === "symbol" ? key.source : String(key.value);
 }
 
 /** `scrape_configs[0].labels["a.b"]`. */
