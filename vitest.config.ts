@@ -9,6 +9,7 @@ const slow = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: fals
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    globalSetup: "./tools/vitest-setup.ts",
     projects: [
       {
         test: {

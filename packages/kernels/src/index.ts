@@ -1,1 +1,8 @@
-export {};
+/**
+ * Hot loops in AssemblyScript, and their typed wrappers. Inputs are copied into the module's memory and results out of
+ * it, so what is passed and returned is the caller's own.
+ */
+export { packedDeltaBytes, unpackDeltas, type DeltaOptions } from "./delta.ts";
+export { GuidedWalk, SLOW_SAMPLE, type LineTable } from "./exposition.ts";
+export { DELTA_BITS_MAX } from "./limits.ts";
+export { countLiteral, findLiteral } from "./literal.ts";

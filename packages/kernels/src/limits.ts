@@ -1,0 +1,12 @@
+/** Sizes of the windows in which kernels see their input. None bounds the input: longer ones take several windows. */
+
+/** Bytes of text a search copies in at once: half a level-2 cache. */
+export const SEARCH_WINDOW_BYTES = 262_144;
+/** Bytes of each of the two texts that a guided parse sees at once. A longer line is left to plain script. */
+export const GUIDED_WINDOW_BYTES = 131_072;
+/** Lines that a guided parse sees at once. */
+export const GUIDED_WINDOW_LINES = 4096;
+/** Longest literal that is searched for in the kernel, in bytes; a longer one is left to Buffer.indexOf. */
+export const LITERAL_BYTES_MAX = 4096;
+/** Widest packed difference, in bits: with up to 7 bits of shift it still fits one 64-bit load. */
+export const DELTA_BITS_MAX = 56;
