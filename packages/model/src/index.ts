@@ -15,5 +15,6 @@ export * from "./metric-source.ts";
 export * from "./port.ts";
 export * from "./query-context.ts";
 export * from "./query-result.ts";
+export * from "./random.ts";
 export * from "./text-order.ts";
 export * from "./values.ts";
