@@ -21,7 +21,11 @@ export interface LogSelection {
   readonly direction: "forward" | "backward";
 }
 
-/** A run of lines of one stream, ordered as asked. Views stay valid until the next block is read. */
+/**
+ * A run of lines of one stream. Its lines ascend in time whatever the direction: a backward reader gets the newest
+ * block first and walks each from its end. Views stay valid until the next block is read; a column may be unpacked
+ * only when it is first asked for.
+ */
 export interface LogBlock {
   readonly labels: Labels;
   readonly timesNs: BigInt64Array;
@@ -31,14 +35,20 @@ export interface LogBlock {
   readonly metadata: readonly (LineMetadata | undefined)[] | undefined;
 }
 
+/** A bound that a reader narrows as it goes: blocks that lie wholly beyond it need not be read. */
+export interface LogHorizon {
+  /** Unix ns. Backward: earlier lines are of no use any more; forward: later ones. */
+  timeNs: bigint | undefined;
+}
+
 export interface LogSet extends Disposable {
   /** The streams that match, in the set's own order. */
   readonly streams: readonly Labels[];
   /**
    * Reads blocks of one stream, which follow each other in time in the direction asked for. Equal times keep their
-   * order of arrival (reversed when backward).
+   * order of arrival.
    */
-  read(stream: number, context: QueryContext): Iterable<LogBlock>;
+  read(stream: number, context: QueryContext, horizon?: LogHorizon): Iterable<LogBlock>;
 }
 
 export interface LogSource {
