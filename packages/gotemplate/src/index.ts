@@ -1,6 +1,9 @@
 export type { MissingKey } from "./execution.ts";
 export { formatFloat, formatShortest } from "./format-float.ts";
 export { formatValue, print, println } from "./format.ts";
+export { evaluationFunctions, prometheusFunctions, sampleValue } from "./functions/prometheus.ts";
+export { durationText, durationValue, formatTime, timeText, timeValue } from "./go-time.ts";
+export { escapeHtml, escapeQuery } from "./functions/escape.ts";
 export * from "./limits.ts";
 export { printf } from "./printf.ts";
 export { Suspension, suspending } from "./suspension.ts";

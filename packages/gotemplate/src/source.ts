@@ -4,21 +4,24 @@ import { BinnacleError, type ErrorCodeName, type Position } from "@binnacle/mode
 export class Source {
   readonly name: string;
   readonly text: string;
+  readonly #preludeLength: number;
 
-  constructor(name: string, text: string) {
+  /** The prelude stands before the text and on its first line; places do not count it. */
+  constructor(name: string, text: string, prelude = "") {
     this.name = name;
-    this.text = text;
+    this.text = prelude + text;
+    this.#preludeLength = prelude.length;
   }
 
   /** Line and column of an offset, both from 1. */
   position(at: number): Position {
     let line = 1;
-    let lineStart = 0;
+    let lineStart = this.#preludeLength;
     for (let i = this.text.indexOf("\n"); i >= 0 && i < at; i = this.text.indexOf("\n", i + 1)) {
       line++;
       lineStart = i + 1;
     }
-    return { line, column: at - lineStart + 1 };
+    return { line, column: Math.max(at - lineStart, 0) + 1 };
   }
 
   error(at: number, message: string, code: ErrorCodeName = "BAD_TEMPLATE"): BinnacleError {

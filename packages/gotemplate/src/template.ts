@@ -12,6 +12,8 @@ import type { FunctionTable, Value } from "./values.ts";
 export interface TemplateOptions {
   /** Stands in errors before line and column. Default "template". */
   readonly name?: string;
+  /** Stands before the text on one line, for `{{$x := .X}}` that all templates of a kind share. Places do not count it. */
+  readonly prelude?: string;
   /** Beside Go's builtins. */
   readonly functions?: FunctionTable;
   /**
@@ -51,7 +53,7 @@ export class Template {
 
   /** Throws BAD_TEMPLATE with line and column. */
   static parse(text: string, options: TemplateOptions = {}): Template {
-    return new Template(new Source(options.name ?? "template", text), options);
+    return new Template(new Source(options.name ?? "template", text, options.prelude), options);
   }
 
   /**
