@@ -1,0 +1,46 @@
+/** Reads the values of flags. Each reader throws commander's InvalidArgumentError, which names what was expected. */
+import { tryParseDuration } from "@binnacle/model";
+import { InvalidArgumentError } from "commander";
+import { LOG_LEVELS, type ListenAddress, type LogLevel } from "./flags.ts";
+
+const PORT_MAX = 65_535;
+
+/** `HOST:PORT`, `[IPv6]:PORT` or `:PORT`, which means every interface. */
+export function readListenAddress(text: string): ListenAddress {
+  const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > PORT_MAX) {
+    throw new InvalidArgumentError(
+      "Expected HOST:PORT, for example 127.0.0.1:7070 or :7070 for every interface.",
+    );
+  }
+  return { host: match[1] ?? (match[2] === "" ? "0.0.0.0" : match[2]!), port };
+}
+
+export function readLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((it) => it === text.toLowerCase());
+  if (level === undefined) throw new InvalidArgumentError(`Expected one of ${LOG_LEVELS.join(", ")}.`);
+  return level;
+}
+
+/** A Prometheus duration → ms. */
+export function readDuration(text: string): number {
+  const ms = tryParseDuration(text);
+  if (ms === undefined || ms === 0)
+    throw new InvalidArgumentError("Expected a duration, for example 12h, 15d or 1y.");
+  return ms;
+}
+
+export function readHttpUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:") || url.hostname === "") {
+    throw new InvalidArgumentError("Expected a URL that begins http:// or https://.");
+  }
+  return text;
+}
+
+/** A flag that may be given several times, each time with several names between commas. */
+export function collectNames(text: string, previous: readonly string[] | undefined): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  return [...(previous ?? []), ...names.filter((name) => name !== "")];
+}
