@@ -1,0 +1,67 @@
+/** A target behind HTTP: fetched by its job's client, parsed by a parser that knows the last scrape. */
+import { BinnacleError, type Labels, wordsOf } from "@binnacle/model";
+import { dialectOf, ScrapeParser } from "@binnacle/wire";
+import type { ScrapeConfig } from "../config/scrape-config.ts";
+import type { ScrapeClient } from "./scrape-client.ts";
+import type { ScrapeAttempt, ScrapeSource, ScrapeYield } from "./scrape-source.ts";
+import type { ScrapedSeries, TargetSeries } from "./target-series.ts";
+
+type Dialect = NonNullable<ReturnType<typeof dialectOf>>;
+
+export class HttpSource implements ScrapeSource {
+  readonly #url: string;
+  readonly #client: ScrapeClient;
+  readonly #config: ScrapeConfig;
+  readonly #parser = new ScrapeParser();
+  /** By the parser's slot. */
+  readonly #labels: Labels[] = [];
+  #resolved: (ScrapedSeries | undefined)[] = [];
+
+  constructor(url: string, client: ScrapeClient, config: ScrapeConfig) {
+    this.#url = url;
+    this.#client = client;
+    this.#config = config;
+  }
+
+  forgetSeries(): void {
+    this.#resolved = [];
+  }
+
+  async fetch(attempt: ScrapeAttempt): Promise<ScrapeYield> {
+    const { body, contentType } = await this.#client.fetch({ url: this.#url, ...attempt });
+    const parsed = this.#parser.parse(body, { dialect: this.#dialect(contentType) });
+    for (const { slot, labels } of parsed.newSeries) {
+      this.#labels[slot] = labels;
+      this.#resolved[slot] = undefined;
+    }
+    const { slots, values, times } = parsed;
+    const addTo = (series: TargetSeries): void => {
+      const words = wordsOf(values);
+      for (let i = 0; i < slots.length; i++) {
+        const timeMs = times === undefined || Number.isNaN(times[i]) ? undefined : times[i];
+        series.add(this.#series(series, slots[i]!), words, i, timeMs, 0);
+      }
+      series.noteDuplicates(parsed.duplicates);
+      for (const { slot, ...exemplar } of parsed.exemplars) {
+        series.addExemplar(this.#series(series, slot), exemplar);
+      }
+    };
+    return { bodyBytes: body.length, metadata: parsed.metadata, addTo };
+  }
+
+  #series(series: TargetSeries, slot: number): ScrapedSeries {
+    return (this.#resolved[slot] ??= series.resolve(this.#labels[slot]!));
+  }
+
+  #dialect(contentType: string): Dialect {
+    const dialect = dialectOf(contentType);
+    if (dialect !== undefined) return dialect;
+    const fallback = this.#config.fallbackScrapeProtocol;
+    if (fallback?.startsWith("OpenMetricsText")) return "openmetrics";
+    if (fallback?.startsWith("PrometheusText")) return "text";
+    throw new BinnacleError(
+      "UNSUPPORTED_MEDIA",
+      `received unsupported Content-Type ${JSON.stringify(contentType)} and no fallback_scrape_protocol is given`,
+    );
+  }
+}

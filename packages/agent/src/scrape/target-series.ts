@@ -1,0 +1,253 @@
+/**
+ * The series of one target: turns each scrape into rows, and knows which series to end with a stale marker.
+ *
+ * A series is looked up, relabelled and registered with the sink once; from then on a sample costs one generation check.
+ *
+ *     begin ─ add, add, … ─ finish → rows of the scrape, stale markers of what vanished
+ *                         └ fail   → stale markers of all that was there
+ */
+import {
+  GROUP_NAME_LENGTH_MAX,
+  type Labels,
+  METRIC_NAME,
+  type MetricSink,
+  type SampleRow,
+} from "@binnacle/model";
+import type { ScrapeConfig } from "../config/scrape-config.ts";
+import { SCRAPE_TIMES_MAX } from "../limits.ts";
+import { relabelLabels } from "../relabel/relabel.ts";
+import { checkLabelLimits, mergeTargetLabels } from "./merge-labels.ts";
+import { RowBuilder } from "./row-builder.ts";
+
+/** A series as the target exposes it; `state` is undefined when metric relabelling drops it. */
+export interface ScrapedSeries {
+  readonly state: SeriesState | undefined;
+}
+
+interface SeriesState {
+  readonly labels: Labels;
+  ref: number;
+  /** The scrape it was last seen in; 0 while it is not live. */
+  generation: number;
+  /** Whether its samples bring times of their own: such series end without a marker. */
+  bringsTimes: boolean;
+}
+
+export interface ScrapedExemplar {
+  readonly labels: Labels;
+  readonly value: number;
+  /** Unix ms, or NaN where the exposition gives none. */
+  readonly timeMs: number;
+}
+
+export interface ScrapeCounts {
+  readonly scraped: number;
+  readonly kept: number;
+  readonly added: number;
+  /** Second samples of a series in one scrape: the first is kept. */
+  readonly duplicates: number;
+}
+
+export class TargetSeries {
+  readonly #sink: MetricSink;
+  readonly #group: string;
+  #labels: Labels;
+  #config: ScrapeConfig;
+  #states = new Map<string, SeriesState>();
+  #live: SeriesState[] = [];
+  #next: SeriesState[] = [];
+  #generation = 0;
+  #timeMs = 0;
+  #row = new RowBuilder();
+  #ownTimes = new Map<number, RowBuilder>();
+  #scraped = 0;
+  #kept = 0;
+  #added = 0;
+  #duplicates = 0;
+
+  constructor(sink: MetricSink, labels: Labels, config: ScrapeConfig) {
+    this.#sink = sink;
+    this.#labels = labels;
+    this.#config = config;
+    const group = `scrape/${labels.get("job")}/${labels.get("instance")}`;
+    this.#group = group.slice(0, GROUP_NAME_LENGTH_MAX - "/own".length);
+  }
+
+  /** Takes a changed configuration. Series handed out before must be resolved anew. */
+  configure(labels: Labels, config: ScrapeConfig): void {
+    this.#labels = labels;
+    this.#config = config;
+  }
+
+  begin(timeMs: number): void {
+    this.#generation++;
+    this.#timeMs = timeMs;
+    this.#row.clear();
+    this.#ownTimes.clear();
+    this.#next = [];
+    this.#scraped = this.#kept = this.#added = this.#duplicates = 0;
+  }
+
+  /** What a series of the exposition becomes. Throws when its labels pass a limit of the job, which fails the scrape. */
+  resolve(exposed: Labels): ScrapedSeries {
+    const merged = mergeTargetLabels(exposed, this.#labels, this.#config.honorLabels);
+    const labels = relabelLabels(merged, this.#config.metricRelabelConfigs);
+    if (labels === undefined || labels.size === 0) return { state: undefined };
+    if (labels.get(METRIC_NAME) === "")
+      throw new Error(`a sample without a metric name: ${labels.toString()}`);
+    checkLabelLimits(labels, this.#config);
+    return { state: this.#state(labels) };
+  }
+
+  /** Adds value `index` of a column, given as words (values.ts). `ownTimeMs` is the exposition's timestamp, if any. */
+  add(
+    series: ScrapedSeries,
+    words: Uint32Array,
+    index: number,
+    ownTimeMs: number | undefined,
+    startTimeMs: number,
+  ): void {
+    this.#scraped++;
+    const { state } = series;
+    if (state === undefined) return;
+    this.#kept++;
+    const { samplesMax } = this.#config;
+    if (samplesMax > 0 && this.#kept > samplesMax) {
+      throw new Error(`sample limit exceeded: over ${samplesMax} samples (sample_limit)`);
+    }
+    const timeMs = this.#config.honorTimestamps ? ownTimeMs : undefined;
+    const row = timeMs === undefined ? this.#row : this.#rowAt(timeMs);
+    if (state.generation === this.#generation) {
+      // Again in one scrape: only another time of its own makes it another sample.
+      if (timeMs === undefined || !state.bringsTimes || row.has(state.ref)) {
+        this.#duplicates++;
+        return;
+      }
+    } else {
+      if (state.generation === 0) this.#added++;
+      state.generation = this.#generation;
+      state.bringsTimes = timeMs !== undefined;
+      this.#next.push(state);
+    }
+    row.add(state.ref, words, index, startTimeMs);
+  }
+
+  /** Counts repeats of a series that never got here. */
+  noteDuplicates(count: number): void {
+    this.#duplicates += count;
+  }
+
+  /** Adds an exemplar to the row of this scrape; one without a time gets the scrape's. */
+  addExemplar(series: ScrapedSeries, exemplar: ScrapedExemplar): void {
+    if (series.state === undefined) return;
+    const { labels, value, timeMs } = exemplar;
+    this.#row.addExemplar({
+      series: series.state.ref,
+      labels,
+      value,
+      timeMs: Number.isNaN(timeMs) ? this.#timeMs : timeMs,
+    });
+  }
+
+  /** The scrape as rows, times ascending; `reports` are the target's own series (`up` and its kin). */
+  finish(reports: ReadonlyMap<string, number>): SampleRow[] {
+    for (const state of this.#live) if (state.generation !== this.#generation) this.#end(state);
+    this.#live = this.#next;
+    this.#next = [];
+    return this.#rows(reports);
+  }
+
+  /** The scrape failed: all series of the last good one end. */
+  fail(reports: ReadonlyMap<string, number>): SampleRow[] {
+    this.#row.clear();
+    this.#ownTimes.clear();
+    for (const state of this.#next) state.generation = 0;
+    for (const state of this.#live) this.#end(state);
+    this.#live = [];
+    this.#next = [];
+    return this.#rows(reports);
+  }
+
+  /** The target is no more: its series and its reports end. */
+  endAll(nowMs: number, reportNames: readonly string[]): SampleRow[] {
+    if (this.#generation === 0) return [];
+    this.begin(Math.max(nowMs, this.#timeMs + 1));
+    for (const state of this.#live) this.#end(state);
+    this.#live = [];
+    for (const name of reportNames) this.#row.addStale(this.#report(name).ref);
+    return this.#rows(new Map());
+  }
+
+  /** Registers series anew that the sink has forgotten; answers old → new. */
+  renew(unknown: ReadonlySet<number>): Map<number, number> {
+    const renewed = new Map<number, number>();
+    for (const state of this.#states.values()) {
+      if (!unknown.has(state.ref)) continue;
+      const ref = this.#sink.series(state.labels);
+      renewed.set(state.ref, ref);
+      state.ref = ref;
+    }
+    return renewed;
+  }
+
+  /** Forgets series that the target has not shown for a while. Returns whether series handed out must be resolved anew. */
+  forgetUnused(scrapes: number): boolean {
+    const oldest = this.#generation - scrapes;
+    let forgot = false;
+    for (const [key, state] of this.#states) {
+      if (state.generation >= oldest) continue;
+      this.#states.delete(key);
+      forgot = true;
+    }
+    return forgot;
+  }
+
+  get counts(): ScrapeCounts {
+    return { scraped: this.#scraped, kept: this.#kept, added: this.#added, duplicates: this.#duplicates };
+  }
+
+  #rows(reports: ReadonlyMap<string, number>): SampleRow[] {
+    for (const [name, value] of reports) {
+      const state = this.#report(name);
+      state.generation = this.#generation;
+      this.#row.addNumber(state.ref, value);
+    }
+    const rows: SampleRow[] = [];
+    for (const [timeMs, row] of this.#ownTimes) rows.push(row.build(`${this.#group}/own`, timeMs));
+    if (this.#row.length > 0) rows.push(this.#row.build(this.#group, this.#timeMs));
+    return rows.sort((a, b) => a.timeMs - b.timeMs);
+  }
+
+  #report(name: string): SeriesState {
+    return this.#state(this.#labels.with({ [METRIC_NAME]: name }));
+  }
+
+  #state(labels: Labels): SeriesState {
+    const key = labels.key();
+    let state = this.#states.get(key);
+    if (state === undefined) {
+      state = { labels, ref: this.#sink.series(labels), generation: 0, bringsTimes: false };
+      this.#states.set(key, state);
+    }
+    return state;
+  }
+
+  #end(state: SeriesState): void {
+    // The next time it is seen it counts as added.
+    state.generation = 0;
+    if (state.bringsTimes && !this.#config.trackTimestampsStaleness) return;
+    this.#row.addStale(state.ref);
+  }
+
+  #rowAt(timeMs: number): RowBuilder {
+    let row = this.#ownTimes.get(timeMs);
+    if (row === undefined) {
+      if (this.#ownTimes.size >= SCRAPE_TIMES_MAX) {
+        throw new Error(`over ${SCRAPE_TIMES_MAX} distinct timestamps in one scrape (SCRAPE_TIMES_MAX)`);
+      }
+      row = new RowBuilder();
+      this.#ownTimes.set(timeMs, row);
+    }
+    return row;
+  }
+}
