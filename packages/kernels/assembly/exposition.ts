@@ -38,6 +38,7 @@ const HARD: usize = 52; // out: three u32 a number that plain script must parse:
 const SAMPLES_MATCHED: usize = 56; // out
 const HARD_COUNT: usize = 60; // out
 const TIMES_COUNT: usize = 64; // out: samples that have a time
+const TIMES_ARE_MS: usize = 68; // whether a whole number behind a value is its time; else such a line stops the walk
 
 /** Matches lines until one needs plain script, a window ends, or the guide does. Answers the count of lines matched. */
 export function parseGuided(state: usize): u32 {
@@ -57,6 +58,7 @@ export function parseGuided(state: usize): u32 {
   let hard = <usize>load<u32>(state, HARD);
   const firstHard = hard;
   const firstValue = newValue;
+  const timesAreMs = load<u32>(state, TIMES_ARE_MS) != 0;
   const timeStep: usize = oldTime == 0 ? 0 : 8;
   let times: u32 = 0;
   let line: u32 = 0;
@@ -85,6 +87,7 @@ export function parseGuided(state: usize): u32 {
       if (kind == NUMBER_OTHER) break;
       lineEnd = valueEnd;
       if (load<u8>(valueEnd) == 0x20) {
+        if (!timesAreMs) break;
         lineEnd = timestampEnd(valueEnd + 1, newEnd);
         if (lineEnd == 0) break;
         time = timestamp(valueEnd + 1, lineEnd);

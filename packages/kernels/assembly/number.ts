@@ -7,11 +7,14 @@
 export const NUMBER_EXACT: u32 = 0;
 /** A decimal number; its value is to be read by somebody else. */
 export const NUMBER_HARD: u32 = 1;
-/** Not a decimal number: NaN, Inf, hexadecimal, or nonsense. */
+/** Not a decimal number, or one of absurd size: NaN, Inf, hexadecimal, nonsense. */
 export const NUMBER_OTHER: u32 = 2;
 
 const EXACT_INTEGER_MAX: u64 = 1 << 53;
 const EXACT_POWER_MAX: i32 = 22;
+// Past these a number might be past the largest double, which is a mistake that plain script tells.
+const HARD_DIGITS_MAX: usize = 40;
+const HARD_POWER_MAX: i32 = 260;
 const POWERS_OF_TEN = memory.data<f64>([
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
   1e21, 1e22,
@@ -79,6 +82,7 @@ export function parseNumber(from: usize, end: usize, out: usize): u32 {
   }
   if (at != end) return NUMBER_OTHER;
 
+  if (digits > HARD_DIGITS_MAX || exponent > HARD_POWER_MAX || exponent < -HARD_POWER_MAX) return NUMBER_OTHER;
   // 19 digits fit 64 bits whatever they are; leading zeros count as digits here, which only costs time.
   if (digits > 19 || w > EXACT_INTEGER_MAX || exponent > EXACT_POWER_MAX || exponent < -EXACT_POWER_MAX) {
     return NUMBER_HARD;

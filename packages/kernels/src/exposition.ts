@@ -8,7 +8,7 @@ import { kernelModule } from "./module.ts";
 /** Set in a line's prefix length: it has a sample, but its value stands where only plain script finds it. */
 export const SLOW_SAMPLE = 0x8000_0000;
 
-/** A parsed text. The arrays may be longer than what is in use; the counts say how much is. */
+/** A parsed text, every line of which ends in a line feed. The arrays may be longer than what is in use; the counts say how much is. */
 export interface LineTable {
   text: Uint8Array;
   /** Where each line begins, and behind the last line the text's end: lineCount + 1 entries. */
@@ -21,6 +21,11 @@ export interface LineTable {
   /** Unix ms, NaN = none; undefined where no sample has a time. */
   times: Float64Array | undefined;
   sampleCount: number;
+}
+
+export interface WalkOptions {
+  /** Whether a whole number behind a value is its time in ms; else the walk stops at such a line. */
+  readonly timesAreMs: boolean;
 }
 
 // The state block's words, as assembly/exposition.ts has them.
@@ -41,6 +46,7 @@ const HARD = 13;
 const SAMPLES_MATCHED = 14;
 const HARD_COUNT = 15;
 const TIMES_COUNT = 16;
+const TIMES_ARE_MS = 17;
 
 // Where everything lies, from the module's start on.
 const STATE_AT = 0;
@@ -67,6 +73,7 @@ export class GuidedWalk {
   /** Where the next line of the new text begins. */
   textAt = 0;
   readonly #text: Buffer;
+  readonly #timesAreMs: boolean;
   // What the windows hold, as places in the guide and the text.
   #windowText = 0;
   #windowTextEnd = 0;
@@ -75,9 +82,10 @@ export class GuidedWalk {
   #windowSample = 0;
   #windowGuideEnd = 0;
 
-  constructor(guide: LineTable, next: LineTable) {
+  constructor(guide: LineTable, next: LineTable, options: WalkOptions) {
     this.guide = guide;
     this.next = next;
+    this.#timesAreMs = options.timesAreMs;
     this.#text = Buffer.from(next.text.buffer, next.text.byteOffset, next.text.byteLength);
   }
 
@@ -176,6 +184,7 @@ export class GuidedWalk {
     state[NEW_VALUES] = start + NEW_VALUES_AT;
     state[NEW_TIMES] = start + NEW_TIMES_AT;
     state[HARD] = start + HARD_AT;
+    state[TIMES_ARE_MS] = this.#timesAreMs ? 1 : 0;
 
     const lines = module.kernels.parseGuided(start + STATE_AT);
     if (lines === 0) return 0;

@@ -1,0 +1,20 @@
+/** Bounds of what is read from the network. Past one, the error names it. Lengths of names and values are in UTF-8 bytes. */
+
+/** Bytes of a body after decompression. Past it: BODY_TOO_LARGE, before anything is decompressed where that is known. */
+export const BODY_BYTES_MAX = 64 * 1024 * 1024;
+/** Labels of one series, the metric name among them. */
+export const LABELS_MAX = 1024;
+/** Bytes of a label's or metric's name. */
+export const LABEL_NAME_BYTES_MAX = 4096;
+/** Bytes of a label's value. */
+export const LABEL_VALUE_BYTES_MAX = 65_536;
+/** Metrics of one target whose HELP, TYPE and UNIT are kept; those of further metrics are not reported. */
+export const METADATA_MAX = 50_000;
+/** Parses that a series may be missing from before its slot is given to another. */
+export const SLOT_IDLE_PARSES_MAX = 10;
+/** Bytes of a text that an error message quotes. */
+export const QUOTED_BYTES_MAX = 60;
+/** Reports of bad entries that one push keeps; the rest are only counted. */
+export const ENTRY_ERRORS_MAX = 16;
+/** Label sets (and strings) that a decoder remembers between requests; past it, it forgets them all and begins anew. */
+export const INTERNED_MAX = 100_000;
