@@ -1,0 +1,80 @@
+/** Every bound of the log store and of LogQL, each with its unit and what happens past it. */
+
+export interface LogLimits {
+  /** Bytes of one line. A longer line is rejected as line_too_long. */
+  readonly lineBytesMax: number;
+  /** Labels of one stream. A stream with more is rejected as too_many_labels. */
+  readonly labelsMax: number;
+  /** UTF-8 bytes of a label's name. A stream with a longer one is rejected as label_too_long. */
+  readonly labelNameBytesMax: number;
+  /** UTF-8 bytes of a label's value. A stream with a longer one is rejected as label_too_long. */
+  readonly labelValueBytesMax: number;
+  /** Pairs of one line's structured metadata. A line with more is rejected as metadata_too_large. */
+  readonly metadataPairsMax: number;
+  /** UTF-8 bytes of one line's structured metadata. A line with more is rejected as metadata_too_large. */
+  readonly metadataBytesMax: number;
+  /** How far ahead of the clock a line may be, ms. Past it: timestamp_too_new. */
+  readonly futureGraceMs: number;
+  /** Streams that may have lines not yet sealed. A new one past it is rejected as stream_limit. */
+  readonly headStreamsMax: number;
+  /** Bytes of unsealed lines that make a generation be sealed. */
+  readonly sealBytes: number;
+  /** Age of the oldest unsealed line, ms by the clock since it came, that makes a generation be sealed. */
+  readonly sealAgeMs: number;
+  /** Bytes of lines that wait for the sealing to catch up. Past it appends get TOO_MANY_REQUESTS. */
+  readonly headBytesMax: number;
+  /** Bytes of a sealed part past which it is not merged any more. */
+  readonly partBytesMax: number;
+}
+
+export const LOG_LIMITS_DEFAULT: LogLimits = {
+  lineBytesMax: 1024 * 1024,
+  labelsMax: 30,
+  labelNameBytesMax: 1024,
+  labelValueBytesMax: 2048,
+  metadataPairsMax: 128,
+  metadataBytesMax: 64 * 1024,
+  futureGraceMs: 10 * 60_000,
+  headStreamsMax: 100_000,
+  sealBytes: 48 * 1024 * 1024,
+  sealAgeMs: 60 * 60_000,
+  headBytesMax: 256 * 1024 * 1024,
+  partBytesMax: 1024 * 1024 * 1024,
+};
+
+/** Rejections whose text goes back to the sender; the rest are only counted. */
+export const REJECTIONS_SHOWN_MAX = 10;
+
+/** Batches that are remembered so that a client's retry of the very same bytes is not stored twice. */
+export const REPEATED_BATCHES_MAX = 4096;
+/** How long a batch is remembered for that, ms. */
+export const REPEATED_BATCH_AGE_MS = 10 * 60_000;
+
+/** Bytes of one shared buffer of the head; a section that is larger gets a buffer of its own. */
+export const ARENA_BYTES = 1024 * 1024;
+
+/** Raw bytes of lines of one block of a sealed part; one line may go past it. */
+export const BLOCK_BYTES_MAX = 2 * 1024 * 1024;
+/** Lines of one block of a sealed part. */
+export const BLOCK_LINES_MAX = 65_536;
+/** Runs (streams) of one block of a sealed part. */
+export const BLOCK_RUNS_MAX = 4096;
+
+/** Parts of a day that lie next to each other and are of a size are merged when there are this many. */
+export const MERGE_FAN_IN = 4;
+
+/** Bytes of unpacked blocks that a reader keeps. The least recently used go first. */
+export const BLOCK_CACHE_BYTES = 24 * 1024 * 1024;
+/** Footers of parts that a reader keeps. */
+export const INDEX_CACHE_PARTS = 256;
+
+/** Characters of a query. Past it: PARSE_ERROR. Loki's bound. */
+export const QUERY_LENGTH_MAX = 131_072;
+/** How deep an expression may be nested. Past it: PARSE_ERROR. */
+export const QUERY_DEPTH_MAX = 200;
+/** Points of a range query's series. Past it: BAD_PARAMETER. Loki's and Prometheus's bound. */
+export const POINTS_MAX = 11_000;
+/** Lines a log query may ask for. Past it: BAD_PARAMETER. */
+export const ENTRIES_MAX = 100_000;
+/** Series a metric query may make. Past it: LIMIT_EXCEEDED. */
+export const SERIES_MAX = 50_000;

@@ -1,0 +1,92 @@
+/**
+ * How the columns of a block are packed. Times and metadata have one way; the text has a table of ways, and a block
+ * says by its encoding byte which one it took. A new way is a new file and a line in TEXT_CODECS.
+ */
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { LineMetadata } from "@binnacle/model";
+import { ByteReader, ByteWriter, corrupt } from "../bytes.ts";
+import { readMetadata, writeMetadata } from "../metadata-codec.ts";
+import type { TextCodec } from "./text-codec.ts";
+import { TEXT_PLAIN } from "./text-plain.ts";
+
+const TEXT_CODECS: ReadonlyMap<number, TextCodec> = new Map([[TEXT_PLAIN.encoding, TEXT_PLAIN]]);
+
+/** Throws CORRUPT_DATA for an encoding this program does not know. */
+export function textCodec(encoding: number, what: string): TextCodec {
+  const codec = TEXT_CODECS.get(encoding);
+  if (codec === undefined) throw corrupt(what, `its text has encoding ${encoding}, which this program does not know`);
+  return codec;
+}
+
+export function compress(bytes: Uint8Array, level: number): Uint8Array {
+  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level } });
+}
+
+/** Throws CORRUPT_DATA naming `what`; never makes more than `bytesMax`. */
+export function decompress(bytes: Uint8Array, bytesMax: number, what: string): Uint8Array {
+  try {
+    return zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, bytesMax) });
+  } catch (cause) {
+    throw corrupt(what, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+const SCALES = [1_000_000_000, 1_000_000, 1000, 1] as const;
+
+/**
+ * Times as distances from the block's base: whole ns below 2^53, ascending within a run and starting anew at each.
+ * What is written is the largest unit that divides them all, then per run its first and the steps between.
+ */
+export function encodeTimes(relativeNs: Float64Array, runStarts: ReadonlySet<number>): Uint8Array {
+  const scale = SCALES.find((unit) => relativeNs.every((time) => time % unit === 0))!;
+  const writer = new ByteWriter(relativeNs.length * 2 + 16);
+  writer.varint(scale);
+  let previous = 0;
+  for (let i = 0; i < relativeNs.length; i++) {
+    const time = relativeNs[i]! / scale;
+    writer.varint(runStarts.has(i) ? time : time - previous);
+    previous = time;
+  }
+  return writer.written();
+}
+
+export function decodeTimes(
+  bytes: Uint8Array,
+  lines: number,
+  runStarts: ReadonlySet<number>,
+  baseNs: bigint,
+  what: string,
+): BigInt64Array {
+  const reader = new ByteReader(bytes, what);
+  const scale = reader.varint();
+  const times = new BigInt64Array(lines);
+  const words = new Uint32Array(times.buffer);
+  const baseLow = Number(BigInt.asUintN(32, baseNs));
+  const baseHigh = Number(baseNs >> 32n);
+  let time = 0;
+  for (let i = 0; i < lines; i++) {
+    const step = reader.varint();
+    time = runStarts.has(i) ? step : time + step;
+    // 64-bit sums in two halves: a BigInt a line would cost more than all the rest.
+    const relativeNs = time * scale;
+    const low = baseLow + (relativeNs % 4294967296);
+    words[2 * i] = low;
+    words[2 * i + 1] = baseHigh + Math.floor(relativeNs / 4294967296) + (low >= 4294967296 ? 1 : 0);
+  }
+  if (reader.left !== 0) throw corrupt(what, `${reader.left} bytes are left after its last time`);
+  return times;
+}
+
+export function encodeMetadata(column: readonly (LineMetadata | undefined)[]): Uint8Array {
+  const writer = new ByteWriter(column.length * 8);
+  for (const pairs of column) writeMetadata(writer, pairs);
+  return writer.written();
+}
+
+export function decodeMetadata(
+  bytes: Uint8Array,
+  lines: number,
+  what: string,
+): (LineMetadata | undefined)[] {
+  return readMetadata(new ByteReader(bytes, what), lines);
+}

@@ -1,0 +1,94 @@
+/**
+ * The frame of a part file: docs/format/log-part.md draws it.
+ *
+ *     header | page | page | … | index page | trailer
+ *
+ * A page is `u32 payload bytes | u32 crc32 of the payload | payload`, so that each is checked by itself and a damaged
+ * one costs its own block. The trailer says where the index page lies; everything else is said by the index.
+ */
+import { crc32 } from "node:zlib";
+import { corrupt } from "../bytes.ts";
+
+export const PART_MAGIC = 0x474c4e42; // "BNLG"
+export const PART_VERSION = 1;
+export const HEADER_BYTES = 8;
+export const PAGE_HEADER_BYTES = 8;
+export const TRAILER_BYTES = 24;
+
+/** Where a page lies in its file, its 8 bytes of header included. */
+export interface PagePlace {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export function encodeHeader(): Uint8Array {
+  const header = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, PART_MAGIC, true);
+  view.setUint16(4, PART_VERSION, true);
+  return header;
+}
+
+/** Throws CORRUPT_DATA for what is no part file or is of a version that this program does not know. */
+export function checkHeader(header: Uint8Array, path: string): void {
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  if (header.length < HEADER_BYTES || view.getUint32(0, true) !== PART_MAGIC) {
+    throw corrupt(path, "it does not begin as a log part");
+  }
+  const version = view.getUint16(4, true);
+  if (version !== PART_VERSION) {
+    throw corrupt(path, `its format version is ${version}, this program reads ${PART_VERSION}`);
+  }
+}
+
+export function encodePage(payload: Uint8Array): Uint8Array {
+  const page = new Uint8Array(PAGE_HEADER_BYTES + payload.length);
+  const view = new DataView(page.buffer);
+  view.setUint32(0, payload.length, true);
+  view.setUint32(4, crc32(payload), true);
+  page.set(payload, PAGE_HEADER_BYTES);
+  return page;
+}
+
+/** The payload of a page as it was read, checked. Throws CORRUPT_DATA with the file and the place. */
+export function checkPage(page: Uint8Array, place: PagePlace, path: string): Uint8Array {
+  const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+  if (page.length !== place.bytes || page.length < PAGE_HEADER_BYTES) {
+    throw corrupt(path, `its page at byte ${place.offset} ends after ${page.length} of ${place.bytes} bytes`);
+  }
+  const payload = page.subarray(PAGE_HEADER_BYTES);
+  if (view.getUint32(0, true) !== payload.length) {
+    throw corrupt(path, `its page at byte ${place.offset} has not the length its index says`);
+  }
+  if (view.getUint32(4, true) !== crc32(payload)) {
+    throw corrupt(path, `the checksum of its page at byte ${place.offset} is wrong`);
+  }
+  return payload;
+}
+
+export function encodeTrailer(index: PagePlace): Uint8Array {
+  const trailer = new Uint8Array(TRAILER_BYTES);
+  const view = new DataView(trailer.buffer);
+  view.setBigUint64(0, BigInt(index.offset), true);
+  view.setUint32(8, index.bytes, true);
+  view.setUint32(12, PART_VERSION, true);
+  view.setUint32(16, crc32(trailer.subarray(0, 16)), true);
+  view.setUint32(20, PART_MAGIC, true);
+  return trailer;
+}
+
+/** Where the index lies, in a file of `fileBytes`. Throws CORRUPT_DATA. */
+export function decodeTrailer(trailer: Uint8Array, fileBytes: number, path: string): PagePlace {
+  const view = new DataView(trailer.buffer, trailer.byteOffset, trailer.byteLength);
+  if (trailer.length !== TRAILER_BYTES || view.getUint32(20, true) !== PART_MAGIC) {
+    throw corrupt(path, `it has no trailer at its end, at byte ${fileBytes}: it was cut off or overwritten`);
+  }
+  if (view.getUint32(16, true) !== crc32(trailer.subarray(0, 16))) {
+    throw corrupt(path, `the checksum of its trailer at byte ${fileBytes - TRAILER_BYTES} is wrong`);
+  }
+  const place = { offset: Number(view.getBigUint64(0, true)), bytes: view.getUint32(8, true) };
+  if (place.offset + place.bytes + TRAILER_BYTES !== fileBytes) {
+    throw corrupt(path, `its trailer says the index is at byte ${place.offset}, which cannot be`);
+  }
+  return place;
+}

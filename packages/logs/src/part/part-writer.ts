@@ -1,0 +1,171 @@
+/**
+ * Writes a part: streams in the order of compareLabels, their lines in the order of time. It appears under its name
+ * only when it is whole and on disk, so a crash leaves nothing but a temporary file.
+ */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Labels, LineMetadata, LogBlock } from "@binnacle/model";
+import { BLOCK_BYTES_MAX, BLOCK_LINES_MAX, BLOCK_RUNS_MAX } from "../limits.ts";
+import { compress, encodeMetadata, encodeTimes } from "./block-codec.ts";
+import { encodeHeader, encodePage, encodeTrailer, type PagePlace } from "./part-format.ts";
+import { encodeIndex, type BlockEntry, type RunEntry } from "./part-index.ts";
+import { TEXT_PLAIN } from "./text-plain.ts";
+
+export const TEMPORARY_SUFFIX = ".tmp";
+
+export class PartWriter implements Disposable {
+  readonly #path: string;
+  readonly #level: number;
+  readonly #streams: Labels[] = [];
+  readonly #blocks: BlockEntry[] = [];
+  readonly #runs: RunEntry[] = [];
+  #file: number | undefined;
+  #at = 0;
+  #streamLines = 0;
+
+  // The block that is being filled.
+  #text: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK_BYTES_MAX + 65_536);
+  readonly #offsets = new Uint32Array(BLOCK_LINES_MAX + 1);
+  readonly #timesNs = new BigInt64Array(BLOCK_LINES_MAX);
+  #metadata: (LineMetadata | undefined)[] | undefined;
+  #lines = 0;
+  #runFirstRows: number[] = [];
+
+  /** `level` is zstd's. */
+  constructor(path: string, level: number) {
+    this.#path = path;
+    this.#level = level;
+    this.#file = openSync(path + TEMPORARY_SUFFIX, "w");
+    this.#write(encodeHeader());
+  }
+
+  get lines(): number {
+    return this.#blocks.reduce((sum, block) => sum + block.lines, this.#lines);
+  }
+
+  /** Begins the next stream. A stream to which nothing is added leaves no trace. */
+  beginStream(labels: Labels): void {
+    if (this.#streams.length > 0 && this.#streamLines === 0) this.#streams.pop();
+    else if (this.#runFirstRows.length >= BLOCK_RUNS_MAX) this.#flushBlock();
+    this.#streams.push(labels);
+    this.#streamLines = 0;
+  }
+
+  /** Adds lines [from, to) of a block, which do not come before what the stream has. */
+  add(block: LogBlock, from: number, to: number): void {
+    const { bytes, offsets, timesNs, metadata } = block;
+    for (let i = from; i < to; i++) {
+      const start = offsets[i]!;
+      const length = offsets[i + 1]! - start;
+      const isFull = this.#lines === BLOCK_LINES_MAX || this.#offsets[this.#lines]! + length > BLOCK_BYTES_MAX;
+      if (isFull && this.#lines > 0) this.#flushBlock();
+      if (this.#streamLines === 0 || this.#runFirstRows.length === 0) this.#beginRun();
+      const at = this.#offsets[this.#lines]!;
+      if (at + length > this.#text.length) this.#growText(at + length);
+      this.#text.set(bytes.subarray(start, start + length), at);
+      this.#timesNs[this.#lines] = timesNs[i]!;
+      const pairs = metadata?.[i];
+      if (pairs !== undefined) {
+        this.#metadata ??= [];
+        this.#metadata[this.#lines] = pairs;
+      }
+      this.#offsets[++this.#lines] = at + length;
+      this.#streamLines++;
+    }
+  }
+
+  #growText(bytes: number): void {
+    const grown = new Uint8Array(bytes);
+    grown.set(this.#text.subarray(0, this.#offsets[this.#lines]));
+    this.#text = grown;
+  }
+
+  #beginRun(): void {
+    this.#runFirstRows.push(this.#lines);
+    const stream = this.#streams.length - 1;
+    this.#runs.push({ stream, block: this.#blocks.length, lines: 0, minNs: 0n, maxNs: 0n });
+  }
+
+  #flushBlock(): void {
+    const lines = this.#lines;
+    const timesNs = this.#timesNs.subarray(0, lines);
+    const runStarts = this.#runFirstRows;
+    // Times ascend within a run, so each run's first is its least.
+    let baseNs = timesNs[0]!;
+    for (const row of runStarts) if (timesNs[row]! < baseNs) baseNs = timesNs[row]!;
+    const firstRun = this.#runs.length - runStarts.length;
+    for (let k = 0; k < runStarts.length; k++) {
+      const row = runStarts[k]!;
+      const end = runStarts[k + 1] ?? lines;
+      const { stream, block } = this.#runs[firstRun + k]!;
+      const bounds = { minNs: timesNs[row]!, maxNs: timesNs[end - 1]! };
+      this.#runs[firstRun + k] = { stream, block, lines: end - row, ...bounds };
+    }
+    const relativeNs = new Float64Array(lines);
+    for (let i = 0; i < lines; i++) relativeNs[i] = Number(timesNs[i]! - baseNs);
+    const column = { bytes: this.#text, offsets: this.#offsets.subarray(0, lines + 1) };
+    const times = this.#page(encodeTimes(relativeNs, new Set(runStarts)));
+    const text = this.#page(TEXT_PLAIN.encode(column));
+    let metadata: PagePlace | undefined;
+    if (this.#metadata !== undefined) {
+      this.#metadata.length = lines;
+      metadata = this.#page(encodeMetadata(this.#metadata));
+    }
+    const textBytes = this.#offsets[lines]!;
+    const { encoding } = TEXT_PLAIN;
+    this.#blocks.push({ encoding, lines, textBytes, baseNs, times, text, metadata });
+    this.#lines = 0;
+    this.#runFirstRows = [];
+    this.#metadata = undefined;
+  }
+
+  #page(bytes: Uint8Array): PagePlace {
+    const place = { offset: this.#at, bytes: 0 };
+    const page = encodePage(compress(bytes, this.#level));
+    this.#write(page);
+    return { ...place, bytes: page.length };
+  }
+
+  #write(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#file!, bytes, done);
+    this.#at += bytes.length;
+  }
+
+  /** Completes the file and gives it its name. A part without a line is not made: then false. */
+  finish(): boolean {
+    if (this.#lines > 0) this.#flushBlock();
+    if (this.#streamLines === 0) this.#streams.pop();
+    if (this.#blocks.length === 0) return false;
+    const raw = encodeIndex(this.#streams, this.#blocks, this.#runs);
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, raw.length, true);
+    const index = { offset: this.#at, bytes: 0 };
+    const page = encodePage(Buffer.concat([length, compress(raw, this.#level)]));
+    this.#write(page);
+    this.#write(encodeTrailer({ ...index, bytes: page.length }));
+    fsyncSync(this.#file!);
+    closeSync(this.#file!);
+    this.#file = undefined;
+    renameSync(this.#path + TEMPORARY_SUFFIX, this.#path);
+    syncDirectory(dirname(this.#path));
+    return true;
+  }
+
+  /** Gives up what is not finished. */
+  [Symbol.dispose](): void {
+    if (this.#file === undefined) return;
+    closeSync(this.#file);
+    this.#file = undefined;
+    rmSync(this.#path + TEMPORARY_SUFFIX, { force: true });
+  }
+}
+
+/** A new name is only sure to survive a power failure once its directory is on disk. */
+export function syncDirectory(path: string): void {
+  const directory = openSync(path, "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

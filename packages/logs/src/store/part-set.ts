@@ -1,0 +1,48 @@
+/** The parts that are live, and those that are not any more but that a reader still holds. */
+import { rmSync } from "node:fs";
+import type { PartIndex } from "../part/part-index.ts";
+import { comparePartNames, type PartName } from "./layout.ts";
+
+export interface LivePart extends PartName {
+  readonly path: string;
+  readonly bytes: number;
+  readonly index: PartIndex;
+  readonly maxNs: bigint;
+}
+
+export class PartSet {
+  #live: LivePart[] = [];
+  readonly #pins = new Map<LivePart, number>();
+  readonly #doomed = new Set<LivePart>();
+
+  /** In the order in which their lines came. */
+  get live(): readonly LivePart[] {
+    return this.#live;
+  }
+
+  /** Replaces some parts by others at once. The files of those that leave go when nobody reads them any more. */
+  replace(removed: readonly LivePart[], added: readonly LivePart[]): void {
+    const leaving = new Set(removed);
+    this.#live = [...this.#live.filter((part) => !leaving.has(part)), ...added].sort(comparePartNames);
+    for (const part of removed) {
+      if (this.#pins.has(part)) this.#doomed.add(part);
+      else rmSync(part.path, { force: true });
+    }
+  }
+
+  pin(parts: readonly LivePart[]): void {
+    for (const part of parts) this.#pins.set(part, (this.#pins.get(part) ?? 0) + 1);
+  }
+
+  unpin(parts: readonly LivePart[]): void {
+    for (const part of parts) {
+      const pins = this.#pins.get(part)! - 1;
+      if (pins > 0) {
+        this.#pins.set(part, pins);
+        continue;
+      }
+      this.#pins.delete(part);
+      if (this.#doomed.delete(part)) rmSync(part.path, { force: true });
+    }
+  }
+}
