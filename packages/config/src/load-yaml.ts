@@ -11,10 +11,13 @@ export interface LoadOptions {
   readonly file: string;
 }
 
-/** What a document gave: its value and the document as written, or its mistakes, of which there is at least one. */
+/**
+ * What a document gave: its value, or its mistakes, of which there is at least one. `raw` is the document as written,
+ * undefined where that cannot be told.
+ */
 export type YamlResult<T> =
   | { readonly ok: true; readonly value: T; readonly raw: unknown; readonly source: YamlSource }
-  | { readonly ok: false; readonly mistakes: readonly Mistake[] };
+  | { readonly ok: false; readonly mistakes: readonly Mistake[]; readonly raw: unknown };
 
 /**
  * An empty document is an empty mapping; a key without a value is as if it were not there. Messages of a schema's own
@@ -22,7 +25,7 @@ export type YamlResult<T> =
  */
 export function parseYaml<T>(schema: z.ZodType<T>, text: string, options: LoadOptions): YamlResult<T> {
   const source = new YamlSource(text, options.file);
-  if (!source.isUsable) return { ok: false, mistakes: source.mistakes };
+  if (!source.isUsable) return { ok: false, mistakes: source.mistakes, raw: undefined };
   const raw = withoutNulls(source.value) ?? {};
   const known: KnownKeys = new WeakMap();
   for (let pass = 0; ; pass++) {
@@ -30,7 +33,7 @@ export function parseYaml<T>(schema: z.ZodType<T>, text: string, options: LoadOp
     if (result.success && source.mistakes.length === 0) return { ok: true, value: result.data, raw, source };
     const issues = result.error?.issues ?? [];
     if (pass < REREAD_PASSES_MAX && rereadScalars(raw, issues, source)) continue;
-    return { ok: false, mistakes: [...source.mistakes, ...toMistakes(issues, source, known)] };
+    return { ok: false, mistakes: [...source.mistakes, ...toMistakes(issues, source, known)], raw };
   }
 }
 

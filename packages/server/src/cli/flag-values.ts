@@ -1,20 +1,17 @@
 /** Reads the values of flags. Each reader throws commander's InvalidArgumentError, which names what was expected. */
 import { tryParseDuration } from "@binnacle/model";
 import { InvalidArgumentError } from "commander";
-import { LOG_LEVELS, type ListenAddress, type LogLevel } from "./flags.ts";
+import { LOG_LEVELS, type LogLevel } from "./flags.ts";
+import { tryParseListenAddress, type ListenAddress } from "./listen-address.ts";
 
-const PORT_MAX = 65_535;
-
-/** `HOST:PORT`, `[IPv6]:PORT` or `:PORT`, which means every interface. */
 export function readListenAddress(text: string): ListenAddress {
-  const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > PORT_MAX) {
+  const address = tryParseListenAddress(text);
+  if (address === undefined) {
     throw new InvalidArgumentError(
       "Expected HOST:PORT, for example 127.0.0.1:7070 or :7070 for every interface.",
     );
   }
-  return { host: match[1] ?? (match[2] === "" ? "0.0.0.0" : match[2]!), port };
+  return address;
 }
 
 export function readLogLevel(text: string): LogLevel {

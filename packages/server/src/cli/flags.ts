@@ -1,4 +1,5 @@
 /** What the command line says, read and checked; what it leaves out is undefined, so that the file may say it. */
+import type { ListenAddress } from "./listen-address.ts";
 
 export const MODES = ["up", "serve", "agent"] as const;
 /** `up`: server and agent in one process; `serve` and `agent`: apart. */
@@ -6,13 +7,6 @@ export type Mode = (typeof MODES)[number];
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export interface ListenAddress {
-  /** A name or an address; an IPv6 address without brackets. */
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-}
 
 /** Paths are as typed: relative to the working directory. */
 export interface Flags {

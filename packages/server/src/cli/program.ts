@@ -2,7 +2,8 @@
 import { Command, Option } from "commander";
 import { VERSION } from "../self/version.ts";
 import { collectNames, readDuration, readHttpUrl, readListenAddress, readLogLevel } from "./flag-values.ts";
-import type { Flags, ListenAddress, LogLevel, Mode } from "./flags.ts";
+import type { Flags, LogLevel, Mode } from "./flags.ts";
+import type { ListenAddress } from "./listen-address.ts";
 
 /** Starts the program; the promise ends when it has stopped. */
 export type Start = (mode: Mode, flags: Flags) => Promise<void>;

@@ -1,0 +1,76 @@
+/** The section `binnacle:` of a configuration file: all settings that are not Prometheus's own. */
+import { byteSize, durationMs, httpUrl, labelSet } from "@binnacle/config";
+import { QUERY_LIMITS_DEFAULT } from "@binnacle/model";
+import { z } from "zod";
+import { LOG_LEVELS } from "../cli/flags.ts";
+import { tryParseListenAddress, type ListenAddress } from "../cli/listen-address.ts";
+import {
+  CONTAINER_LOGS_DEFAULT,
+  DOCKER_LOGS_DEFAULT,
+  LOG_FILES_DEFAULT,
+  LOGS_RETENTION_DEFAULT_MS,
+  OWN_INTERVAL_DEFAULT_MS,
+  POD_LOGS_DEFAULT,
+} from "./defaults.ts";
+
+const listenAddress = z.string().transform((text, context): ListenAddress => {
+  const address = tryParseListenAddress(text);
+  if (address !== undefined) return address;
+  context.addIssue({ code: "custom", message: "HOST:PORT, for example 127.0.0.1:7070", input: text });
+  return z.NEVER;
+});
+
+const positiveDurationMs = durationMs.refine((ms) => ms > 0, { error: "a duration over 0" });
+
+/** Something the program does by itself, and how often. */
+const ownSourceFields = {
+  enabled: z.boolean().default(true),
+  interval: positiveDurationMs.default(OWN_INTERVAL_DEFAULT_MS),
+};
+
+const logFiles = z.strictObject({
+  /** Globs. */
+  paths: z.array(z.string().min(1)).min(1),
+  exclude: z.array(z.string().min(1)).default([]),
+  labels: labelSet.optional(),
+});
+
+/** A folder that is looked at if it exists; an empty text switches it off. */
+const optionalFolder = (path: string) => z.string().default(path);
+
+export const binnacleSchema = z
+  .strictObject({
+    listen: listenAddress.optional(),
+    data: z.string().min(1).optional(),
+    log_level: z.enum(LOG_LEVELS).optional(),
+    external_url: httpUrl.optional(),
+    forward: httpUrl.optional(),
+    retention: z
+      .strictObject({
+        metrics: positiveDurationMs.optional(),
+        logs: positiveDurationMs.default(LOGS_RETENTION_DEFAULT_MS),
+      })
+      .prefault({}),
+    out_of_order_window: durationMs.optional(),
+    query: z
+      .strictObject({
+        timeout: positiveDurationMs.default(QUERY_LIMITS_DEFAULT.timeoutMs),
+        samples_max: z.int().min(1).default(QUERY_LIMITS_DEFAULT.samplesMax),
+        bytes_max: byteSize.default(QUERY_LIMITS_DEFAULT.bytesMax),
+      })
+      .prefault({}),
+    self_scrape: z.strictObject(ownSourceFields).prefault({}),
+    host: z.strictObject({ ...ownSourceFields, root: z.string().min(1).default("/") }).prefault({}),
+    log_sources: z
+      .strictObject({
+        own: z.boolean().default(true),
+        pod_logs: optionalFolder(POD_LOGS_DEFAULT),
+        container_logs: optionalFolder(CONTAINER_LOGS_DEFAULT),
+        docker_logs: optionalFolder(DOCKER_LOGS_DEFAULT),
+        files: z.array(logFiles).prefault([{ paths: [...LOG_FILES_DEFAULT] }]),
+      })
+      .prefault({}),
+    /** Whether the rules that come with the program are evaluated beside rule_files. */
+    default_rules: z.boolean().default(true),
+  })
+  .prefault({});

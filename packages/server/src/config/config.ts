@@ -1,0 +1,60 @@
+/** All settings the program runs with: flags before the file, the file before defaults; every path absolute. */
+import type { ScrapeConfig } from "@binnacle/agent";
+import type { RuleGroupConfig } from "@binnacle/alerting";
+import type { Labels, QueryLimits } from "@binnacle/model";
+import type { LogLevel, Mode } from "../cli/flags.ts";
+import type { ListenAddress } from "../cli/listen-address.ts";
+
+export interface LogFilesConfig {
+  /** Globs. */
+  readonly paths: readonly string[];
+  readonly exclude: readonly string[];
+  readonly labels: Labels;
+}
+
+/** Folders are undefined where they are switched off; one that is not there is no mistake. */
+export interface LogSourcesConfig {
+  readonly own: boolean;
+  readonly podLogs: string | undefined;
+  readonly containerLogs: string | undefined;
+  readonly dockerLogs: string | undefined;
+  readonly files: readonly LogFilesConfig[];
+}
+
+export interface OwnSourceConfig {
+  readonly enabled: boolean;
+  readonly intervalMs: number;
+}
+
+export interface Config {
+  readonly mode: Mode;
+  /** The file it was read from, if any. */
+  readonly file: string | undefined;
+  readonly listen: ListenAddress;
+  readonly dataDir: string;
+  readonly logLevel: LogLevel;
+  /** Prometheus's names. */
+  readonly features: ReadonlySet<string>;
+  /** Links in notifications begin with it; undefined: the address it listens on. */
+  readonly externalUrl: string | undefined;
+  /** Where an agent sends everything; undefined: it keeps it, or in `up` hands it to its own server. */
+  readonly forward: string | undefined;
+  readonly externalLabels: Labels;
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly selfScrape: OwnSourceConfig;
+  readonly host: OwnSourceConfig & { readonly root: string };
+  readonly logSources: LogSourcesConfig;
+  /** The files behind rule_files, in the order given, and their groups. */
+  readonly ruleFiles: readonly string[];
+  readonly ruleGroups: readonly RuleGroupConfig[];
+  readonly evaluationIntervalMs: number;
+  readonly ruleQueryOffsetMs: number;
+  readonly metricsRetentionMs: number;
+  readonly logsRetentionMs: number;
+  readonly outOfOrderWindowMs: number;
+  readonly queryLimits: QueryLimits;
+  /** The file as written, its defaults of `global` filled in, its secrets hidden: what /api/v1/status/config shows. */
+  readonly yaml: string;
+  /** To be logged once at start: what the file says and has no effect, variables that are not set, empty globs. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,148 @@
+/** Reads the configuration: one file or none, the rule files it names, and the flags before both. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import process from "node:process";
+import { resolveScrapeConfig } from "@binnacle/agent";
+import { ConfigError, parseYaml, type Mistake } from "@binnacle/config";
+import { Labels } from "@binnacle/model";
+import type { Flags, Mode } from "../cli/flags.ts";
+import type { Config, LogSourcesConfig } from "./config.ts";
+import {
+  DATA_DEFAULT,
+  EVALUATION_INTERVAL_DEFAULT_MS,
+  LISTEN_DEFAULT,
+  METRICS_RETENTION_DEFAULT_MS,
+  OUT_OF_ORDER_WINDOW_DEFAULT_MS,
+} from "./defaults.ts";
+import { describeConfig } from "./describe-config.ts";
+import { expandLabels } from "./external-labels.ts";
+import { withAbsolutePaths } from "./paths.ts";
+import { loadRuleFiles, mistakesOf } from "./rule-files.ts";
+import { fileSchema, type FileConfig } from "./schema.ts";
+import { warnOfKeysWithoutEffect } from "./warnings.ts";
+
+export interface LoadConfigOptions {
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Paths in flags are relative to it. Default: the process's working directory. */
+  readonly workingDirectory?: string;
+}
+
+/** Throws a ConfigError with every mistake of every file. */
+export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOptions = {}): Promise<Config> {
+  const workingDirectory = options.workingDirectory ?? process.cwd();
+  const file = flags.config === undefined ? undefined : path.resolve(workingDirectory, flags.config);
+  const folder = file === undefined ? workingDirectory : path.dirname(file);
+  const mistakes: Mistake[] = [];
+  const read = await readFile(file, flags.config ?? "(no file)", mistakes);
+  const features: ReadonlySet<string> = new Set(flags.features);
+  // Even a file with mistakes may name rule files, whose own mistakes are wanted at the same time.
+  const rules = await loadRuleFiles(read.rulePatterns, { folder, features });
+  mistakes.push(...rules.mistakes);
+  if (mistakes.length > 0 || read.value === undefined) throw new ConfigError(mistakes);
+
+  const { value } = read;
+  const given = value.binnacle;
+  const expanded = expandLabels(
+    value.global.external_labels ?? Labels.EMPTY,
+    options.environment ?? process.env,
+  );
+  const fromFlag = (text: string | undefined) =>
+    text === undefined ? undefined : path.resolve(workingDirectory, text);
+  const dataFromFile = given.data === undefined ? undefined : path.resolve(folder, given.data);
+  const { tsdb } = value.storage;
+  return {
+    mode,
+    file,
+    listen: flags.listen ?? given.listen ?? LISTEN_DEFAULT[mode],
+    dataDir: fromFlag(flags.data) ?? dataFromFile ?? path.resolve(workingDirectory, DATA_DEFAULT[mode]),
+    logLevel: flags.logLevel ?? given.log_level ?? "info",
+    features,
+    externalUrl: flags.externalUrl ?? given.external_url,
+    forward: flags.forward ?? given.forward,
+    externalLabels: expanded.labels,
+    scrapeConfigs: withAbsolutePaths(value.scrape_configs, folder).map((job) =>
+      resolveScrapeConfig(job, value.global),
+    ),
+    selfScrape: { enabled: given.self_scrape.enabled, intervalMs: given.self_scrape.interval },
+    host: {
+      enabled: given.host.enabled,
+      intervalMs: given.host.interval,
+      root: fromFlag(flags.hostRoot) ?? path.resolve(folder, given.host.root),
+    },
+    logSources: resolveLogSources(given.log_sources, folder, fromFlag(flags.podLogs)),
+    ruleFiles: rules.files,
+    ruleGroups: rules.groups,
+    evaluationIntervalMs: value.global.evaluation_interval ?? EVALUATION_INTERVAL_DEFAULT_MS,
+    ruleQueryOffsetMs: value.global.rule_query_offset ?? 0,
+    metricsRetentionMs:
+      flags.metricsRetentionMs ??
+      given.retention.metrics ??
+      tsdb?.retention?.time ??
+      METRICS_RETENTION_DEFAULT_MS,
+    logsRetentionMs: flags.logsRetentionMs ?? given.retention.logs,
+    outOfOrderWindowMs:
+      given.out_of_order_window ?? tsdb?.out_of_order_time_window ?? OUT_OF_ORDER_WINDOW_DEFAULT_MS,
+    queryLimits: {
+      timeoutMs: given.query.timeout,
+      samplesMax: given.query.samples_max,
+      bytesMax: given.query.bytes_max,
+    },
+    yaml: describeConfig(read.raw),
+    warnings: [
+      ...read.warnings,
+      ...expanded.missing.map((name) => `external_labels: the variable ${name} is not set, and empty`),
+      ...rules.warnings,
+    ],
+  };
+}
+
+interface ReadFile {
+  readonly value: FileConfig | undefined;
+  readonly raw: unknown;
+  readonly rulePatterns: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Mistakes name the file as it was named, wherever that was. */
+async function readFile(file: string | undefined, name: string, mistakes: Mistake[]): Promise<ReadFile> {
+  const nothing = { value: undefined, raw: {}, rulePatterns: [], warnings: [] };
+  let text = "";
+  try {
+    if (file !== undefined) text = await fs.readFile(file, "utf8");
+  } catch (error) {
+    mistakes.push(...mistakesOf(error, name));
+    return nothing;
+  }
+  const result = parseYaml(fileSchema, text, { file: name });
+  if (!result.ok) {
+    mistakes.push(...result.mistakes);
+    return { ...nothing, rulePatterns: rulePatternsOf(result.raw) };
+  }
+  const { value, raw, source } = result;
+  return { value, raw, rulePatterns: value.rule_files, warnings: warnOfKeysWithoutEffect(raw, source) };
+}
+
+function rulePatternsOf(raw: unknown): readonly string[] {
+  const patterns = (raw as { rule_files?: unknown } | undefined)?.rule_files;
+  return Array.isArray(patterns) ? patterns.filter((it) => typeof it === "string" && it !== "") : [];
+}
+
+function resolveLogSources(
+  given: FileConfig["binnacle"]["log_sources"],
+  folder: string,
+  podLogs: string | undefined,
+): LogSourcesConfig {
+  const resolve = (text: string): string => path.resolve(folder, text);
+  const optional = (text: string): string | undefined => (text === "" ? undefined : resolve(text));
+  return {
+    own: given.own,
+    podLogs: podLogs ?? optional(given.pod_logs),
+    containerLogs: optional(given.container_logs),
+    dockerLogs: optional(given.docker_logs),
+    files: given.files.map(({ paths, exclude, labels }) => ({
+      paths: paths.map(resolve),
+      exclude: exclude.map(resolve),
+      labels: labels ?? Labels.EMPTY,
+    })),
+  };
+}

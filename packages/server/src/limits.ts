@@ -1,0 +1,27 @@
+/** Limits of the server, each with its unit and what passing it costs. */
+
+/** Largest body of a write or push request, bytes as received. Past it: 413. */
+export const BODY_BYTES_MAX = 32 * 1024 * 1024;
+/** Longest text of a query, characters. Past it: LIMIT_EXCEEDED. Loki's own limit is the same. */
+export const QUERY_LENGTH_MAX = 131_072;
+/** Queries that may wait for a worker. Past it: TOO_MANY_REQUESTS. */
+export const QUERIES_QUEUED_MAX = 1000;
+/** A worker that has not answered this long after its query's deadline, ms, is terminated. */
+export const WORKER_GRACE_MS = 2000;
+/** Points a series may have in a range query. Past it: BAD_PARAMETER. Prometheus's own limit. */
+export const POINTS_PER_SERIES_MAX = 11_000;
+/** Lines a log query answers with when it does not say, and at most. Loki's own figures. */
+export const LOG_LINES_DEFAULT = 100;
+export const LOG_LINES_MAX = 5000;
+/** Live tails open at once. Past it: 429. */
+export const TAILS_MAX = 100;
+/** Lines waiting for one slow tail. Past it the oldest are dropped and the client is told. */
+export const TAIL_LINES_QUEUED_MAX = 2000;
+/** Bytes of lines waiting for one slow tail; as above. */
+export const TAIL_BYTES_QUEUED_MAX = 4 * 1024 * 1024;
+/** The program's own log file, bytes; at this size it is renamed to `.1` and a new one begun. */
+export const OWN_LOG_BYTES_MAX = 8 * 1024 * 1024;
+/** Time that stopping may take, ms, before the process ends with what is not yet stopped. */
+export const STOP_TIMEOUT_MS = 15_000;
+/** Rule files that are read. Past it the rest is left out, with a warning. */
+export const RULE_FILES_MAX = 10_000;
