@@ -8,7 +8,7 @@ import { fromErrorMessage, toErrorMessage, type ErrorMessage } from "./errors.ts
 /** What both ends of a port share; Node's MessagePort, Worker and parentPort all fit. */
 export interface PortLike {
   postMessage(message: unknown, transfer?: readonly never[]): void;
-  on(event: "message", listener: (message: never) => void): unknown;
+  on(event: "message", listener: (message: unknown) => void): unknown;
 }
 
 type Method = (request: never) => unknown;
@@ -45,9 +45,9 @@ export type PortClient<Table> = {
 
 /** Answers calls that come in on a port. */
 export function servePort(port: PortLike, methods: MethodTable): void {
-  port.on("message", (call: Call) => {
-    if (typeof call !== "object" || call === null || !("method" in call)) return;
-    void answer(port, methods, call);
+  port.on("message", (message) => {
+    if (typeof message !== "object" || message === null || !("method" in message)) return;
+    void answer(port, methods, message as Call);
   });
 }
 
@@ -70,8 +70,9 @@ async function answer(port: PortLike, methods: MethodTable, call: Call): Promise
 export function callPort<Table>(port: PortLike): PortClient<Table> & { failAll(error: Error): void } {
   let lastId = 0;
   const open = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  port.on("message", (answer: Answer) => {
-    if (typeof answer !== "object" || answer === null || !("answerTo" in answer)) return;
+  port.on("message", (message) => {
+    if (typeof message !== "object" || message === null || !("answerTo" in message)) return;
+    const answer = message as Answer;
     const waiting = open.get(answer.answerTo);
     if (waiting === undefined) return;
     open.delete(answer.answerTo);
