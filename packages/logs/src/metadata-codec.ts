@@ -21,4 +21,3 @@ export function readMetadata(reader: ByteReader, lines: number): (LineMetadata |
   }
   return column;
 }
-

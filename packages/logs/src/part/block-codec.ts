@@ -14,7 +14,8 @@ const TEXT_CODECS: ReadonlyMap<number, TextCodec> = new Map([[TEXT_PLAIN.encodin
 /** Throws CORRUPT_DATA for an encoding this program does not know. */
 export function textCodec(encoding: number, what: string): TextCodec {
   const codec = TEXT_CODECS.get(encoding);
-  if (codec === undefined) throw corrupt(what, `its text has encoding ${encoding}, which this program does not know`);
+  if (codec === undefined)
+    throw corrupt(what, `its text has encoding ${encoding}, which this program does not know`);
   return codec;
 }
 
@@ -83,10 +84,6 @@ export function encodeMetadata(column: readonly (LineMetadata | undefined)[]): U
   return writer.written();
 }
 
-export function decodeMetadata(
-  bytes: Uint8Array,
-  lines: number,
-  what: string,
-): (LineMetadata | undefined)[] {
+export function decodeMetadata(bytes: Uint8Array, lines: number, what: string): (LineMetadata | undefined)[] {
   return readMetadata(new ByteReader(bytes, what), lines);
 }

@@ -46,7 +46,8 @@ export class PartFile implements Disposable {
     }
     const trailer = this.#readAt(this.bytes - TRAILER_BYTES, TRAILER_BYTES);
     const payload = this.#payload(decodeTrailer(trailer, this.bytes, this.path));
-    const rawBytes = payload.length < 4 ? 0 : new DataView(payload.buffer, payload.byteOffset).getUint32(0, true);
+    const rawBytes =
+      payload.length < 4 ? 0 : new DataView(payload.buffer, payload.byteOffset).getUint32(0, true);
     if (rawBytes === 0 || rawBytes > INDEX_BYTES_MAX) throw corrupt(this.path, "its index has no length");
     return decodeIndex(decompress(payload.subarray(4), rawBytes, `the index of ${this.path}`), this.path);
   }

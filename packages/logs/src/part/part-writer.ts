@@ -57,7 +57,8 @@ export class PartWriter implements Disposable {
     for (let i = from; i < to; i++) {
       const start = offsets[i]!;
       const length = offsets[i + 1]! - start;
-      const isFull = this.#lines === BLOCK_LINES_MAX || this.#offsets[this.#lines]! + length > BLOCK_BYTES_MAX;
+      const isFull =
+        this.#lines === BLOCK_LINES_MAX || this.#offsets[this.#lines]! + length > BLOCK_BYTES_MAX;
       if (isFull && this.#lines > 0) this.#flushBlock();
       if (this.#streamLines === 0 || this.#runFirstRows.length === 0) this.#beginRun();
       const at = this.#offsets[this.#lines]!;
@@ -127,7 +128,7 @@ export class PartWriter implements Disposable {
   }
 
   #write(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#file!, bytes, done);
+    for (let done = 0; done < bytes.length;) done += writeSync(this.#file!, bytes, done);
     this.#at += bytes.length;
   }
 

@@ -18,7 +18,10 @@ export const TEXT_PLAIN: TextCodec = {
     let end = 0;
     for (let i = 0; i < lines; i++) offsets[i + 1] = end += reader.varint();
     if (end !== textBytes || end !== reader.left) {
-      throw corrupt(what, `its lines have ${end} bytes, its text ${reader.left}, its index says ${textBytes}`);
+      throw corrupt(
+        what,
+        `its lines have ${end} bytes, its text ${reader.left}, its index says ${textBytes}`,
+      );
     }
     return { bytes: reader.bytes(end), offsets };
   },

@@ -87,8 +87,7 @@ function compareEnds(a: Run, b: Run): number {
 function openRun(run: Run, range: MergeRange, open: OpenRun[]): void {
   const columns = run.open();
   const from = run.minNs >= range.startNs ? 0 : lowerBound(columns.timesNs, range.startNs);
-  const to =
-    run.maxNs < range.endNs ? columns.timesNs.length : lowerBound(columns.timesNs, range.endNs);
+  const to = run.maxNs < range.endNs ? columns.timesNs.length : lowerBound(columns.timesNs, range.endNs);
   if (from < to) open.push({ run, columns, from, to });
 }
 

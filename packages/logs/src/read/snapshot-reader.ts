@@ -84,7 +84,8 @@ class SnapshotSet implements LogSet {
       const part = this.#part(stream.parts[i]!);
       for (const run of partRuns(part, stream.parts[i + 1]!, i, this.#blocks)) runs.push(run);
     }
-    for (const run of sectionRuns(this.#snapshot.arenas, stream.sections, stream.parts.length)) runs.push(run);
+    for (const run of sectionRuns(this.#snapshot.arenas, stream.sections, stream.parts.length))
+      runs.push(run);
     return runs;
   }
 

@@ -27,7 +27,8 @@ export interface Admission {
 export function admit(batch: readonly LogEntries[], options: AdmissionOptions): Admission {
   const { limits, nowMs, retentionMs } = options;
   const newestNs = BigInt(Math.floor(nowMs + limits.futureGraceMs)) * 1_000_000n;
-  const oldestNs = retentionMs === undefined ? undefined : BigInt(Math.floor(nowMs - retentionMs)) * 1_000_000n;
+  const oldestNs =
+    retentionMs === undefined ? undefined : BigInt(Math.floor(nowMs - retentionMs)) * 1_000_000n;
   const admitted: AdmittedEntries[] = [];
   const rejections: LineRejection[] = [];
   const rejectedBy = new Map<LineRejectReason, number>();
@@ -36,7 +37,13 @@ export function admit(batch: readonly LogEntries[], options: AdmissionOptions): 
   let bytes = 0;
   let rejected = 0;
 
-  const reject = (reason: LineRejectReason, stream: number, line: number, count: number, text: string): void => {
+  const reject = (
+    reason: LineRejectReason,
+    stream: number,
+    line: number,
+    count: number,
+    text: string,
+  ): void => {
     rejected += count;
     rejectedBy.set(reason, (rejectedBy.get(reason) ?? 0) + count);
     if (rejections.length < REJECTIONS_SHOWN_MAX) rejections.push({ reason, stream, line, message: text });
@@ -103,7 +110,10 @@ function streamFault(
     }
     if (utf8Length(value) > limits.labelValueBytesMax) {
       const text = `the value of ${name}, ${utf8Length(value)} bytes, is over the limit`;
-      return { reason: "label_too_long", text: `${text} of ${limits.labelValueBytesMax} (labelValueBytesMax)` };
+      return {
+        reason: "label_too_long",
+        text: `${text} of ${limits.labelValueBytesMax} (labelValueBytesMax)`,
+      };
     }
   }
   return undefined;

@@ -1,5 +1,14 @@
 /** Opens the store's directory: checks its version, removes what a crash left over, finds parts and journals. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { BinnacleError, FatalError, type Logger } from "@binnacle/model";
 import { PartFile } from "../part/part-file.ts";
@@ -80,7 +89,9 @@ function checkVersion(dir: string): void {
   const found = readFileSync(path, "utf8");
   if (found !== VERSION_TEXT) {
     const expected = JSON.stringify(VERSION_TEXT.trim());
-    throw new FatalError(`the log store's version is ${JSON.stringify(found.trim())}, expected ${expected}`, { path });
+    throw new FatalError(`the log store's version is ${JSON.stringify(found.trim())}, expected ${expected}`, {
+      path,
+    });
   }
 }
 

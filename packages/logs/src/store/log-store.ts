@@ -133,7 +133,10 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
         } catch (error) {
           if (!(error instanceof BinnacleError)) throw error;
           this.#metrics.damaged.inc();
-          logger.error({ path, error: error.message }, "a record of the log journal is damaged and is left out");
+          logger.error(
+            { path, error: error.message },
+            "a record of the log journal is damaged and is left out",
+          );
         }
       }
       this.#maintenance.freeze(opened);
@@ -237,7 +240,9 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   /** Lines before this are past retention and are not shown, whether or not their part is already gone. */
   get #oldestNs(): bigint | undefined {
     const { retentionMs, clock } = this.#options;
-    return retentionMs === undefined ? undefined : BigInt(Math.floor(clock.nowMs() - retentionMs)) * 1_000_000n;
+    return retentionMs === undefined
+      ? undefined
+      : BigInt(Math.floor(clock.nowMs() - retentionMs)) * 1_000_000n;
   }
 
   #snapshot(selection: LogSelection): Snapshot {

@@ -81,7 +81,10 @@ export class Maintenance {
       this.#expire();
       this.#report();
     }).catch((error: unknown) => {
-      this.#options.logger.error({ error: String(error) }, "the log store's maintenance failed and is tried again");
+      this.#options.logger.error(
+        { error: String(error) },
+        "the log store's maintenance failed and is tried again",
+      );
     });
   }
 

@@ -59,7 +59,8 @@ function partPlaces(
   const places: [number, number][] = [];
   for (const [part, position] of entry.inParts) {
     const ordinal = ordinals.get(part);
-    if (ordinal !== undefined && streamOverlaps(part, position, startNs, endNs)) places.push([ordinal, position]);
+    if (ordinal !== undefined && streamOverlaps(part, position, startNs, endNs))
+      places.push([ordinal, position]);
   }
   places.sort((a, b) => a[0] - b[0]);
   return Uint32Array.from(places.flat());

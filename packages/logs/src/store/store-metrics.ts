@@ -23,8 +23,14 @@ export function storeMetrics(meter: Meter): StoreMetrics {
     lines: counter("lines_total", "Log lines taken."),
     bytes: counter("line_bytes_total", "Bytes of the log lines taken."),
     rejected: counter("rejected_lines_total", "Log lines refused, by reason.", ["reason"]),
-    repeated: counter("repeated_batches_total", "Batches not stored since they came a second time byte for byte."),
-    damaged: counter("damaged_files_total", "Files of the log store that could not be read and were put aside."),
+    repeated: counter(
+      "repeated_batches_total",
+      "Batches not stored since they came a second time byte for byte.",
+    ),
+    damaged: counter(
+      "damaged_files_total",
+      "Files of the log store that could not be read and were put aside.",
+    ),
     jobs: counter("jobs_total", "Sealing and merging jobs done.", ["kind"]),
     jobFailures: counter("job_failures_total", "Sealing and merging jobs that failed.", ["kind"]),
     headBytes: gauge("head_bytes", "Bytes of log lines that are not yet sealed."),
