@@ -3,3 +3,19 @@ export { dialectOf, type Dialect, EXPOSITION_ACCEPT } from "./exposition/content
 export type { LineExemplar } from "./exposition/line.ts";
 export { ScrapeParser, type ParsedScrape, type ParseOptions } from "./exposition/scrape-parser.ts";
 export type { NewSeries, SlotExemplar } from "./exposition/scrape-run.ts";
+export { BODY_BYTES_MAX, ENTRY_ERRORS_MAX } from "./limits.ts";
+export { decodeLokiJson } from "./loki/json.ts";
+export { formatLabelSet, parseLabelSet } from "./loki/label-set.ts";
+export { encodeLokiPush, LokiDecoder } from "./loki/protobuf.ts";
+export type { LogPush, PushError } from "./loki/push.ts";
+export { WriteRequestDecoder } from "./remote-write/decode-v1.ts";
+export { decodeWriteRequestV2 } from "./remote-write/decode-v2.ts";
+export { WriteRequestEncoder } from "./remote-write/encode.ts";
+export type {
+  DecodedWrite,
+  SeriesError,
+  WriteExemplar,
+  WriteHistogram,
+  WriteRequest,
+} from "./remote-write/write-request.ts";
+export { type DecompressOptions, snappyCompress, snappyDecompress } from "./snappy.ts";
