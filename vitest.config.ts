@@ -19,7 +19,7 @@ export default defineConfig({
           environment: "node",
         },
       },
-      { test: { name: "tidy", include: ["tools/*.test.ts"], testTimeout: 30_000 } },
+      { test: { name: "tidy", include: ["tools/**/*.test.ts"], testTimeout: 30_000 } },
       { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...slow } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...slow } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...slow } },

@@ -1,4 +1,7 @@
-/** How soon the launcher answers --version and --help: medians over fresh processes, after one to warm the cache. */
+/**
+ * How soon the launcher answers --version and --help: medians over fresh processes, after one to warm the
+ * cache.
+ */
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 

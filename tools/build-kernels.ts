@@ -1,8 +1,9 @@
 /**
- * Builds packages/kernels/build/kernels.wasm from the AssemblyScript beside it, unless it was built from the same
- * sources, options and compiler before: the hash of those is kept next to it.
+ * Builds packages/kernels/build/kernels.wasm from the AssemblyScript beside it, unless it was built from the
+ * same sources, options and compiler before: the hash of those is kept next to it.
  *
- * Several processes may build at once (tests run in parallel with a start): each writes a file of its own and renames it.
+ * Several processes may build at once (tests run in parallel with a start): each writes a file of its own and
+ * renames it.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";

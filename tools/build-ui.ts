@@ -1,6 +1,6 @@
 /**
- * Builds the page into packages/ui/dist, when what it is made of has changed. A file beside the result keeps the hash
- * of its sources, so a start with nothing stale costs a few milliseconds of reading.
+ * Builds the page into packages/ui/dist, when what it is made of has changed. A file beside the result keeps
+ * the hash of its sources, so a start with nothing stale costs a few milliseconds of reading.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,7 +13,9 @@ const ui = join(root, "packages/ui");
 const dist = join(ui, "dist");
 const hashFile = join(dist, ".sources-hash");
 
-/** All that the bundle can take in: the page, the contract, the parsers, and the versions of the libraries. */
+/**
+ * All that the bundle can take in: the page, the contract, the parsers, and the versions of the libraries.
+ */
 const SOURCES = [
   "packages/ui/src",
   "packages/ui/public",
@@ -29,11 +31,18 @@ const SOURCES = [
 /** True where it built, false where the page was fresh. Throws where the build fails. */
 export function buildUi(): boolean {
   const hash = hashSources();
-  if (existsSync(join(dist, "index.html")) && existsSync(hashFile) && readFileSync(hashFile, "utf8") === hash) {
+  if (
+    existsSync(join(dist, "index.html")) &&
+    existsSync(hashFile) &&
+    readFileSync(hashFile, "utf8") === hash
+  ) {
     return false;
   }
   const vite = join(root, "node_modules/vite/bin/vite.js");
-  const result = spawnSync(process.execPath, [vite, "build", "--logLevel", "warn"], { cwd: ui, stdio: "inherit" });
+  const result = spawnSync(process.execPath, [vite, "build", "--logLevel", "warn"], {
+    cwd: ui,
+    stdio: "inherit",
+  });
   if (result.status !== 0) {
     throw new Error(`the page's build failed (${result.error?.message ?? `exit code ${result.status}`})`);
   }
@@ -45,7 +54,10 @@ export function buildUi(): boolean {
 function hashSources(): string {
   const hash = createHash("sha256");
   for (const path of SOURCES.flatMap((source) => filesBelow(join(root, source)))) {
-    hash.update(`${relative(root, path)}\0`).update(readFileSync(path)).update("\0");
+    hash
+      .update(`${relative(root, path)}\0`)
+      .update(readFileSync(path))
+      .update("\0");
   }
   return hash.digest("hex");
 }
@@ -63,5 +75,7 @@ function filesBelow(path: string): string[] {
 if (import.meta.main) {
   const startMs = performance.now();
   const isBuilt = buildUi();
-  process.stdout.write(`ui: ${isBuilt ? "built" : "fresh"} in ${Math.round(performance.now() - startMs)} ms\n`);
+  process.stdout.write(
+    `ui: ${isBuilt ? "built" : "fresh"} in ${Math.round(performance.now() - startMs)} ms\n`,
+  );
 }

@@ -1,7 +1,7 @@
 /**
- * What of a checkout is stale: the installed packages, the kernels, the page. Each part has a hash over the content of
- * all it is made from, kept under node_modules/.cache once it was made. (Times of files would be cheaper, but a
- * checkout changes them all; hashing everything takes some 20 ms.)
+ * What of a checkout is stale: the installed packages, the kernels, the page. Each part has a hash over the
+ * content of all it is made from, kept under node_modules/.cache once it was made. (Times of files would be
+ * cheaper, but a checkout changes them all; hashing everything takes some 20 ms.)
  *
  * Plain JavaScript without dependencies: it runs on the machine's own Node before anything is installed.
  */
@@ -51,7 +51,9 @@ export function isFresh(part, root = ROOT) {
   return existsSync(stamp) && readFileSync(stamp, "utf8") === hashOf(part, root);
 }
 
-/** Remembers that a part was made from its inputs as they are now. @param {Part} part @param {string} [root] */
+/**
+ * Remembers that a part was made from its inputs as they are now. @param {Part} part @param {string} [root]
+ */
 export function markFresh(part, root = ROOT) {
   const stamp = stampPath(part, root);
   mkdirSync(dirname(stamp), { recursive: true });

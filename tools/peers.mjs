@@ -1,9 +1,11 @@
 /**
- * Unpacks the programs the tests compare with (Prometheus 3.x, promtool, VictoriaMetrics, Alertmanager, node_exporter)
- * from Debian's packages into a cache folder: nothing is installed, no service starts. Debian's stable releases have
- * Prometheus 2, so the packages come from unstable, over the machine's own mirror and keyring, with lists of their own.
+ * Unpacks the programs the tests compare with (Prometheus 3.x, promtool, VictoriaMetrics, Alertmanager,
+ * node_exporter) from Debian's packages into a cache folder: nothing is installed, no service starts.
+ * Debian's stable releases have Prometheus 2, so the packages come from unstable, over the machine's own
+ * mirror and keyring, with lists of their own.
  *
- * Plain JavaScript without dependencies. `node tools/peers.mjs` prints the folder, which BINNACLE_PEERS may name.
+ * Plain JavaScript without dependencies. `node tools/peers.mjs` prints the folder, which BINNACLE_PEERS may
+ * name.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

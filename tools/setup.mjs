@@ -1,8 +1,9 @@
 /**
- * Makes a checkout ready to run: installs packages (the pinned Node among them), then builds the kernels and the page,
- * each only when stale. With --test also what the tests need beside: Chromium and the peers.
+ * Makes a checkout ready to run: installs packages (the pinned Node among them), then builds the kernels and
+ * the page, each only when stale. With --test also what the tests need beside: Chromium and the peers.
  *
- * Plain JavaScript without dependencies: it runs on the machine's own Node, from 20 on, before anything is installed.
+ * Plain JavaScript without dependencies: it runs on the machine's own Node, from 20 on, before anything is
+ * installed.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

@@ -77,7 +77,9 @@ function unionMistakes(
   return [{ file: source.file, ...source.positionOf(path), path: formatPath(path), found, expected }];
 }
 
-/** Where a discriminator chooses the branch, the issue's path leads to it, but its input is the whole mapping. */
+/**
+ * Where a discriminator chooses the branch, the issue's path leads to it, but its input is the whole mapping.
+ */
 function unionInput({ input, discriminator }: Extract<Issue, { code: "invalid_union" }>): unknown {
   const isMapping = typeof input === "object" && input !== null;
   return discriminator !== undefined && isMapping ? (input as Record<string, unknown>)[discriminator] : input;

@@ -12,16 +12,16 @@ export interface LoadOptions {
 }
 
 /**
- * What a document gave: its value, or its mistakes, of which there is at least one. `raw` is the document as written,
- * undefined where that cannot be told.
+ * What a document gave: its value, or its mistakes, of which there is at least one. `raw` is the document as
+ * written, undefined where that cannot be told.
  */
 export type YamlResult<T> =
   | { readonly ok: true; readonly value: T; readonly raw: unknown; readonly source: YamlSource }
   | { readonly ok: false; readonly mistakes: readonly Mistake[]; readonly raw: unknown };
 
 /**
- * An empty document is an empty mapping; a key without a value is as if it were not there. Messages of a schema's own
- * checks (`refine`, `addIssue`) are worded to follow "expected": `a duration such as 30s`.
+ * An empty document is an empty mapping; a key without a value is as if it were not there. Messages of a
+ * schema's own checks (`refine`, `addIssue`) are worded to follow "expected": `a duration such as 30s`.
  */
 export function parseYaml<T>(schema: z.ZodType<T>, text: string, options: LoadOptions): YamlResult<T> {
   const source = new YamlSource(text, options.file);

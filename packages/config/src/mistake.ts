@@ -23,8 +23,9 @@ export function formatMistake(mistake: Mistake): string {
 }
 
 /**
- * A BinnacleError of code BAD_CONFIG, so that whoever replies to errors needs to know nothing of configuration. The
- * message lists every mistake on a line of its own; `mistakes` has them apart, in the order of their places.
+ * A BinnacleError of code BAD_CONFIG, so that whoever replies to errors needs to know nothing of
+ * configuration. The message lists every mistake on a line of its own; `mistakes` has them apart, in the
+ * order of their places.
  */
 export class ConfigError extends BinnacleError {
   readonly mistakes: readonly Mistake[];

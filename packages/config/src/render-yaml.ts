@@ -3,7 +3,10 @@ import type { z } from "zod";
 import { stringify } from "yaml";
 import { REDACTED, secret } from "./pieces/secret.ts";
 
-/** YAML of any value. Classes speak through toJSON or toString: a Secret as `<secret>`, a Regexp as its pattern. */
+/**
+ * YAML of any value. Classes speak through toJSON or toString: a Secret as `<secret>`, a Regexp as its
+ * pattern.
+ */
 export function renderYaml(value: unknown): string {
   return stringify(toPlain(value), { lineWidth: 0, aliasDuplicateObjects: false });
 }
@@ -26,8 +29,8 @@ function withoutUrlPassword(text: string): string {
 }
 
 /**
- * A document as written, with `<secret>` wherever its schema has `secret`. Where a union leaves open which branch was
- * meant, what any branch calls secret is hidden.
+ * A document as written, with `<secret>` wherever its schema has `secret`. Where a union leaves open which
+ * branch was meant, what any branch calls secret is hidden.
  */
 export function redactSecrets(schema: z.core.$ZodType, value: unknown): unknown {
   if (value === undefined || value === null) return value;

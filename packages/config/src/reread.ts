@@ -1,6 +1,7 @@
 /**
- * Reads scalars as Go's YAML does, by the type that is wanted rather than by how they look: Prometheus's users write
- * `replacement: 1`, `zone: 007` and `honor_labels: yes`. The schema's objections say which type that is.
+ * Reads scalars as Go's YAML does, by the type that is wanted rather than by how they look: Prometheus's
+ * users write `replacement: 1`, `zone: 007` and `honor_labels: yes`. The schema's objections say which type
+ * that is.
  */
 import type { Issue } from "./issues.ts";
 import type { Path, YamlSource } from "./yaml-source.ts";

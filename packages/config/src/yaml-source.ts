@@ -60,7 +60,10 @@ export class YamlSource {
     return this.#position(pair?.key ?? map);
   }
 
-  /** The text of a plain scalar as written (`1e3`, `yes`, `0x10`), or undefined where there is none at the path. */
+  /**
+   * The text of a plain scalar as written (`1e3`, `yes`, `0x10`), or undefined where there is none at the
+   * path.
+   */
   plainTextAt(path: Path): string | undefined {
     const node = this.#nodeAt(path, { exact: true });
     return isScalar(node) && node.type === "PLAIN" ? node.source : undefined;

@@ -3,7 +3,9 @@ import { z } from "zod";
 
 export const REDACTED = "<secret>";
 
-/** However it is printed (text, JSON, YAML, util.inspect) it reads `<secret>`; only reveal() gives it away. */
+/**
+ * However it is printed (text, JSON, YAML, util.inspect) it reads `<secret>`; only reveal() gives it away.
+ */
 export class Secret {
   readonly #text: string;
 

@@ -1,4 +1,7 @@
-/** Reads the values of flags. Each reader throws commander's InvalidArgumentError, which names what was expected. */
+/**
+ * Reads the values of flags. Each reader throws commander's InvalidArgumentError, which names what was
+ * expected.
+ */
 import { tryParseDuration } from "@binnacle/model";
 import { InvalidArgumentError } from "commander";
 import { LOG_LEVELS, type LogLevel } from "./flags.ts";

@@ -1,4 +1,6 @@
-/** What the command line says, read and checked; what it leaves out is undefined, so that the file may say it. */
+/**
+ * What the command line says, read and checked; what it leaves out is undefined, so that the file may say it.
+ */
 import type { ListenAddress } from "./listen-address.ts";
 
 export const MODES = ["up", "serve", "agent"] as const;

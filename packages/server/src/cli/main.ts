@@ -1,4 +1,7 @@
-/** Reads a command line and turns every end into an exit code: 0, 1 for a failure, 2 for flags that make no sense. */
+/**
+ * Reads a command line and turns every end into an exit code: 0, 1 for a failure, 2 for flags that make no
+ * sense.
+ */
 import { BinnacleError, FatalError } from "@binnacle/model";
 import { CommanderError, type Command } from "commander";
 import { buildProgram, type Start } from "./program.ts";

@@ -24,7 +24,10 @@ Examples:
 A configuration file is Prometheus's own, with Binnacle's settings under the key
 binnacle. SIGHUP or POST /-/reload applies a changed file. Flags override it.`;
 
-/** The program with its commands. It prints nothing and ends no process by itself when a caller says so (exitOverride). */
+/**
+ * The program with its commands. It prints nothing and ends no process by itself when a caller says so
+ * (exitOverride).
+ */
 export function buildProgram(start: Start): Command {
   const program = new Command("binnacle")
     .description(DESCRIPTION)

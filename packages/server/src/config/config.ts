@@ -1,4 +1,6 @@
-/** All settings the program runs with: flags before the file, the file before defaults; every path absolute. */
+/**
+ * All settings the program runs with: flags before the file, the file before defaults; every path absolute.
+ */
 import type { ScrapeConfig } from "@binnacle/agent";
 import type { RuleGroupConfig } from "@binnacle/alerting";
 import type { Labels, QueryLimits } from "@binnacle/model";
@@ -53,8 +55,14 @@ export interface Config {
   readonly logsRetentionMs: number;
   readonly outOfOrderWindowMs: number;
   readonly queryLimits: QueryLimits;
-  /** The file as written, its defaults of `global` filled in, its secrets hidden: what /api/v1/status/config shows. */
+  /**
+   * The file as written, its defaults of `global` filled in, its secrets hidden: what /api/v1/status/config
+   * shows.
+   */
   readonly yaml: string;
-  /** To be logged once at start: what the file says and has no effect, variables that are not set, empty globs. */
+  /**
+   * To be logged once at start: what the file says and has no effect, variables that are not set, empty
+   * globs.
+   */
   readonly warnings: readonly string[];
 }

@@ -4,7 +4,7 @@ export const METRICS_RETENTION_DEFAULT_MS = 15 * 86_400_000;
 export const LOGS_RETENTION_DEFAULT_MS = 7 * 86_400_000;
 
 /** How late a sample may come, ms. Past it the sample is refused as too old. */
-export const OUT_OF_ORDER_WINDOW_DEFAULT_MS = 10 * 60_000;
+export const OUT_OF_ORDER_WINDOW_DEFAULT_MS = 30 * 60_000;
 
 /** How often the program scrapes itself and its host, ms: two scrapes lie within ten seconds of a start. */
 export const OWN_INTERVAL_DEFAULT_MS = 5000;

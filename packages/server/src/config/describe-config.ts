@@ -5,7 +5,10 @@ import { formatDuration } from "@binnacle/model";
 import { EVALUATION_INTERVAL_DEFAULT_MS } from "./defaults.ts";
 import { fileSchema } from "./schema.ts";
 
-/** YAML of a file as written, without its secrets; intervals that hold for all jobs are said even if it does not. */
+/**
+ * YAML of a file as written, without its secrets; intervals that hold for all jobs are said even if it does
+ * not.
+ */
 export function describeConfig(raw: unknown): string {
   const { global = {}, ...sections } = redactSecrets(fileSchema, raw) as { global?: object };
   const intervals = {

@@ -1,4 +1,7 @@
-/** `external_labels`: the one place of a configuration where environment variables are put in, as in Prometheus. */
+/**
+ * `external_labels`: the one place of a configuration where environment variables are put in, as in
+ * Prometheus.
+ */
 import { Labels } from "@binnacle/model";
 
 export interface ExpandedLabels {

@@ -2,8 +2,8 @@
 import path from "node:path";
 
 /**
- * A copy in which every path is absolute: the values of keys that end in `_file`, and of lists called `files`. Objects
- * of classes (labels, secrets, expressions) hold no paths and are kept.
+ * A copy in which every path is absolute: the values of keys that end in `_file`, and of lists called
+ * `files`. Objects of classes (labels, secrets, expressions) hold no paths and are kept.
  */
 export function withAbsolutePaths<T>(value: T, folder: string): T {
   return convert(value, folder) as T;

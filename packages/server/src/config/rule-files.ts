@@ -20,7 +20,10 @@ export interface RuleFileOptions {
   readonly features: ReadonlySet<string>;
 }
 
-/** A file that several patterns match is read once. A pattern that matches nothing is worth a warning, no more. */
+/**
+ * A file that several patterns match is read once. A pattern that matches nothing is worth a warning, no
+ * more.
+ */
 export async function loadRuleFiles(
   patterns: readonly string[],
   options: RuleFileOptions,
