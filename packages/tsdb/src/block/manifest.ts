@@ -1,0 +1,76 @@
+/**
+ * Which blocks there are, in a small LMDB environment: one value, replaced whole, so that a merge's inputs and output
+ * change places at once. Beside it stands a plain file with the version of the data directory's format.
+ *
+ *     FORMAT          "binnacle tsdb 1\n"
+ *     manifest.mdb    "state" → JSON {blocks: BlockMeta[], sealedThrough: number of the newest sealed journal}
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { FatalError } from "@binnacle/model";
+import type { RootDatabase } from "lmdb";
+import { openEnvironment } from "../journal/environment.ts";
+import type { BlockMeta } from "../plan.ts";
+import { syncDirectory } from "./block-writer.ts";
+
+export const FORMAT_VERSION = 1;
+
+export interface ManifestState {
+  readonly blocks: readonly BlockMeta[];
+  /** Journals up to this one are in blocks. */
+  readonly sealedThrough: number;
+}
+
+export class Manifest {
+  readonly #environment: RootDatabase<ManifestState, string>;
+  #state: ManifestState;
+
+  /** Throws FatalError when the directory is of a newer format or the manifest is damaged. */
+  constructor(dir: string) {
+    checkFormat(dir);
+    const path = join(dir, "manifest.mdb");
+    const { environment, state } = openEnvironment<ManifestState, string>(path, {
+      encoding: "json",
+      cache: false,
+    });
+    this.#environment = environment;
+    if (state.missingBytes > 0) {
+      throw new FatalError(`the manifest of blocks is cut short by ${state.missingBytes} bytes`, { path });
+    }
+    this.#state = environment.get("state") ?? { blocks: [], sealedThrough: 0 };
+  }
+
+  get state(): ManifestState {
+    return this.#state;
+  }
+
+  /** Resolves once the new state is durable. */
+  async save(state: ManifestState): Promise<void> {
+    await this.#environment.put("state", state);
+    await this.#environment.flushed;
+    this.#state = state;
+  }
+
+  async close(): Promise<void> {
+    await this.#environment.close();
+  }
+}
+
+function checkFormat(dir: string): void {
+  const path = join(dir, "FORMAT");
+  if (!existsSync(path)) {
+    writeFileSync(path, `binnacle tsdb ${FORMAT_VERSION}\n`, { flush: true });
+    syncDirectory(dir);
+    return;
+  }
+  const text = readFileSync(path, "utf8");
+  const version = Number(/^binnacle tsdb (\d{1,9})\n$/.exec(text)?.[1]);
+  if (!(version >= 1))
+    throw new FatalError(`not a format of a metrics store: ${JSON.stringify(text.slice(0, 80))}`, { path });
+  if (version > FORMAT_VERSION) {
+    throw new FatalError(
+      `the data directory has format version ${version}; this program reads up to ${FORMAT_VERSION}: start a newer one`,
+      { path },
+    );
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * A column of doubles as bytes, bit for bit: the codec is chosen by looking at the values.
+ *
+ *     0 constant         8 bytes
+ *     1 constant delta   u8 exponent │ zigzag first │ zigzag delta
+ *     2 integers         u8 exponent │ u8 order │ exceptions │ zigzag …      (delta of order 0, 1 or 2)
+ *     3 raw              exclusive-or with the value before, in eight planes of bytes
+ *
+ * An integer column's values are whole numbers once multiplied by 10^exponent, and dividing gives them back exactly;
+ * values for which that is not so (NaN, −0, infinities, stale markers) are exceptions: varint count, then for each a
+ * varint distance and its 8 bytes; in the sequence they repeat the number before.
+ */
+import type { ByteReader, ByteWriter } from "../bytes.ts";
+
+const CONSTANT = 0;
+const CONSTANT_DELTA = 1;
+const INTEGERS = 2;
+const RAW = 3;
+
+const EXPONENT_MAX = 15;
+/** Scaled values stay below this, so that second differences still fit a signed varint. */
+const INTEGER_MAX = 2 ** 49;
+const POWERS: readonly number[] = Array.from({ length: EXPONENT_MAX + 1 }, (_, i) => Number(`1e${i}`));
+
+/** `words` holds two words for each of `count` values, at a multiple of 8 bytes in its buffer. */
+export function encodeValues(writer: ByteWriter, words: Uint32Array, count: number): void {
+  if (isConstant(words, count)) {
+    writer.u8(CONSTANT);
+    writer.u32(words[0]!);
+    writer.u32(words[1]!);
+    return;
+  }
+  const integers = toIntegers(words, count);
+  if (integers === undefined) encodeRaw(writer, words, count);
+  else encodeIntegers(writer, words, integers);
+}
+
+/** Writes `count` values into `target` (two words each) from value `at` on. */
+export function decodeValues(reader: ByteReader, count: number, target: Uint32Array, at: number): void {
+  const codec = reader.u8();
+  if (codec === CONSTANT) {
+    const low = reader.u32();
+    const high = reader.u32();
+    for (let i = 2 * at; i < 2 * (at + count); i += 2) {
+      target[i] = low;
+      target[i + 1] = high;
+    }
+  } else if (codec === CONSTANT_DELTA || codec === INTEGERS) {
+    decodeIntegers(reader, codec, count, target, at);
+  } else if (codec === RAW) {
+    decodeRaw(reader, count, target, at);
+  } else {
+    reader.fail(`value codec ${codec} is not known`);
+  }
+}
+
+function isConstant(words: Uint32Array, count: number): boolean {
+  for (let i = 2; i < 2 * count; i += 2) if (words[i] !== words[0] || words[i + 1] !== words[1]) return false;
+  return true;
+}
+
+interface Integers {
+  readonly exponent: number;
+  readonly numbers: Float64Array;
+  /** Indices of values that are no scaled integers. */
+  readonly exceptions: readonly number[];
+}
+
+/** The smallest power of ten that makes whole numbers of (nearly) all values, or undefined. */
+function toIntegers(words: Uint32Array, count: number): Integers | undefined {
+  const values = new Float64Array(words.buffer, words.byteOffset, count);
+  const exceptionsMax = count >>> 3;
+  let exponent = 0;
+  let misfits = 0;
+  for (let i = 0; i < count; i++) {
+    // What no exponent fits is an exception, and does not drive the exponent up for the rest.
+    const fitting = exponentOf(values[i]!, exponent);
+    if (fitting >= 0) exponent = fitting;
+    else if (++misfits > exceptionsMax) return undefined;
+  }
+  const power = POWERS[exponent]!;
+  const numbers = new Float64Array(count);
+  const exceptions: number[] = [];
+  let previous = 0;
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    const scaled = Math.round(value * power);
+    if (isExact(value, scaled, power)) previous = scaled;
+    else exceptions.push(i);
+    numbers[i] = previous;
+  }
+  return exceptions.length > exceptionsMax ? undefined : { exponent, numbers, exceptions };
+}
+
+/** The first exponent from `least` on that makes the value a whole number, or −1. */
+function exponentOf(value: number, least: number): number {
+  for (let exponent = least; exponent <= EXPONENT_MAX; exponent++) {
+    const power = POWERS[exponent]!;
+    const scaled = Math.round(value * power);
+    if (isExact(value, scaled, power)) return exponent;
+    if (!(Math.abs(scaled) < INTEGER_MAX)) return -1;
+  }
+  return -1;
+}
+
+function isExact(value: number, scaled: number, power: number): boolean {
+  return Math.abs(scaled) < INTEGER_MAX && scaled / power === value && (scaled !== 0 || Object.is(value, 0));
+}
+
+function encodeIntegers(writer: ByteWriter, words: Uint32Array, integers: Integers): void {
+  const { exponent, exceptions, numbers } = integers;
+  const first = numbers[0]!;
+  const delta = numbers.length > 1 ? numbers[1]! - first : 0;
+  if (exceptions.length === 0 && isConstantDelta(numbers, delta)) {
+    writer.u8(CONSTANT_DELTA);
+    writer.u8(exponent);
+    writer.zigzag(first);
+    writer.zigzag(delta);
+    return;
+  }
+  const order = bestOrder(numbers);
+  writer.u8(INTEGERS);
+  writer.u8(exponent);
+  writer.u8(order);
+  writer.varint(exceptions.length);
+  let previous = 0;
+  for (const index of exceptions) {
+    writer.varint(index - previous);
+    previous = index;
+    writer.u32(words[2 * index]!);
+    writer.u32(words[2 * index + 1]!);
+  }
+  let a = 0;
+  let d = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i]!;
+    const difference = number - a;
+    if (order === 0) writer.zigzag(number);
+    else if (order === 1 || i === 0) writer.zigzag(difference);
+    else writer.zigzag(difference - d);
+    a = number;
+    d = i === 0 ? 0 : difference;
+  }
+}
+
+function isConstantDelta(numbers: Float64Array, delta: number): boolean {
+  for (let i = 1; i < numbers.length; i++) if (numbers[i]! - numbers[i - 1]! !== delta) return false;
+  return true;
+}
+
+/** The order of differences whose sizes take fewest bits. */
+function bestOrder(numbers: Float64Array): number {
+  let bits0 = 0;
+  let bits1 = 0;
+  let bits2 = 0;
+  let d = 0;
+  for (let i = 1; i < numbers.length; i++) {
+    const difference = numbers[i]! - numbers[i - 1]!;
+    bits0 += Math.log2(1 + Math.abs(numbers[i]!));
+    bits1 += Math.log2(1 + Math.abs(difference));
+    bits2 += Math.log2(1 + Math.abs(difference - d));
+    d = difference;
+  }
+  if (bits0 <= bits1 && bits0 <= bits2) return 0;
+  return bits1 <= bits2 ? 1 : 2;
+}
+
+function decodeIntegers(
+  reader: ByteReader,
+  codec: number,
+  count: number,
+  target: Uint32Array,
+  at: number,
+): void {
+  const exponent = reader.u8();
+  if (exponent > EXPONENT_MAX) reader.fail(`exponent ${exponent}`);
+  const power = POWERS[exponent]!;
+  const values = new Float64Array(target.buffer, target.byteOffset + 8 * at, count);
+  if (codec === CONSTANT_DELTA) {
+    let number = reader.zigzag();
+    const delta = reader.zigzag();
+    for (let i = 0; i < count; i++, number += delta) values[i] = number / power;
+    return;
+  }
+  const order = reader.u8();
+  if (order > 2) reader.fail(`delta order ${order}`);
+  const exceptionCount = reader.count(count, "exceptions");
+  const exceptionsAt = reader.at;
+  for (let i = 0; i < exceptionCount; i++) {
+    reader.varint();
+    reader.bytes(8);
+  }
+  let number = 0;
+  let d = 0;
+  for (let i = 0; i < count; i++) {
+    const read = reader.zigzag();
+    if (order === 0) number = read;
+    else if (order === 1) number += read;
+    else {
+      d = i === 0 ? 0 : d + read;
+      number += i === 0 ? read : d;
+    }
+    values[i] = number / power;
+  }
+  const end = reader.at;
+  reader.at = exceptionsAt;
+  let index = 0;
+  for (let i = 0; i < exceptionCount; i++) {
+    index += reader.varint();
+    if (index >= count) reader.fail(`an exception at value ${index} of ${count}`);
+    target[2 * (at + index)] = reader.u32();
+    target[2 * (at + index) + 1] = reader.u32();
+  }
+  reader.at = end;
+}
+
+function encodeRaw(writer: ByteWriter, words: Uint32Array, count: number): void {
+  writer.u8(RAW);
+  const start = writer.skip(8 * count);
+  const bytes = writer.view();
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < count; i++) {
+    const x = words[2 * i]! ^ low;
+    const y = words[2 * i + 1]! ^ high;
+    low = words[2 * i]!;
+    high = words[2 * i + 1]!;
+    for (let plane = 0; plane < 4; plane++) {
+      bytes[start + plane * count + i] = x >>> (8 * plane);
+      bytes[start + (plane + 4) * count + i] = y >>> (8 * plane);
+    }
+  }
+}
+
+function decodeRaw(reader: ByteReader, count: number, target: Uint32Array, at: number): void {
+  const bytes = reader.bytes(8 * count);
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < count; i++) {
+    for (let plane = 0; plane < 4; plane++) {
+      low ^= bytes[plane * count + i]! << (8 * plane);
+      high ^= bytes[(plane + 4) * count + i]! << (8 * plane);
+    }
+    target[2 * (at + i)] = low;
+    target[2 * (at + i) + 1] = high;
+  }
+}

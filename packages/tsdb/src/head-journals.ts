@@ -1,0 +1,160 @@
+/** The generations of the head with their journals: opening, replaying, switching over, deleting. */
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Logger } from "@binnacle/model";
+import { HeadGeneration } from "./head/generation.ts";
+import type { Head } from "./head/head.ts";
+import type { StoredExemplar } from "./exemplar-ring.ts";
+import { removeEnvironment } from "./journal/environment.ts";
+import { Journal, type JournalSync } from "./journal/journal.ts";
+import type { RecordHandler } from "./journal/journal-record.ts";
+
+const FILE_PATTERN = /^(\d{8,12})\.mdb$/;
+
+export interface HeadJournalsOptions {
+  readonly dir: string;
+  readonly sync: JournalSync;
+  readonly head: Head;
+  readonly logger: Logger;
+  readonly onExemplar: (exemplar: StoredExemplar) => void;
+}
+
+export class HeadJournals {
+  readonly #dir: string;
+  readonly #options: HeadJournalsOptions;
+  readonly #journals = new Map<number, Journal>();
+
+  constructor(options: HeadJournalsOptions) {
+    this.#dir = options.dir;
+    this.#options = options;
+    mkdirSync(this.#dir, { recursive: true });
+  }
+
+  /** The journal of the generation that takes samples. */
+  get current(): Journal {
+    const { open } = this.#options.head;
+    return this.#journals.get(open.id) ?? this.#open(open.id);
+  }
+
+  get count(): number {
+    return this.#journals.size;
+  }
+
+  get fileBytes(): number {
+    return [...this.#journals.values()].reduce((sum, journal) => sum + journal.fileBytes, 0);
+  }
+
+  get pendingBytes(): number {
+    return [...this.#journals.values()].reduce((sum, journal) => sum + journal.pendingBytes, 0);
+  }
+
+  /**
+   * Brings back what was not sealed, one generation a journal. A generation whose journal is damaged takes nothing
+   * more, and neither does any but the newest.
+   */
+  replay(sealedThrough: number, nowMs: number): void {
+    const { head, logger } = this.#options;
+    for (const id of this.#ids()) {
+      if (id <= sealedThrough) {
+        removeEnvironment(this.#path(id));
+        continue;
+      }
+      if (head.open.id !== id) head.freeze(new HeadGeneration(id, nowMs));
+      const startMs = performance.now();
+      const isWhole = this.#open(id).replay(new Restorer(head, this.#options.onExemplar));
+      const { samples } = head.open;
+      logger.info(
+        { journal: id, samples, tookMs: Math.round(performance.now() - startMs) },
+        "replayed a journal",
+      );
+      if (!isWhole) head.freeze(new HeadGeneration(id + 1, nowMs));
+    }
+  }
+
+  /** Closes and deletes a sealed generation's journal. */
+  async remove(generation: HeadGeneration): Promise<void> {
+    const journal = this.#journals.get(generation.id);
+    this.#journals.delete(generation.id);
+    await journal?.remove();
+  }
+
+  async close(): Promise<void> {
+    for (const journal of this.#journals.values()) await journal.close();
+  }
+
+  #open(id: number): Journal {
+    const { sync, head, logger } = this.#options;
+    const facts = {
+      labelsOf: (slot: number) => head.registry.labelsOf(slot),
+      lastTimeOf: (slot: number) => head.registry.lastTime[slot]!,
+    };
+    const journal = new Journal({ path: this.#path(id), sync, facts, logger });
+    this.#journals.set(id, journal);
+    return journal;
+  }
+
+  #path(id: number): string {
+    return join(this.#dir, `${String(id).padStart(8, "0")}.mdb`);
+  }
+
+  #ids(): number[] {
+    const ids: number[] = [];
+    for (const file of readdirSync(this.#dir)) {
+      const id = FILE_PATTERN.exec(file)?.[1];
+      if (id !== undefined) ids.push(Number(id));
+    }
+    return ids.sort((a, b) => a - b);
+  }
+}
+
+/** Puts what a journal says back into the head's open generation. */
+class Restorer implements RecordHandler {
+  readonly #head: Head;
+  readonly #onExemplar: (exemplar: StoredExemplar) => void;
+  /** The head's slot of each of the journal's. */
+  readonly #slots = new Map<number, number>();
+
+  constructor(head: Head, onExemplar: (exemplar: StoredExemplar) => void) {
+    this.#head = head;
+    this.#onExemplar = onExemplar;
+  }
+
+  series: RecordHandler["series"] = (slot, labels, lastTimeMs) => {
+    const { registry } = this.#head;
+    const own = registry.slotOf(registry.series(labels));
+    this.#slots.set(slot, own);
+    this.#note(own, lastTimeMs);
+  };
+
+  row: RecordHandler["row"] = (group, timeMs, slots, words, startTimes) => {
+    const own = slots.map((slot) => this.#own(slot));
+    for (const slot of own) this.#note(slot, timeMs);
+    this.#head.open.place({ group, timeMs, count: own.length, slots: own, words, startTimes });
+  };
+
+  late: RecordHandler["late"] = (slot, timeMs, low, high, startMs) => {
+    this.#head.open.placeLoose(this.#own(slot), timeMs, low, high, startMs);
+  };
+
+  histogram: RecordHandler["histogram"] = (slot, timeMs, bytes, startMs) => {
+    this.#note(this.#own(slot), timeMs);
+    this.#head.open.placeHistogram(this.#own(slot), timeMs, bytes, startMs);
+  };
+
+  exemplar: RecordHandler["exemplar"] = (slot, { labels, timeMs, low, high }) => {
+    const value = new Float64Array(Uint32Array.of(low, high).buffer)[0]!;
+    this.#onExemplar({ series: this.#head.registry.labelsOf(this.#own(slot)), labels, value, timeMs });
+  };
+
+  #own(slot: number): number {
+    const own = this.#slots.get(slot);
+    if (own === undefined)
+      throw new Error(`BUG: a journal speaks of series ${slot}, which it did not introduce`);
+    return own;
+  }
+
+  #note(slot: number, timeMs: number): void {
+    const { lastTime } = this.#head.registry;
+    if (timeMs > lastTime[slot]!) lastTime[slot] = timeMs;
+  }
+}

@@ -1,0 +1,292 @@
+/**
+ * The head: the newest samples, in memory. Decides of each sample whether it is taken, and where it stands.
+ *
+ * The newest generation takes samples; `freeze` starts another and leaves the old one to be sealed.
+ */
+import {
+  assert,
+  GROUP_NAME_LENGTH_MAX,
+  REJECTIONS_REPORTED_MAX,
+  wordsOf,
+  type AppendResult,
+  type Histogram,
+  type SampleRejection,
+  type SampleRejectReason,
+  type SampleRow,
+  type SeriesRef,
+} from "@binnacle/model";
+import { histogramToBytes } from "../codec/histogram.ts";
+import type { HeadGeneration } from "./generation.ts";
+import { type PlacedRow } from "./generation.ts";
+import { histogramBytes, LOOSE_HISTOGRAM } from "./loose-log.ts";
+import { NO_TIME, SeriesRegistry } from "./series-registry.ts";
+
+/** A sample as it is compared with another: two words of a double, or a histogram's bytes. */
+export type StoredValue = { low: number; high: number } | Uint8Array;
+
+/** What the head asks of the sealed blocks. */
+export interface SealedSamples {
+  /** Newest time of any sealed sample, −Infinity where there is none. */
+  readonly maxTimeMs: number;
+  /** Newest sealed time of a series. */
+  lastTimeOf(slot: number): number;
+  /** The sealed sample of a series at exactly this time. */
+  find(slot: number, timeMs: number): StoredValue | undefined;
+}
+
+/** Hears of every sample that was taken, so that it can be written down. */
+export interface HeadJournal {
+  row(row: PlacedRow): void;
+  late(slot: number, timeMs: number, low: number, high: number, startMs: number): void;
+  histogram(slot: number, timeMs: number, bytes: Uint8Array, startMs: number): void;
+}
+
+export interface HeadOptions {
+  readonly seriesMax: number;
+  readonly outOfOrderWindowMs: number;
+  readonly retentionMs: number;
+  readonly futureMsMax: number;
+}
+
+export interface HeadAppendResult extends AppendResult {
+  readonly rejectedByReason: ReadonlyMap<SampleRejectReason, number>;
+}
+
+type Verdict = "in_order" | "late" | "repeat" | SampleRejectReason;
+
+export class Head {
+  readonly registry: SeriesRegistry;
+  /** Oldest first; waiting to be sealed. */
+  readonly frozen: HeadGeneration[] = [];
+  open: HeadGeneration;
+  readonly #options: HeadOptions;
+  readonly #sealed: SealedSamples;
+  #slots = new Uint32Array(1024);
+  #words = new Uint32Array(2048);
+  #starts = new Float64Array(1024);
+
+  constructor(options: HeadOptions, sealed: SealedSamples, first: HeadGeneration) {
+    this.#options = options;
+    this.#sealed = sealed;
+    this.registry = new SeriesRegistry(options.seriesMax);
+    this.open = first;
+  }
+
+  /** Takes what can be taken, in memory; `journal` hears of it. */
+  append(rows: readonly SampleRow[], nowMs: number, journal: HeadJournal): HeadAppendResult {
+    const outcome = new Outcome();
+    for (const row of rows) {
+      assert(row.group.length <= GROUP_NAME_LENGTH_MAX, `group name of ${row.group.length} characters`);
+      assert(Number.isSafeInteger(row.timeMs), `time ${row.timeMs} is not a whole number of ms`);
+      const bound = this.#outOfBounds(row.timeMs, nowMs);
+      if (bound === undefined) this.#appendRow(row, journal, outcome);
+      else rejectAll(row, bound, outcome);
+    }
+    return outcome.result();
+  }
+
+  /** Starts the next generation; the old one takes nothing more. One without a sample is simply forgotten. */
+  freeze(next: HeadGeneration): void {
+    if (this.open.samples > 0) this.frozen.push(this.open);
+    this.open = next;
+  }
+
+  /**
+   * Forgets a sealed generation, and the series that were silent since before it: those in it stay for one more, since
+   * they have hardly had the time to say something after it.
+   */
+  drop(generation: HeadGeneration): void {
+    this.frozen.splice(this.frozen.indexOf(generation), 1);
+    const spoken = [generation, ...this.frozen, this.open];
+    this.registry.retain((slot) => spoken.some((each) => each.has(slot)));
+  }
+
+  #outOfBounds(timeMs: number, nowMs: number): Rejection | undefined {
+    const { futureMsMax, retentionMs } = this.#options;
+    if (timeMs > nowMs + futureMsMax) {
+      const message = `time ${timeMs} is ${timeMs - nowMs} ms ahead of the clock, more than futureMsMax ${futureMsMax}`;
+      return { reason: "too_far_in_future", message };
+    }
+    if (timeMs < nowMs - retentionMs) {
+      const message = `time ${timeMs} is ${nowMs - timeMs} ms old, more than the retention of ${retentionMs} ms`;
+      return { reason: "too_old", message };
+    }
+    return undefined;
+  }
+
+  #appendRow(row: SampleRow, journal: HeadJournal, outcome: Outcome): void {
+    const { registry } = this;
+    const { series, timeMs } = row;
+    const source = wordsOf(row.values);
+    if (this.#slots.length < series.length) this.#growScratch(series.length);
+    const slots = this.#slots;
+    const words = this.#words;
+    const starts = row.startTimes === undefined ? undefined : this.#starts;
+    let count = 0;
+    for (let i = 0; i < series.length; i++) {
+      const ref = series[i]!;
+      const slot = registry.slotOf(ref);
+      if (slot < 0) {
+        outcome.unknown(ref, timeMs);
+        continue;
+      }
+      const low = source[2 * i]!;
+      const high = source[2 * i + 1]!;
+      const verdict = this.#judge(slot, timeMs);
+      if (verdict === "in_order") {
+        registry.lastTime[slot] = timeMs;
+        slots[count] = slot;
+        words[2 * count] = low;
+        words[2 * count + 1] = high;
+        if (starts !== undefined) starts[count] = row.startTimes![i]!;
+        count++;
+        continue;
+      }
+      if (verdict !== "late") {
+        this.#reject(outcome, ref, timeMs, verdict);
+        continue;
+      }
+      const found = this.#find(slot, timeMs);
+      if (found !== undefined) {
+        const isRepeat = !(found instanceof Uint8Array) && found.low === low && found.high === high;
+        this.#reject(outcome, ref, timeMs, isRepeat ? "repeat" : "duplicate_timestamp");
+        continue;
+      }
+      const startMs = row.startTimes === undefined ? 0 : row.startTimes[i]!;
+      journal.late(slot, timeMs, low, high, startMs);
+      this.open.placeLoose(slot, timeMs, low, high, startMs);
+      outcome.appended++;
+    }
+    if (count > 0) {
+      const placed = { group: row.group, timeMs, count, slots, words, startTimes: starts };
+      journal.row(placed);
+      this.open.place(placed);
+      outcome.appended += count;
+    }
+    for (const sample of row.histograms ?? []) {
+      this.#appendHistogram(sample.series, timeMs, sample.value, sample.startTimeMs, journal, outcome);
+    }
+  }
+
+  #appendHistogram(
+    ref: SeriesRef,
+    timeMs: number,
+    value: Histogram,
+    startMs: number,
+    journal: HeadJournal,
+    outcome: Outcome,
+  ): void {
+    const slot = this.registry.slotOf(ref);
+    if (slot < 0) return outcome.unknown(ref, timeMs);
+    const bytes = histogramToBytes(value);
+    const verdict = this.#judge(slot, timeMs);
+    if (verdict === "late") {
+      const found = this.#find(slot, timeMs);
+      if (found !== undefined) {
+        const isRepeat = found instanceof Uint8Array && sameBytes(found, bytes);
+        return this.#reject(outcome, ref, timeMs, isRepeat ? "repeat" : "duplicate_timestamp");
+      }
+    } else if (verdict !== "in_order") {
+      return this.#reject(outcome, ref, timeMs, verdict);
+    } else {
+      this.registry.lastTime[slot] = timeMs;
+    }
+    journal.histogram(slot, timeMs, bytes, startMs);
+    this.open.placeHistogram(slot, timeMs, bytes, startMs);
+    outcome.appended++;
+  }
+
+  /** "late" also says: at the time of the newest. Whoever takes a late one looks for a sample at its time first. */
+  #judge(slot: number, timeMs: number): Verdict {
+    let last = this.registry.lastTime[slot]!;
+    if (timeMs > last) {
+      if (last !== NO_TIME || timeMs > this.#sealed.maxTimeMs) return "in_order";
+      last = this.#sealed.lastTimeOf(slot);
+      this.registry.lastTime[slot] = last;
+      if (timeMs > last) return "in_order";
+    }
+    if (timeMs === last || last - timeMs <= this.#options.outOfOrderWindowMs) return "late";
+    return this.#options.outOfOrderWindowMs === 0 ? "out_of_order" : "too_old";
+  }
+
+  #find(slot: number, timeMs: number): StoredValue | undefined {
+    for (const generation of [this.open, ...this.frozen]) {
+      const record = generation.find(slot, timeMs);
+      if (record === undefined) continue;
+      if (record.kind !== LOOSE_HISTOGRAM) return record;
+      return histogramBytes(generation.arena.segments, record);
+    }
+    return this.#sealed.find(slot, timeMs);
+  }
+
+  #reject(
+    outcome: Outcome,
+    ref: SeriesRef,
+    timeMs: number,
+    verdict: Exclude<Verdict, "in_order" | "late">,
+  ): void {
+    if (verdict === "repeat") {
+      outcome.appended++;
+      return;
+    }
+    const slot = this.registry.slotOf(ref);
+    const name = this.registry.labelsOf(slot).toString();
+    const last = this.registry.lastTime[slot]!;
+    const message =
+      verdict === "duplicate_timestamp"
+        ? `${name} already has another value at ${timeMs}`
+        : `${name}: time ${timeMs} is ${last - timeMs} ms older than its newest, ` +
+          `more than outOfOrderWindowMs ${this.#options.outOfOrderWindowMs}`;
+    outcome.reject({ reason: verdict, message }, ref, timeMs);
+  }
+
+  #growScratch(length: number): void {
+    this.#slots = new Uint32Array(length * 2);
+    this.#words = new Uint32Array(length * 4);
+    this.#starts = new Float64Array(length * 2);
+  }
+}
+
+interface Rejection {
+  readonly reason: SampleRejectReason;
+  readonly message: string;
+}
+
+/** An AppendResult in the making. */
+class Outcome {
+  appended = 0;
+  rejected = 0;
+  readonly rejections: SampleRejection[] = [];
+  readonly unknownSeries: SeriesRef[] = [];
+  readonly #byReason = new Map<SampleRejectReason, number>();
+
+  reject(rejection: Rejection, series: SeriesRef, timeMs: number): void {
+    this.rejected++;
+    this.#byReason.set(rejection.reason, (this.#byReason.get(rejection.reason) ?? 0) + 1);
+    if (this.rejections.length < REJECTIONS_REPORTED_MAX)
+      this.rejections.push({ ...rejection, series, timeMs });
+  }
+
+  unknown(series: SeriesRef, timeMs: number): void {
+    this.unknownSeries.push(series);
+    this.reject(
+      { reason: "unknown_series", message: `series ref ${series} is not known any more` },
+      series,
+      timeMs,
+    );
+  }
+
+  result(): HeadAppendResult {
+    const { appended, rejected, rejections, unknownSeries } = this;
+    return { appended, rejected, rejections, unknownSeries, rejectedByReason: this.#byReason };
+  }
+}
+
+function rejectAll(row: SampleRow, rejection: Rejection, outcome: Outcome): void {
+  for (const ref of row.series) outcome.reject(rejection, ref, row.timeMs);
+  for (const { series } of row.histograms ?? []) outcome.reject(rejection, series, row.timeMs);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,115 @@
+/**
+ * The heavy work on blocks, in whichever thread the caller chooses: sealing a generation of the head, and merging
+ * blocks. Jobs and results can be cloned; shared memory goes by reference. A job only writes its one file.
+ */
+import type { Labels, TimeRange } from "@binnacle/model";
+import { BlockReader } from "./block/block-reader.ts";
+import { BlockWriter, type BlockSummary } from "./block/block-writer.ts";
+import { PageCache } from "./block/page-cache.ts";
+import { compareSeries } from "./block/series-order.ts";
+import { LabelTableReader } from "./head/label-table.ts";
+import { PAGE_CACHE_BYTES } from "./limits.ts";
+import { HeadReader } from "./read/head-reader.ts";
+import { mergeFloats, mergeHistograms, TimesJoiner, type SeriesPieces } from "./read/pieces.ts";
+import type { HeadSnapshot } from "./read/snapshot.ts";
+
+export interface SealJob {
+  readonly kind: "seal";
+  /** The file to write. */
+  readonly path: string;
+  readonly head: HeadSnapshot;
+  readonly labelSegments: readonly SharedArrayBuffer[];
+}
+
+export interface MergeJob {
+  readonly kind: "merge";
+  readonly path: string;
+  /** Oldest first: where two blocks have a sample at one time, the older one's stays. */
+  readonly inputs: readonly string[];
+  /** Samples before it are left out, Unix ms. */
+  readonly minTimeMs: number;
+}
+
+export type Job = SealJob | MergeJob;
+/** What was written; undefined when there was nothing to write, and no file. */
+export type JobResult = BlockSummary | undefined;
+
+/** Sealed blocks are small and soon merged; what a merge writes stays. */
+const SEAL_ZSTD_LEVEL = 3;
+const MERGE_ZSTD_LEVEL = 9;
+
+const ALL_TIME: TimeRange = { startMs: -(2 ** 52), endMs: 2 ** 52 };
+
+interface SeriesSource {
+  readonly labels: Labels;
+  read(): SeriesPieces;
+}
+
+/** Throws what reading or writing throws; an unfinished file keeps its name ending in `.tmp`. */
+export function runJob(job: Job): JobResult {
+  return job.kind === "seal" ? seal(job) : merge(job);
+}
+
+function seal(job: SealJob): JobResult {
+  const table = new LabelTableReader(job.labelSegments);
+  const reader = new HeadReader(job.head, job.head.segments, ALL_TIME);
+  const order: SeriesSource[] = [];
+  for (let i = 0; i < job.head.addresses.length; i++) {
+    order.push({ labels: table.labels(job.head.addresses[i]!), read: () => reader.read(i) });
+  }
+  order.sort((a, b) => compareSeries(a.labels, b.labels));
+  return write(
+    job.path,
+    SEAL_ZSTD_LEVEL,
+    order.map((source) => [source]),
+  );
+}
+
+function merge(job: MergeJob): JobResult {
+  using blocks = new DisposableStack();
+  const cache = new PageCache(PAGE_CACHE_BYTES);
+  const readers = job.inputs.map((path) => blocks.use(new BlockReader(path, cache)));
+  return write(job.path, MERGE_ZSTD_LEVEL, mergeSeries(readers, { ...ALL_TIME, startMs: job.minTimeMs }));
+}
+
+/** Series of all blocks in order, each with its sources, oldest block first. */
+function* mergeSeries(readers: readonly BlockReader[], range: TimeRange): IterableIterator<SeriesSource[]> {
+  const next = readers.map(() => 0);
+  for (;;) {
+    let least: Labels | undefined;
+    for (const [b, { index }] of readers.entries()) {
+      if (next[b]! >= index.seriesCount) continue;
+      const labels = index.labels(next[b]!);
+      if (least === undefined || compareSeries(labels, least) < 0) least = labels;
+    }
+    if (least === undefined) return;
+    const sources: SeriesSource[] = [];
+    for (const [b, reader] of readers.entries()) {
+      const series = next[b]!;
+      if (series >= reader.index.seriesCount || !reader.index.labels(series).equals(least)) continue;
+      sources.push({ labels: least, read: () => reader.read(series, range) });
+      next[b]!++;
+    }
+    yield sources;
+  }
+}
+
+function write(path: string, zstdLevel: number, all: Iterable<readonly SeriesSource[]>): JobResult {
+  const writer = new BlockWriter(path, { zstdLevel });
+  const joiner = new TimesJoiner();
+  try {
+    for (const sources of all) {
+      const pieces = sources.map((source) => source.read());
+      const floats = mergeFloats(
+        pieces.flatMap((piece) => piece.floats),
+        joiner,
+      );
+      const histograms = mergeHistograms(pieces.flatMap((piece) => piece.histograms));
+      writer.add(sources[0]!.labels, floats, histograms);
+    }
+  } catch (error) {
+    writer.abort();
+    throw error;
+  }
+  return writer.finish();
+}

@@ -1,0 +1,10 @@
+/** What a reader in another thread and the store say to each other. */
+import type { KnownMemory, Snapshot } from "./snapshot.ts";
+import type { HeadNamesRequest, SnapshotRequest } from "./source.ts";
+
+/** The calls a store answers on a reader's port, which is theirs alone. */
+export interface ReaderCalls {
+  snapshot(request: SnapshotRequest & { readonly known: KnownMemory }): Snapshot;
+  headNames(request: HeadNamesRequest): readonly string[];
+  release(request: { readonly id: number }): void;
+}

@@ -1,0 +1,114 @@
+/** How a store is opened, and what it tells of itself. */
+import type { Clock, Counter, Gauge, Logger, Meter } from "@binnacle/model";
+import type { Job, JobResult } from "./jobs.ts";
+import type { JournalSync } from "./journal/journal.ts";
+import {
+  FUTURE_MS_MAX_DEFAULT,
+  HEAD_BYTES_MAX_DEFAULT,
+  HEAD_SERIES_MAX_DEFAULT,
+  JOURNAL_PENDING_BYTES_MAX_DEFAULT,
+  MAINTENANCE_INTERVAL_MS_DEFAULT,
+  SEAL_INTERVAL_MS_DEFAULT,
+} from "./limits.ts";
+
+/** limits.ts says what each does and what happens at it. */
+export interface StoreLimits {
+  readonly headSeriesMax: number;
+  readonly headBytesMax: number;
+  readonly journalPendingBytesMax: number;
+  readonly futureMsMax: number;
+  readonly sealIntervalMs: number;
+  /** 0: maintenance runs only when `maintain` or `compact` is called. */
+  readonly maintenanceIntervalMs: number;
+}
+
+export const STORE_LIMITS_DEFAULT: StoreLimits = {
+  headSeriesMax: HEAD_SERIES_MAX_DEFAULT,
+  headBytesMax: HEAD_BYTES_MAX_DEFAULT,
+  journalPendingBytesMax: JOURNAL_PENDING_BYTES_MAX_DEFAULT,
+  futureMsMax: FUTURE_MS_MAX_DEFAULT,
+  sealIntervalMs: SEAL_INTERVAL_MS_DEFAULT,
+  maintenanceIntervalMs: MAINTENANCE_INTERVAL_MS_DEFAULT,
+};
+
+export interface MetricStoreOptions {
+  /** Everything the store writes is below it. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  /** Samples older than this are refused, and blocks that hold nothing younger are removed, in ms. */
+  readonly retentionMs: number;
+  /** How much older than its series' newest a sample may be, in ms; 0: not at all. */
+  readonly outOfOrderWindowMs: number;
+  readonly limits?: Partial<StoreLimits>;
+  /** When an append is acknowledged. Default "commit", which a power loss does not undo. */
+  readonly journalSync?: JournalSync;
+  /** Runs sealing and merging; by default in this thread. */
+  readonly runJob?: (job: Job) => Promise<JobResult>;
+}
+
+export interface StoreStats {
+  readonly headSeries: number;
+  readonly headGroups: number;
+  readonly headSamples: number;
+  /** Shared memory of rows and of label sets. */
+  readonly headBytes: number;
+  readonly labelBytes: number;
+  readonly blocks: number;
+  readonly blockSamples: number;
+  readonly blockBytes: number;
+  /** Of everything in head and blocks; undefined while there is nothing. */
+  readonly minTimeMs: number | undefined;
+  readonly maxTimeMs: number | undefined;
+  readonly journals: number;
+  readonly journalBytes: number;
+  /** Selections that readers have not let go of. */
+  readonly openSnapshots: number;
+}
+
+export interface StoreMetrics {
+  readonly appended: Counter;
+  readonly rejected: Counter;
+  readonly jobs: Counter;
+  readonly jobFailures: Counter;
+  readonly blocksExpired: Counter;
+  readonly headSeries: Gauge;
+  readonly headSamples: Gauge;
+  readonly headBytes: Gauge;
+  readonly blocks: Gauge;
+  readonly blockBytes: Gauge;
+}
+
+export function registerMetrics(meter: Meter): StoreMetrics {
+  return {
+    appended: meter.counter({ name: "binnacle_tsdb_samples_appended_total", help: "Samples taken." }),
+    rejected: meter.counter({
+      name: "binnacle_tsdb_samples_rejected_total",
+      help: "Samples not taken, by reason.",
+      labelNames: ["reason"],
+    }),
+    jobs: meter.counter({
+      name: "binnacle_tsdb_jobs_total",
+      help: "Blocks written by sealing and merging.",
+      labelNames: ["kind"],
+    }),
+    jobFailures: meter.counter({
+      name: "binnacle_tsdb_job_failures_total",
+      help: "Seals and merges that failed; they are tried again.",
+      labelNames: ["kind"],
+    }),
+    blocksExpired: meter.counter({
+      name: "binnacle_tsdb_blocks_expired_total",
+      help: "Blocks removed since all in them was older than the retention.",
+    }),
+    headSeries: meter.gauge({ name: "binnacle_tsdb_head_series", help: "Series in memory." }),
+    headSamples: meter.gauge({ name: "binnacle_tsdb_head_samples", help: "Samples not sealed yet." }),
+    headBytes: meter.gauge({
+      name: "binnacle_tsdb_head_bytes",
+      help: "Shared memory of samples not sealed yet.",
+    }),
+    blocks: meter.gauge({ name: "binnacle_tsdb_blocks", help: "Sealed blocks." }),
+    blockBytes: meter.gauge({ name: "binnacle_tsdb_block_bytes", help: "Bytes of sealed blocks." }),
+  };
+}

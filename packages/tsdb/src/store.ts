@@ -1,0 +1,331 @@
+/**
+ * The metrics store: takes samples, keeps them, answers selections. The main thread's part; readers in workers get
+ * snapshots of it over a port.
+ *
+ *     append ─▶ head (shared memory) + journal ─ seal ─▶ block ─ merge ─▶ block ─ retention ─▶ gone
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  BinnacleError,
+  servePort,
+  wordsOf,
+  type AppendResult,
+  type Clock,
+  type Labels,
+  type ListSelection,
+  type Matcher,
+  type MetricMetadata,
+  type MetricSink,
+  type MetricSource,
+  type PortLike,
+  type QueryContext,
+  type SampleRow,
+  type SeriesRef,
+  type SeriesSelection,
+  type SeriesSet,
+  type TimeRange,
+} from "@binnacle/model";
+import { compileMatcher } from "@binnacle/re2";
+import { BlockCache } from "./block/block-cache.ts";
+import { BlockSet } from "./block/block-set.ts";
+import { Manifest } from "./block/manifest.ts";
+import { cardinalityOf, type Cardinality } from "./cardinality.ts";
+import { ExemplarRing, type StoredExemplar } from "./exemplar-ring.ts";
+import { HeadGeneration } from "./head/generation.ts";
+import { Head } from "./head/head.ts";
+import { HeadJournals } from "./head-journals.ts";
+import { runJob } from "./jobs.ts";
+import { EXEMPLARS_MAX } from "./limits.ts";
+import { Maintenance } from "./maintenance.ts";
+import { MetadataStore } from "./metadata-store.ts";
+import { SnapshotOpener } from "./read/open-snapshot.ts";
+import type { ReaderCalls } from "./read/port-protocol.ts";
+import { SnapshotMaker } from "./read/snapshot-maker.ts";
+import { SnapshotSource } from "./read/source.ts";
+import {
+  registerMetrics,
+  STORE_LIMITS_DEFAULT,
+  type MetricStoreOptions,
+  type StoreLimits,
+  type StoreMetrics,
+  type StoreStats,
+} from "./store-options.ts";
+
+/** Heads waiting to be sealed may hold this many times headBytesMax before appends are turned away. */
+const HEAD_BACKLOG_FACTOR = 3;
+
+export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
+  readonly #clock: Clock;
+  readonly #limits: StoreLimits;
+  readonly #metrics: StoreMetrics;
+  readonly #cache = new BlockCache();
+  readonly #manifest: Manifest;
+  readonly #blocks: BlockSet;
+  readonly #head: Head;
+  readonly #journals: HeadJournals;
+  readonly #metadata: MetadataStore;
+  readonly #exemplars = new ExemplarRing(EXEMPLARS_MAX);
+  readonly #snapshots: SnapshotMaker;
+  readonly #source: SnapshotSource;
+  readonly #maintenance: Maintenance;
+  /** Removed files that each served port, and this thread, has yet to hear of. */
+  readonly #goneLists = new Set<string[]>();
+  #isClosed = false;
+
+  /**
+   * Opens a directory, made if need be, and brings back what was not sealed. Throws FatalError when the directory is of
+   * a newer format or its manifest is damaged; a damaged block or journal is logged, and costs what it held.
+   */
+  static open(options: MetricStoreOptions): Promise<MetricStore> {
+    return Promise.resolve(new MetricStore(options));
+  }
+
+  private constructor(options: MetricStoreOptions) {
+    const { dir, clock, logger } = options;
+    this.#clock = clock;
+    this.#limits = { ...STORE_LIMITS_DEFAULT, ...options.limits };
+    this.#metrics = registerMetrics(options.meter);
+    const blocksDir = join(dir, "blocks");
+    mkdirSync(blocksDir, { recursive: true });
+    this.#manifest = new Manifest(dir);
+    this.#blocks = new BlockSet(blocksDir, this.#cache, (path) => {
+      for (const list of this.#goneLists) list.push(path);
+    });
+    this.#blocks.load(this.#manifest.state.blocks, logger);
+    this.#metadata = new MetadataStore(join(dir, "metadata.json.zst"), logger);
+    const { sealedThrough } = this.#manifest.state;
+    this.#head = new Head(
+      {
+        seriesMax: this.#limits.headSeriesMax,
+        futureMsMax: this.#limits.futureMsMax,
+        outOfOrderWindowMs: options.outOfOrderWindowMs,
+        retentionMs: options.retentionMs,
+      },
+      this.#sealedSamples(),
+      new HeadGeneration(sealedThrough + 1, clock.nowMs()),
+    );
+    this.#journals = new HeadJournals({
+      dir: join(dir, "journal"),
+      sync: options.journalSync ?? "commit",
+      head: this.#head,
+      logger,
+      onExemplar: (exemplar) => this.#exemplars.add(exemplar),
+    });
+    this.#journals.replay(sealedThrough, clock.nowMs());
+    this.#snapshots = new SnapshotMaker(this.#head, this.#blocks);
+    this.#source = this.#openSource();
+    this.#maintenance = new Maintenance({
+      clock,
+      logger,
+      limits: this.#limits,
+      metrics: this.#metrics,
+      retentionMs: options.retentionMs,
+      head: this.#head,
+      journals: this.#journals,
+      blocks: this.#blocks,
+      manifest: this.#manifest,
+      metadata: this.#metadata,
+      runJob: options.runJob ?? ((job) => Promise.resolve().then(() => runJob(job))),
+    });
+    this.#maintenance.start();
+  }
+
+  series(labels: Labels): SeriesRef {
+    return this.#head.registry.series(labels);
+  }
+
+  async append(rows: readonly SampleRow[]): Promise<AppendResult> {
+    this.#refuseWhenBehind();
+    const journal = this.#journals.current;
+    const result = this.#head.append(rows, this.#clock.nowMs(), journal.operations);
+    for (const row of rows) if (row.exemplars !== undefined) this.#takeExemplars(row);
+    this.#metrics.appended.inc({}, result.appended);
+    for (const [reason, count] of result.rejectedByReason) this.#metrics.rejected.inc({ reason }, count);
+    if (this.#head.open.bytes >= this.#limits.headBytesMax) this.#maintenance.wake();
+    await journal.commit();
+    return result;
+  }
+
+  describe(metadata: readonly MetricMetadata[]): void {
+    this.#metadata.describe(metadata);
+  }
+
+  /** Of one metric, or of all. */
+  metadata(metric?: string): readonly MetricMetadata[] {
+    return this.#metadata.get(metric);
+  }
+
+  /** The newest exemplars of series that satisfy one of the selectors, in no order that is promised. */
+  exemplars(selectors: readonly (readonly Matcher[])[], range: TimeRange): readonly StoredExemplar[] {
+    const compiled = selectors.map((matchers) => matchers.map(compileMatcher));
+    return this.#exemplars.find(range, (series) =>
+      compiled.some((predicates) =>
+        predicates.every((predicate) => predicate.test(series.get(predicate.matcher.name))),
+      ),
+    );
+  }
+
+  select(selection: SeriesSelection, context: QueryContext): Promise<SeriesSet> {
+    return this.#source.select(selection, context);
+  }
+
+  listSeries(selection: ListSelection, context: QueryContext): Promise<readonly Labels[]> {
+    return this.#source.listSeries(selection, context);
+  }
+
+  labelNames(selection: ListSelection, context: QueryContext): Promise<readonly string[]> {
+    return this.#source.labelNames(selection, context);
+  }
+
+  labelValues(name: string, selection: ListSelection, context: QueryContext): Promise<readonly string[]> {
+    return this.#source.labelValues(name, selection, context);
+  }
+
+  /**
+   * Answers the reader at the other end of a port (reader.ts). Dispose of what it returns when that thread is gone:
+   * blocks that its queries held are let go.
+   */
+  serve(port: PortLike): Disposable {
+    const open = new Set<number>();
+    const pathsGone: string[] = [];
+    this.#goneLists.add(pathsGone);
+    const calls: ReaderCalls = {
+      snapshot: ({ known, ...request }) => {
+        const snapshot = this.#snapshots.make(request, known, pathsGone.splice(0));
+        open.add(snapshot.id);
+        return snapshot;
+      },
+      headNames: (request) => this.#snapshots.headNames(request),
+      release: ({ id }) => {
+        open.delete(id);
+        this.#snapshots.release(id);
+      },
+    };
+    servePort(port, { ...calls });
+    return {
+      [Symbol.dispose]: () => {
+        this.#goneLists.delete(pathsGone);
+        for (const id of open) this.#snapshots.release(id);
+        open.clear();
+      },
+    };
+  }
+
+  stats(): StoreStats {
+    const generations = [...this.#head.frozen, this.#head.open];
+    const blocks = this.#blocks.all;
+    const spans = [...generations.filter((generation) => generation.samples > 0), ...blocks];
+    return {
+      headSeries: this.#head.registry.seriesCount,
+      headGroups: this.#head.open.groups.length,
+      headSamples: sum(generations, (generation) => generation.samples),
+      headBytes: sum(generations, (generation) => generation.bytes),
+      labelBytes: this.#head.registry.labelBytes,
+      blocks: blocks.length,
+      blockSamples: sum(blocks, (block) => block.sampleCount),
+      blockBytes: sum(blocks, (block) => block.fileBytes),
+      minTimeMs: spans.length === 0 ? undefined : Math.min(...spans.map((span) => span.minTimeMs)),
+      maxTimeMs: spans.length === 0 ? undefined : Math.max(...spans.map((span) => span.maxTimeMs)),
+      journals: this.#journals.count,
+      journalBytes: this.#journals.fileBytes,
+      openSnapshots: this.#snapshots.openCount,
+    };
+  }
+
+  /** The largest metrics, labels and pairs among the head's series. */
+  cardinality(limit: number): Cardinality {
+    return cardinalityOf(this.#head.registry, limit);
+  }
+
+  /** Seals all there is and merges it as far as blocks may grow; resolves when that is done. */
+  compact(): Promise<void> {
+    return this.#maintenance.compact();
+  }
+
+  /** Does what is due: seals, merges, expires, saves metadata. The timer calls it; a failure is logged and retried. */
+  maintain(): Promise<void> {
+    return this.#maintenance.run();
+  }
+
+  /** Waits for what is under way and closes all files. What is not sealed stays in its journal. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#maintenance.stop();
+    await this.#journals.close();
+    this.#metadata.save();
+    await this.#manifest.close();
+    this.#cache[Symbol.dispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #refuseWhenBehind(): void {
+    if (this.#isClosed) throw new BinnacleError("UNAVAILABLE", "the metrics store is closed");
+    const pending = this.#journals.pendingBytes;
+    const { journalPendingBytesMax, headBytesMax } = this.#limits;
+    if (pending > journalPendingBytesMax) {
+      throw new BinnacleError(
+        "TOO_MANY_REQUESTS",
+        `${pending} bytes wait for the journal, more than journalPendingBytesMax ${journalPendingBytesMax}`,
+      );
+    }
+    const backlog = this.#head.frozen.reduce(
+      (sum, generation) => sum + generation.bytes,
+      this.#head.open.bytes,
+    );
+    if (backlog > headBytesMax * HEAD_BACKLOG_FACTOR) {
+      throw new BinnacleError(
+        "TOO_MANY_REQUESTS",
+        `${backlog} bytes of samples wait to be sealed, more than ${HEAD_BACKLOG_FACTOR} × headBytesMax ${headBytesMax}`,
+      );
+    }
+  }
+
+  #takeExemplars(row: SampleRow): void {
+    const { registry } = this.#head;
+    for (const { series, labels, value, timeMs } of row.exemplars!) {
+      const slot = registry.slotOf(series);
+      if (slot < 0) continue;
+      const words = wordsOf(Float64Array.of(value));
+      this.#journals.current.operations.exemplar(slot, { labels, timeMs, low: words[0]!, high: words[1]! });
+      this.#exemplars.add({ series: registry.labelsOf(slot), labels, value, timeMs });
+    }
+  }
+
+  #sealedSamples(): ConstructorParameters<typeof Head>[1] {
+    const blocks = this.#blocks;
+    const labelsOf = (slot: number): Labels => this.#head.registry.labelsOf(slot);
+    return {
+      get maxTimeMs() {
+        return blocks.maxTimeMs;
+      },
+      lastTimeOf: (slot) => blocks.lastTimeOf(labelsOf(slot)),
+      find: (slot, timeMs) => blocks.find(labelsOf(slot), timeMs),
+    };
+  }
+
+  #openSource(): SnapshotSource {
+    const opener = new SnapshotOpener(this.#cache);
+    return new SnapshotSource({
+      open: (request) => {
+        const snapshot = this.#snapshots.make(request, opener.known, []);
+        const release = (): void => this.#snapshots.release(snapshot.id);
+        try {
+          return Promise.resolve(opener.open(snapshot, request, release));
+        } catch (error) {
+          release();
+          throw error;
+        }
+      },
+      headNames: (request) => Promise.resolve(this.#snapshots.headNames(request)),
+    });
+  }
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
