@@ -9,4 +9,4 @@ export { percentage } from "./pieces/percentage.ts";
 export { regexp } from "./pieces/regexp.ts";
 export { REDACTED, Secret, secret } from "./pieces/secret.ts";
 export { redactSecrets, renderYaml } from "./render-yaml.ts";
-export { YamlSource, type Path } from "./yaml-source.ts";
+export { formatPath, YamlSource, type Path } from "./yaml-source.ts";

@@ -1,4 +1,5 @@
 /** The section `binnacle:` of a configuration file: all settings that are not Prometheus's own. */
+import { NOTIFICATIONS_DEFAULT, notificationsSchema } from "@binnacle/alerting";
 import { byteSize, durationMs, httpUrl, labelSet } from "@binnacle/config";
 import { QUERY_LIMITS_DEFAULT } from "@binnacle/model";
 import { z } from "zod";
@@ -72,5 +73,6 @@ export const binnacleSchema = z
       .prefault({}),
     /** Whether the rules that come with the program are evaluated beside rule_files. */
     default_rules: z.boolean().default(true),
+    notifications: notificationsSchema.default(NOTIFICATIONS_DEFAULT),
   })
   .prefault({});

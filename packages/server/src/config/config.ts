@@ -2,7 +2,7 @@
  * All settings the program runs with: flags before the file, the file before defaults; every path absolute.
  */
 import type { ScrapeConfig } from "@binnacle/agent";
-import type { RuleGroupConfig } from "@binnacle/alerting";
+import type { NotificationsConfig, RuleGroupConfig } from "@binnacle/alerting";
 import type { Labels, QueryLimits } from "@binnacle/model";
 import type { LogLevel, Mode } from "../cli/flags.ts";
 import type { ListenAddress } from "../cli/listen-address.ts";
@@ -46,11 +46,15 @@ export interface Config {
   readonly selfScrape: OwnSourceConfig;
   readonly host: OwnSourceConfig & { readonly root: string };
   readonly logSources: LogSourcesConfig;
-  /** The files behind rule_files, in the order given, and their groups. */
+  /**
+   * The rules that come with the program, then the files behind rule_files in the order given; and their
+   * groups.
+   */
   readonly ruleFiles: readonly string[];
   readonly ruleGroups: readonly RuleGroupConfig[];
   readonly evaluationIntervalMs: number;
   readonly ruleQueryOffsetMs: number;
+  readonly notifications: NotificationsConfig;
   readonly metricsRetentionMs: number;
   readonly logsRetentionMs: number;
   readonly outOfOrderWindowMs: number;
@@ -60,6 +64,8 @@ export interface Config {
    * shows.
    */
   readonly yaml: string;
+  /** The flags as they are in force, by name: what /api/v1/status/flags shows. */
+  readonly flagValues: Readonly<Record<string, string>>;
   /**
    * To be logged once at start: what the file says and has no effect, variables that are not set, empty
    * globs.

@@ -6,6 +6,7 @@ import type { Flags } from "../cli/flags.ts";
 import { loadConfig } from "./load-config.ts";
 
 const DATA = path.join(import.meta.dirname, "testdata");
+const DEFAULT_RULES = path.resolve(import.meta.dirname, "../../rules/default.yml");
 const environment = { CLUSTER: "eu", REPLICA: "1" };
 
 function load(file: string | undefined, flags: Partial<Flags> = {}) {
@@ -94,23 +95,23 @@ test("a cluster's configuration: what has no effect yet is said, with its place"
   const config = await load("kubernetes/prometheus.yml");
   const folder = path.join(DATA, "kubernetes");
   expect(config.warnings).toEqual([
-    "kubernetes/prometheus.yml:8:1: remote_write has no effect yet",
     "kubernetes/prometheus.yml:4:3: global.query_log_file has no effect yet",
-    "kubernetes/prometheus.yml:16:3: alerting.alertmanagers has no effect yet",
-    "kubernetes/prometheus.yml:14:28: storage.tsdb.retention.size has no effect yet",
+    "kubernetes/prometheus.yml:8:1: remote_write has no effect yet",
+    "kubernetes/prometheus.yml:14:29: storage.tsdb.retention.size has no effect yet",
     "kubernetes/prometheus.yml:15:3: storage.exemplars has no effect yet",
-    "kubernetes/prometheus.yml:20:5: scrape_configs[0].kubernetes_sd_configs has no effect yet",
-    "kubernetes/prometheus.yml:22:5: scrape_configs[0].proxy_url has no effect yet",
+    "kubernetes/prometheus.yml:17:3: alerting.alertmanagers has no effect yet",
+    "kubernetes/prometheus.yml:21:5: scrape_configs[0].kubernetes_sd_configs has no effect yet",
+    "kubernetes/prometheus.yml:23:5: scrape_configs[0].proxy_url has no effect yet",
     "rule_files: no file matches nowhere/*.yml",
   ]);
   expect(config).toMatchObject({
     metricsRetentionMs: 30 * 86_400_000,
     outOfOrderWindowMs: 30 * 60_000,
     logsRetentionMs: 3 * 86_400_000,
-    ruleFiles: [path.join(folder, "rules/node.yml")],
+    ruleFiles: [DEFAULT_RULES, path.join(folder, "rules/node.yml")],
     logSources: { podLogs: undefined, files: [{ paths: [path.join(folder, "logs/*.log")] }] },
   });
-  expect(config.ruleGroups.map((group) => group.name)).toEqual(["node"]);
+  expect(config.ruleGroups.map((group) => group.name)).toEqual(["binnacle-default", "node"]);
   expect(config.yaml).not.toContain("hunter2");
 });
 
@@ -204,4 +205,24 @@ test("a file without intervals shows those that hold", async () => {
   expect((await loadText("")).yaml).toBe(
     "global:\n  scrape_interval: 1m\n  scrape_timeout: 10s\n  evaluation_interval: 1m\n",
   );
+});
+
+test("default rules and notifications, unless the file says otherwise", async () => {
+  const config = await loadText("");
+  expect(config.ruleFiles).toEqual([DEFAULT_RULES]);
+  expect(config.notifications.receivers.map((receiver) => receiver.name)).toEqual(["log"]);
+  const text = `binnacle:
+  default_rules: false
+  notifications:
+    route: {receiver: ops}
+    receivers: [{name: ops, webhook_configs: [{url: "http://127.0.0.1:1/hunter2"}]}]`;
+  const changed = await loadText(text);
+  expect(changed.ruleFiles).toEqual([]);
+  expect(changed.notifications.route.receiver).toBe("ops");
+  expect(changed.yaml).not.toContain("hunter2");
+});
+
+test("flags as they are in force", async () => {
+  const { flagValues } = await load(undefined, { metricsRetentionMs: 86_400_000 });
+  expect(flagValues).toMatchObject({ listen: "127.0.0.1:7070", "storage.tsdb.retention.time": "1d" });
 });

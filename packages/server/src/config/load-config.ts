@@ -4,8 +4,9 @@ import path from "node:path";
 import process from "node:process";
 import { resolveScrapeConfig } from "@binnacle/agent";
 import { ConfigError, parseYaml, type Mistake } from "@binnacle/config";
-import { Labels } from "@binnacle/model";
+import { formatDuration, Labels } from "@binnacle/model";
 import type { Flags, Mode } from "../cli/flags.ts";
+import { formatListenAddress } from "../cli/listen-address.ts";
 import type { Config, LogSourcesConfig } from "./config.ts";
 import {
   DATA_DEFAULT,
@@ -27,6 +28,8 @@ export interface LoadConfigOptions {
   readonly workingDirectory?: string;
 }
 
+const DEFAULT_RULES = path.resolve(import.meta.dirname, "../../rules/default.yml");
+
 /** Throws a ConfigError with every mistake of every file. */
 export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOptions = {}): Promise<Config> {
   const workingDirectory = options.workingDirectory ?? process.cwd();
@@ -36,7 +39,9 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
   const read = await readFile(file, flags.config ?? "(no file)", mistakes);
   const features: ReadonlySet<string> = new Set(flags.features);
   // Even a file with mistakes may name rule files, whose own mistakes are wanted at the same time.
-  const rules = await loadRuleFiles(read.rulePatterns, { folder, features });
+  const hasDefaultRules = mode !== "agent" && read.value?.binnacle.default_rules !== false;
+  const patterns = [...(hasDefaultRules ? [DEFAULT_RULES] : []), ...read.rulePatterns];
+  const rules = await loadRuleFiles(patterns, { folder, features });
   mistakes.push(...rules.mistakes);
   if (mistakes.length > 0 || read.value === undefined) throw new ConfigError(mistakes);
 
@@ -50,7 +55,7 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
     text === undefined ? undefined : path.resolve(workingDirectory, text);
   const dataFromFile = given.data === undefined ? undefined : path.resolve(folder, given.data);
   const { tsdb } = value.storage;
-  return {
+  const config = {
     mode,
     file,
     listen: flags.listen ?? given.listen ?? LISTEN_DEFAULT[mode],
@@ -82,6 +87,7 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
     logsRetentionMs: flags.logsRetentionMs ?? given.retention.logs,
     outOfOrderWindowMs:
       given.out_of_order_window ?? tsdb?.out_of_order_time_window ?? OUT_OF_ORDER_WINDOW_DEFAULT_MS,
+    notifications: given.notifications,
     queryLimits: {
       timeoutMs: given.query.timeout,
       samplesMax: given.query.samples_max,
@@ -93,6 +99,26 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
       ...expanded.missing.map((name) => `external_labels: the variable ${name} is not set, and empty`),
       ...rules.warnings,
     ],
+  };
+  return { ...config, flagValues: flagValues(config) };
+}
+
+/** Durations as people write them, under the names of flags; Prometheus's own name where it has one. */
+function flagValues(config: Omit<Config, "flagValues">): Readonly<Record<string, string>> {
+  return {
+    config: config.file ?? "",
+    data: config.dataDir,
+    "enable-feature": [...config.features].join(","),
+    "external-url": config.externalUrl ?? "",
+    forward: config.forward ?? "",
+    "host-root": config.host.root,
+    listen: formatListenAddress(config.listen),
+    "log-level": config.logLevel,
+    "logs-retention": formatDuration(config.logsRetentionMs),
+    "pod-logs": config.logSources.podLogs ?? "",
+    "query.max-samples": String(config.queryLimits.samplesMax),
+    "query.timeout": formatDuration(config.queryLimits.timeoutMs),
+    "storage.tsdb.retention.time": formatDuration(config.metricsRetentionMs),
   };
 }
 

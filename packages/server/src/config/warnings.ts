@@ -5,7 +5,7 @@ import {
   SCRAPE_KEYS_WITHOUT_EFFECT,
   SHARED_KEYS_WITHOUT_EFFECT,
 } from "@binnacle/agent";
-import type { YamlSource } from "@binnacle/config";
+import { formatPath, type YamlSource } from "@binnacle/config";
 
 const SECTIONS = ["remote_write", "remote_read", "tracing", "otlp", "runtime", "scrape_config_files"];
 const ALERTING_KEYS = ["alert_relabel_configs", "alertmanagers"];
@@ -32,13 +32,12 @@ export function warnOfKeysWithoutEffect(raw: unknown, source: YamlSource): strin
   jobs.forEach((job, i) => {
     for (const key of keysWithoutEffect(asRecord(job), JOB_KEYS)) paths.push(["scrape_configs", i, key]);
   });
-  return paths.map((path) => {
-    const { line, column } = source.positionOfKey(path);
-    const name = path
-      .map((segment) => (typeof segment === "number" ? `[${segment}]` : `.${segment}`))
-      .join("");
-    return `${source.file}:${line}:${column}: ${name.slice(1)} has no effect yet`;
-  });
+  return paths
+    .map((path) => ({ path, ...source.positionOfKey(path) }))
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+    .map(
+      ({ path, line, column }) => `${source.file}:${line}:${column}: ${formatPath(path)} has no effect yet`,
+    );
 }
 
 function storageKeys(section: Readonly<Record<string, unknown>>, above: readonly string[]): string[][] {
