@@ -37,6 +37,34 @@ test.for<[name: string, schema: z.ZodType, raw: unknown, shown: unknown]>([
   ],
   ["absent", z.object({ a: secret.optional() }), {}, {}],
   [
+    "by their names where anything is taken",
+    z.object({ remote: z.unknown() }),
+    {
+      remote: [
+        {
+          password: "x",
+          password_file: "f",
+          api_key: 1,
+          headers: { Authorization: "x" },
+          tls: { key: "x", key_file: "f" },
+        },
+        { authorization: { type: "Bearer", credentials: "x" }, secrets: ["x", null] },
+      ],
+    },
+    {
+      remote: [
+        {
+          password: "<secret>",
+          password_file: "f",
+          api_key: "<secret>",
+          headers: { Authorization: "<secret>" },
+          tls: { key: "<secret>", key_file: "f" },
+        },
+        { authorization: { type: "Bearer", credentials: "<secret>" }, secrets: ["<secret>", null] },
+      ],
+    },
+  ],
+  [
     "in lists and records",
     z.record(z.string(), z.array(secret)),
     { a: ["x", "y"] },

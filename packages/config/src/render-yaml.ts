@@ -56,9 +56,28 @@ export function redactSecrets(schema: z.core.$ZodType, value: unknown): unknown 
     }
     case "lazy":
       return redactWith(definition.getter?.(), value);
+    case "unknown":
+    case "any":
+      return redactByName(value);
     default:
       return redactWith(definition.innerType, value);
   }
+}
+
+/** Last words of keys that hold secrets in Prometheus's configuration and its like. */
+const SECRET_NAME =
+  /(?:password|secrets?|credentials|token|authorization|(?:access|api|private|secret|signing|encryption)_?key|^key)$/i;
+
+/** Where a schema takes anything, names must tell: sections that are read and have no effect hold secrets too. */
+function redactByName(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(redactByName);
+  return mapValues(value, (item, key) => (SECRET_NAME.test(key) ? redactTexts(item) : redactByName(item)));
+}
+
+function redactTexts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(redactTexts);
+  if (typeof value === "object" && value !== null) return redactByName(value);
+  return value === undefined || value === null ? value : REDACTED;
 }
 
 /** The parts of zod's definitions that hold other schemas, by kind. */

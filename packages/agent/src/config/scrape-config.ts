@@ -67,7 +67,7 @@ export const globalScrapeDefaults = {
 } as const satisfies GlobalScrape;
 
 const targetGroupSchema = z.strictObject({
-  targets: z.array(z.string()),
+  targets: z.array(z.string()).default([]),
   labels: labelSet.optional(),
 });
 

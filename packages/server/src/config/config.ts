@@ -2,7 +2,7 @@
  * All settings the program runs with: flags before the file, the file before defaults; every path absolute.
  */
 import type { ScrapeConfig } from "@binnacle/agent";
-import type { NotificationsConfig, RuleGroupConfig } from "@binnacle/alerting";
+import type { AlertmanagerConfig, NotificationsConfig, RuleGroupConfig } from "@binnacle/alerting";
 import type { Labels, QueryLimits } from "@binnacle/model";
 import type { LogLevel, Mode } from "../cli/flags.ts";
 import type { ListenAddress } from "../cli/listen-address.ts";
@@ -55,6 +55,8 @@ export interface Config {
   readonly evaluationIntervalMs: number;
   readonly ruleQueryOffsetMs: number;
   readonly notifications: NotificationsConfig;
+  /** Alertmanagers elsewhere that are told of alerts too. */
+  readonly alertmanagers: readonly AlertmanagerConfig[];
   readonly metricsRetentionMs: number;
   readonly logsRetentionMs: number;
   readonly outOfOrderWindowMs: number;

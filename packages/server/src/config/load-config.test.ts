@@ -1,12 +1,12 @@
 import fs from "node:fs/promises";
 import path from "node:path";
+import { DEFAULT_RULES_FILE } from "@binnacle/alerting";
 import { ConfigError } from "@binnacle/config";
 import { expect, onTestFinished, test } from "vitest";
 import type { Flags } from "../cli/flags.ts";
 import { loadConfig } from "./load-config.ts";
 
 const DATA = path.join(import.meta.dirname, "testdata");
-const DEFAULT_RULES = path.resolve(import.meta.dirname, "../../rules/default.yml");
 const environment = { CLUSTER: "eu", REPLICA: "1" };
 
 function load(file: string | undefined, flags: Partial<Flags> = {}) {
@@ -54,7 +54,8 @@ test("Prometheus's own first configuration", async () => {
   expect(config).toMatchObject({
     file: path.join(DATA, "getting-started.yml"),
     evaluationIntervalMs: 15_000,
-    warnings: ["getting-started.yml:8:3: alerting.alertmanagers has no effect yet"],
+    alertmanagers: [],
+    warnings: [],
   });
   expect(config.scrapeConfigs).toHaveLength(1);
   expect(config.scrapeConfigs[0]).toMatchObject({
@@ -99,19 +100,22 @@ test("a cluster's configuration: what has no effect yet is said, with its place"
     "kubernetes/prometheus.yml:8:1: remote_write has no effect yet",
     "kubernetes/prometheus.yml:14:29: storage.tsdb.retention.size has no effect yet",
     "kubernetes/prometheus.yml:15:3: storage.exemplars has no effect yet",
-    "kubernetes/prometheus.yml:17:3: alerting.alertmanagers has no effect yet",
-    "kubernetes/prometheus.yml:21:5: scrape_configs[0].kubernetes_sd_configs has no effect yet",
-    "kubernetes/prometheus.yml:23:5: scrape_configs[0].proxy_url has no effect yet",
+    "kubernetes/prometheus.yml:18:7: alerting.alertmanagers[0].kubernetes_sd_configs has no effect yet",
+    "kubernetes/prometheus.yml:25:5: scrape_configs[0].kubernetes_sd_configs has no effect yet",
+    "kubernetes/prometheus.yml:27:5: scrape_configs[0].proxy_url has no effect yet",
     "rule_files: no file matches nowhere/*.yml",
   ]);
   expect(config).toMatchObject({
     metricsRetentionMs: 30 * 86_400_000,
     outOfOrderWindowMs: 30 * 60_000,
     logsRetentionMs: 3 * 86_400_000,
-    ruleFiles: [DEFAULT_RULES, path.join(folder, "rules/node.yml")],
+    ruleFiles: [DEFAULT_RULES_FILE, path.join(folder, "rules/node.yml")],
     logSources: { podLogs: undefined, files: [{ paths: [path.join(folder, "logs/*.log")] }] },
   });
-  expect(config.ruleGroups.map((group) => group.name)).toEqual(["binnacle-default", "node"]);
+  expect(config.ruleGroups.map((group) => group.file)).toContain(path.join(folder, "rules/node.yml"));
+  expect(config.alertmanagers.map(({ url }) => url)).toEqual([
+    "https://alerts.example.com:9093/am/api/v2/alerts",
+  ]);
   expect(config.yaml).not.toContain("hunter2");
 });
 
@@ -209,7 +213,7 @@ test("a file without intervals shows those that hold", async () => {
 
 test("default rules and notifications, unless the file says otherwise", async () => {
   const config = await loadText("");
-  expect(config.ruleFiles).toEqual([DEFAULT_RULES]);
+  expect(config.ruleFiles).toEqual([DEFAULT_RULES_FILE]);
   expect(config.notifications.receivers.map((receiver) => receiver.name)).toEqual(["log"]);
   const text = `binnacle:
   default_rules: false

@@ -3,6 +3,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { resolveScrapeConfig } from "@binnacle/agent";
+import { DEFAULT_RULES_FILE } from "@binnacle/alerting";
 import { ConfigError, parseYaml, type Mistake } from "@binnacle/config";
 import { formatDuration, Labels } from "@binnacle/model";
 import type { Flags, Mode } from "../cli/flags.ts";
@@ -28,8 +29,6 @@ export interface LoadConfigOptions {
   readonly workingDirectory?: string;
 }
 
-const DEFAULT_RULES = path.resolve(import.meta.dirname, "../../rules/default.yml");
-
 /** Throws a ConfigError with every mistake of every file. */
 export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOptions = {}): Promise<Config> {
   const workingDirectory = options.workingDirectory ?? process.cwd();
@@ -40,7 +39,7 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
   const features: ReadonlySet<string> = new Set(flags.features);
   // Even a file with mistakes may name rule files, whose own mistakes are wanted at the same time.
   const hasDefaultRules = mode !== "agent" && read.value?.binnacle.default_rules !== false;
-  const patterns = [...(hasDefaultRules ? [DEFAULT_RULES] : []), ...read.rulePatterns];
+  const patterns = [...(hasDefaultRules ? [DEFAULT_RULES_FILE] : []), ...read.rulePatterns];
   const rules = await loadRuleFiles(patterns, { folder, features });
   mistakes.push(...rules.mistakes);
   if (mistakes.length > 0 || read.value === undefined) throw new ConfigError(mistakes);
@@ -88,6 +87,7 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
     outOfOrderWindowMs:
       given.out_of_order_window ?? tsdb?.out_of_order_time_window ?? OUT_OF_ORDER_WINDOW_DEFAULT_MS,
     notifications: given.notifications,
+    alertmanagers: value.alerting,
     queryLimits: {
       timeoutMs: given.query.timeout,
       samplesMax: given.query.samples_max,

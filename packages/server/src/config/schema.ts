@@ -1,5 +1,12 @@
 /** A configuration file: Prometheus's sections, and Binnacle's own under `binnacle:`. */
-import { globalScrapeDefaults, globalScrapeFields, scrapeConfigsSchema } from "@binnacle/agent";
+import {
+  globalScrapeDefaults,
+  globalScrapeFields,
+  relabelConfigSchema,
+  relabelLabels,
+  scrapeConfigsSchema,
+} from "@binnacle/agent";
+import { alertingSchema } from "@binnacle/alerting";
 import { durationMs, labelSet } from "@binnacle/config";
 import { z } from "zod";
 import { binnacleSchema } from "./binnacle-section.ts";
@@ -36,12 +43,7 @@ export const fileSchema = z
     global: globalSchema,
     scrape_configs: scrapeConfigsSchema.default([]),
     rule_files: z.array(z.string().min(1)).default([]),
-    alerting: z
-      .strictObject({
-        alert_relabel_configs: z.array(z.unknown()).optional(),
-        alertmanagers: z.array(z.unknown()).optional(),
-      })
-      .prefault({}),
+    alerting: alertingSchema({ schema: relabelConfigSchema, relabel: relabelLabels }).prefault({}),
     storage: storageSchema.prefault({}),
     scrape_config_files: z.array(z.string()).optional(),
     remote_write: z.array(z.unknown()).optional(),

@@ -5,10 +5,10 @@ import {
   SCRAPE_KEYS_WITHOUT_EFFECT,
   SHARED_KEYS_WITHOUT_EFFECT,
 } from "@binnacle/agent";
+import { ALERTMANAGER_KEYS_WITHOUT_EFFECT } from "@binnacle/alerting";
 import { formatPath, type YamlSource } from "@binnacle/config";
 
 const SECTIONS = ["remote_write", "remote_read", "tracing", "otlp", "runtime", "scrape_config_files"];
-const ALERTING_KEYS = ["alert_relabel_configs", "alertmanagers"];
 const GLOBAL_KEYS = [...SHARED_KEYS_WITHOUT_EFFECT, "query_log_file"];
 const JOB_KEYS = [...SHARED_KEYS_WITHOUT_EFFECT, ...SCRAPE_KEYS_WITHOUT_EFFECT, ...HTTP_KEYS_WITHOUT_EFFECT];
 /** Keys of storage and below that have an effect. */
@@ -25,15 +25,17 @@ export function warnOfKeysWithoutEffect(raw: unknown, source: YamlSource): strin
   const paths: (readonly (string | number)[])[] = [
     ...keysWithoutEffect(root, SECTIONS).map((key) => [key]),
     ...keysWithoutEffect(asRecord(root["global"]), GLOBAL_KEYS).map((key) => ["global", key]),
-    ...keysWithoutEffect(asRecord(root["alerting"]), ALERTING_KEYS).map((key) => ["alerting", key]),
     ...storageKeys(asRecord(root["storage"]), ["storage"]),
   ];
-  const jobs = Array.isArray(root["scrape_configs"]) ? root["scrape_configs"] : [];
-  jobs.forEach((job, i) => {
-    for (const key of keysWithoutEffect(asRecord(job), JOB_KEYS)) paths.push(["scrape_configs", i, key]);
+  asList(root["scrape_configs"]).forEach((job, i) => {
+    for (const key of keysWithoutEffect(job, JOB_KEYS)) paths.push(["scrape_configs", i, key]);
+  });
+  asList(asRecord(root["alerting"])["alertmanagers"]).forEach((alertmanager, i) => {
+    const keys = keysWithoutEffect(alertmanager, ALERTMANAGER_KEYS_WITHOUT_EFFECT);
+    for (const key of keys) paths.push(["alerting", "alertmanagers", i, key]);
   });
   return paths
-    .map((path) => ({ path, ...source.positionOfKey(path) }))
+    .map((path) => Object.assign({ path }, source.positionOfKey(path)))
     .sort((a, b) => a.line - b.line || a.column - b.column)
     .map(
       ({ path, line, column }) => `${source.file}:${line}:${column}: ${formatPath(path)} has no effect yet`,
@@ -46,6 +48,10 @@ function storageKeys(section: Readonly<Record<string, unknown>>, above: readonly
     if (!STORAGE_KEYS.has(path.join("."))) return [path];
     return storageKeys(asRecord(value), path);
   });
+}
+
+function asList(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.map(asRecord) : [];
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
