@@ -20,3 +20,5 @@ export { relabel, relabelLabels, type LabelMap } from "./relabel/relabel.ts";
 export type { CollectedFamily, CollectedSample, Collector } from "./scrape/collected.ts";
 export { ScrapeManager, type ScrapeManagerOptions } from "./scrape/scrape-manager.ts";
 export type { ActiveTargetStatus, DroppedTargetStatus, TargetStatus } from "./scrape/target-status.ts";
+export { LogTailer, type LogTailerOptions, type TailedFileStatus } from "./tail/log-tailer.ts";
+export type { TailSource } from "./tail/tail-source.ts";

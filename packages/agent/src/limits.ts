@@ -1,7 +1,7 @@
 /** The limits of collecting and forwarding: each with its unit and what happens past it. */
 
 /** Body of one scrape after decompression, in bytes, where body_size_limit gives none. Past it the scrape fails. */
-export const SCRAPE_BODY_BYTES_MAX = 256 * 1024 * 1024;
+export const SCRAPE_BODY_BYTES_MAX = 64 * 1024 * 1024;
 /** Scrapes under way at once. Past it a scrape waits for another's end, and is late rather than lost. */
 export const SCRAPES_CONCURRENT_MAX = 512;
 /** Redirects one scrape follows. Past it the scrape fails. */

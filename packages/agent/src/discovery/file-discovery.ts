@@ -16,7 +16,7 @@ import {
   type TargetGroup,
 } from "../config/scrape-config.ts";
 import { DISCOVERY_FILE_BYTES_MAX, FILE_DISCOVERY_POLL_MS } from "../limits.ts";
-import { listMatchingFiles } from "./list-matching-files.ts";
+import { listMatchingFiles } from "../files/list-matching-files.ts";
 
 interface KnownFile {
   readonly stamp: string;

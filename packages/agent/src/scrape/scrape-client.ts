@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { createGunzip } from "node:zlib";
-import { BinnacleError, formatDuration } from "@binnacle/model";
+import { BinnacleError } from "@binnacle/model";
 import { Agent, request, type Dispatcher } from "undici";
 import type { HttpConfig, TlsConfig } from "../config/http-config.ts";
 import type { ScrapeConfig, ScrapeProtocol } from "../config/scrape-config.ts";
@@ -44,34 +44,18 @@ export class ScrapeClient {
     this.#accept = acceptHeader(config.scrapeProtocols);
   }
 
-  /** Throws an Error whose message is for people: what was asked, and what happened instead. */
+  /** Throws an Error whose message is for people: what happened instead of an answer. */
   async fetch(scrape: ScrapeRequest): Promise<ScrapeResponse> {
-    const timeout = AbortSignal.timeout(Math.ceil(scrape.timeoutMs));
-    const signal = AbortSignal.any([scrape.signal, timeout]);
-    try {
-      return await this.#follow(scrape, signal);
-    } catch (error) {
-      if (timeout.aborted) {
-        const limit = formatDuration(scrape.timeoutMs);
-        throw new Error(`context deadline exceeded: no full answer within scrape_timeout (${limit})`, {
-          cause: error,
-        });
-      }
-      throw error;
-    }
-  }
-
-  async close(): Promise<void> {
-    await (await this.#agent)?.destroy();
-  }
-
-  async #follow(scrape: ScrapeRequest, signal: AbortSignal): Promise<ScrapeResponse> {
     let url = new URL(scrape.url);
     const { host } = url;
     for (let redirects = 0; redirects <= SCRAPE_REDIRECTS_MAX; redirects++) {
       // Credentials are the target's: they do not follow a redirect to another host.
       const headers = await this.#headers(scrape.timeoutMs, url.host === host);
-      const response = await request(url, { dispatcher: await this.#dispatcher(), signal, headers });
+      const response = await request(url, {
+        dispatcher: await this.#dispatcher(),
+        signal: scrape.signal,
+        headers,
+      });
       const location = response.headers["location"];
       if (
         isRedirect(response.statusCode) &&
@@ -92,6 +76,10 @@ export class ScrapeClient {
       return { body: await this.#read(response), contentType: headerText(response.headers["content-type"]) };
     }
     throw new Error(`stopped after ${SCRAPE_REDIRECTS_MAX} redirects (SCRAPE_REDIRECTS_MAX)`);
+  }
+
+  async close(): Promise<void> {
+    await (await this.#agent)?.destroy();
   }
 
   async #read(response: Dispatcher.ResponseData): Promise<Buffer> {

@@ -1,5 +1,12 @@
 /** One target's life: scraped on its grid until it is stopped. Nothing a target does reaches beyond its own loop. */
-import { BinnacleError, type Clock, type Logger, type MetricSink, type SampleRow } from "@binnacle/model";
+import {
+  BinnacleError,
+  formatDuration,
+  type Clock,
+  type Logger,
+  type MetricSink,
+  type SampleRow,
+} from "@binnacle/model";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ScrapeConfig } from "../config/scrape-config.ts";
 import { SCRAPE_APPEND_RETRY_MS, SCRAPE_APPEND_TRIES_MAX } from "../limits.ts";
@@ -43,7 +50,9 @@ const EXTRA_REPORTS = ["scrape_timeout_seconds", "scrape_sample_limit", "scrape_
 export class ScrapeLoop {
   readonly #shared: ScrapeLoopShared;
   readonly #series: TargetSeries;
-  readonly #stopping = new AbortController();
+  #isStopped = false;
+  /** Gives up the scrape under way. */
+  #abort: ((reason: Error) => void) | undefined;
   #target: Target;
   #config: ScrapeConfig;
   #source: ScrapeSource;
@@ -76,7 +85,7 @@ export class ScrapeLoop {
   async update(target: Target, config: ScrapeConfig, source: ScrapeSource): Promise<void> {
     clearTimeout(this.#timer);
     await this.#running;
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopped) return;
     this.#target = target;
     this.#config = config;
     this.#source = source;
@@ -87,7 +96,8 @@ export class ScrapeLoop {
 
   /** Ends the loop. `isGone` says that the target is no more, not just this process: its series then end too. */
   async stop(isGone: boolean): Promise<void> {
-    this.#stopping.abort();
+    this.#isStopped = true;
+    this.#abort?.(new Error("the target is no longer scraped"));
     clearTimeout(this.#timer);
     await this.#running;
     if (!isGone) return;
@@ -96,7 +106,7 @@ export class ScrapeLoop {
   }
 
   #arm(dueMs: number): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopped) return;
     const waitMs = Math.max(0, dueMs - this.#shared.clock.nowMs());
     this.#timer = setTimeout(() => this.#wake(dueMs), Math.min(waitMs, SLEEP_MS_MAX));
     this.#timer.unref();
@@ -124,7 +134,7 @@ export class ScrapeLoop {
   }
 
   async #scrape(): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopped) return;
     const { clock, metrics } = this.#shared;
     const { intervalMs, timeoutMs, hash } = this.#target;
     const timeMs = alignToGrid(gridOf(intervalMs, hash), clock.nowMs());
@@ -132,11 +142,11 @@ export class ScrapeLoop {
     let failure = "";
     let fetched: ScrapeYield | undefined;
     try {
-      fetched = await this.#source.fetch({ timeoutMs, signal: this.#stopping.signal });
+      fetched = await this.#fetch(timeoutMs);
     } catch (error) {
       failure = describe(error);
     }
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopped) return;
     this.#series.begin(timeMs);
     if (fetched !== undefined) {
       try {
@@ -159,6 +169,25 @@ export class ScrapeLoop {
     await this.#append(rows);
     if (++this.#scrapes % FORGET_AFTER_SCRAPES === 0 && this.#series.forgetUnused(FORGET_AFTER_SCRAPES)) {
       this.#source.forgetSeries();
+    }
+  }
+
+  async #fetch(timeoutMs: number): Promise<ScrapeYield> {
+    const controller = new AbortController();
+    this.#abort = (reason) => controller.abort(reason);
+    const timer = setTimeout(() => {
+      const limit = formatDuration(timeoutMs);
+      controller.abort(
+        new Error(`context deadline exceeded: no full answer within scrape_timeout (${limit})`),
+      );
+    }, timeoutMs);
+    try {
+      return await this.#source.fetch({ timeoutMs, signal: controller.signal });
+    } catch (error) {
+      throw controller.signal.aborted ? controller.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      this.#abort = undefined;
     }
   }
 
@@ -213,7 +242,7 @@ export class ScrapeLoop {
         const isBusy =
           error instanceof BinnacleError &&
           (error.code === "TOO_MANY_REQUESTS" || error.code === "UNAVAILABLE");
-        if (isBusy && tries < SCRAPE_APPEND_TRIES_MAX && !this.#stopping.signal.aborted) {
+        if (isBusy && tries < SCRAPE_APPEND_TRIES_MAX && !this.#isStopped) {
           await sleep(SCRAPE_APPEND_RETRY_MS * tries);
           continue;
         }

@@ -1,12 +1,12 @@
 /** Where a target's samples come from: over HTTP, or from a collector in this process. */
-import { wordsOf } from "@binnacle/model";
-import type { MetricMetadata } from "@binnacle/model";
-import { Labels, METRIC_NAME } from "@binnacle/model";
+import { Labels, METRIC_NAME, wordsOf, type MetricMetadata } from "@binnacle/model";
 import type { Collector } from "./collected.ts";
 import type { ScrapedSeries, TargetSeries } from "./target-series.ts";
 
 export interface ScrapeAttempt {
+  /** What the target is told of it; the signal is what ends the attempt. */
   readonly timeoutMs: number;
+  /** Aborted with an Error for people to read. */
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +40,7 @@ export class CollectorSource implements ScrapeSource {
   }
 
   async fetch(attempt: ScrapeAttempt): Promise<ScrapeYield> {
-    const families = await withTimeout(this.#collector.collect(), attempt);
+    const families = await unlessAborted(this.#collector.collect(), attempt.signal);
     const metadata: MetricMetadata[] = [];
     for (const { name, type, help } of families) {
       if (this.#described.has(name)) continue;
@@ -73,14 +73,14 @@ export class CollectorSource implements ScrapeSource {
   }
 }
 
-async function withTimeout<T>(promise: Promise<T>, { timeoutMs, signal }: ScrapeAttempt): Promise<T> {
-  const both = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
+/** The promise's outcome, or the signal's reason when that comes first. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(new Error(`the collector did not finish within ${timeoutMs} ms`));
-  both.addEventListener("abort", onAbort, { once: true });
+  const onAbort = (): void => reject(signal.reason as Error);
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    both.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", onAbort);
   }
 }

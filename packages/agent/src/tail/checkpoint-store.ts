@@ -1,0 +1,73 @@
+/** All checkpoints, by file (`dev:inode`): in memory, and in LMDB as of the last flush. */
+import { join } from "node:path";
+import type { Logger } from "@binnacle/model";
+import type { RootDatabase } from "lmdb";
+import { openEnvironment } from "../store/lmdb-environment.ts";
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.ts";
+
+/** `dev:inode`, decimal: what a file is while it exists. */
+export type FileId = string;
+
+export class CheckpointStore {
+  readonly #environment: RootDatabase<Buffer, string>;
+  readonly #checkpoints = new Map<FileId, Checkpoint>();
+  readonly #changed = new Set<FileId>();
+  /** Records that could not be read: damaged, or of a newer version. */
+  readonly damagedCount: number;
+
+  private constructor(environment: RootDatabase<Buffer, string>) {
+    this.#environment = environment;
+    let damaged = 0;
+    for (const { key, value } of environment.getRange()) {
+      const checkpoint = decodeCheckpoint(value);
+      if (checkpoint === undefined) damaged++;
+      else this.#checkpoints.set(key, checkpoint);
+    }
+    this.damagedCount = damaged;
+  }
+
+  static open(directory: string, logger: Logger): CheckpointStore {
+    const path = join(directory, "checkpoints.lmdb");
+    const { environment } = openEnvironment<Buffer, string>(path, { encoding: "binary" }, logger);
+    return new CheckpointStore(environment);
+  }
+
+  get(file: FileId): Checkpoint | undefined {
+    return this.#checkpoints.get(file);
+  }
+
+  /** Checkpoints of files that were followed under a path. */
+  ofPath(path: string): Map<FileId, Checkpoint> {
+    return new Map([...this.#checkpoints].filter(([, checkpoint]) => checkpoint.path === path));
+  }
+
+  all(): ReadonlyMap<FileId, Checkpoint> {
+    return this.#checkpoints;
+  }
+
+  set(file: FileId, checkpoint: Checkpoint): void {
+    this.#checkpoints.set(file, checkpoint);
+    this.#changed.add(file);
+  }
+
+  delete(file: FileId): void {
+    if (this.#checkpoints.delete(file)) this.#changed.add(file);
+  }
+
+  /** Writes what has changed. Resolves once it is on the disk. */
+  async flush(): Promise<void> {
+    if (this.#changed.size === 0) return;
+    for (const file of this.#changed) {
+      const checkpoint = this.#checkpoints.get(file);
+      if (checkpoint === undefined) void this.#environment.remove(file);
+      else void this.#environment.put(file, encodeCheckpoint(checkpoint));
+    }
+    this.#changed.clear();
+    await this.#environment.flushed;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#environment.close();
+  }
+}
