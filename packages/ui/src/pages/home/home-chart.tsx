@@ -23,11 +23,11 @@ interface HomeChartProps {
   /** Volumes are summed, courses have a newest value. */
   readonly legendValue?: (data: ChartData, index: number) => string;
   readonly emptyText: string;
+  readonly height: number;
   readonly onZoom: (fromMs: number, toMs: number) => void;
 }
 
-const LEGEND_MAX = 5;
-const HEIGHT = 172;
+const LEGEND_MAX = 3;
 
 export function HomeChart(props: HomeChartProps): ReactNode {
   const { title, data, unit } = props;
@@ -45,7 +45,7 @@ export function HomeChart(props: HomeChartProps): ReactNode {
             {title}
           </Link>
         </h2>
-        <ul className="home-legend">
+        <ul className="chart-keys">
           {data.series.slice(0, LEGEND_MAX).map((series, index) => (
             <li key={series.key}>
               <i className="swatch" style={{ background: `var(${series.color})` }} />
@@ -60,7 +60,7 @@ export function HomeChart(props: HomeChartProps): ReactNode {
           kind={props.kind}
           unit={unit}
           window={props.window}
-          height={HEIGHT}
+          height={props.height}
           isFilled={props.kind === "lines" && data.series.length < 3}
           syncKey="home"
           yMin={props.yMin}
@@ -69,7 +69,7 @@ export function HomeChart(props: HomeChartProps): ReactNode {
           onZoom={props.onZoom}
         />
       ) : (
-        <p className="home-chart-empty" style={{ height: HEIGHT }}>
+        <p className="home-chart-empty" style={{ height: props.height }}>
           {props.error === null || props.error === undefined ? props.emptyText : messageOf(props.error)}
         </p>
       )}

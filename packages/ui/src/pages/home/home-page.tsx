@@ -22,6 +22,11 @@ import { useHomeFact, useHomePanels, useLogVolume, type PanelState } from "./use
 import "./home.css";
 
 const SPANS_MS: readonly number[] = [5 * 60_000, 15 * 60_000, 3_600_000, 6 * 3_600_000, 86_400_000];
+/** Charts share what the other parts of the page leave of the screen, so that Home is one look and no scrolling. */
+const CHART_PX_MIN = 150;
+const CHART_PX_MAX = 280;
+const OTHER_PX = 432;
+
 const SPAN_MS_DEFAULT = 15 * 60_000;
 
 export default function HomePage(): ReactNode {
@@ -33,9 +38,10 @@ export default function HomePage(): ReactNode {
   const node = nodes.find(({ metric }) => metric["instance"] === wanted) ?? nodes[0];
   const instance = node?.metric["instance"];
   const { panels, grid } = useHomePanels(instance, spanMs);
-  const { volume, error: volumeError, by } = useLogVolume(spanMs);
-  const window = drawnWindow([...panels.map(({ data }) => data), ...(volume === undefined ? [] : [])], grid);
+  const { volume, error: volumeError } = useLogVolume(spanMs);
+  const window = drawnWindow(panels.map(({ data }) => data), grid);
   const range = lastSpan(spanMs);
+  const height = Math.min(CHART_PX_MAX, Math.max(CHART_PX_MIN, Math.floor((innerHeight - OTHER_PX) / 2)));
 
   const openMetrics = (panel: HomePanel, next = range): void => {
     void navigate({ to: "/query", search: metricsSearch(panel, next) });
@@ -76,6 +82,7 @@ export default function HomePage(): ReactNode {
             kind={panel.kind}
             unit={panel.unit}
             window={window}
+            height={height}
             error={error}
             yMin={panel.yMin}
             yMax={panel.yMax}
@@ -86,12 +93,13 @@ export default function HomePage(): ReactNode {
           />
         ))}
         <HomeChart
-          title={by === "" ? "Log lines" : `Log lines by ${by === "detected_level" ? "level" : by}`}
+          title="Log lines"
           data={volume?.data ?? { times: [], series: [] }}
           kind="bars"
           unit="number"
           window={volume === undefined ? window : { ...volume.window, fromMs: Math.max(window.fromMs, volume.window.fromMs) }}
           error={volumeError}
+          height={height}
           to="/logs"
           search={encodeRange(range)}
           legendValue={(data, index) => formatValue(total(data.series[index]!.values))}

@@ -79,7 +79,7 @@ export interface LogVolume {
   readonly stepMs: number;
 }
 
-export function useLogVolume(spanMs: number): { volume: LogVolume | undefined; error: unknown; by: string } {
+export function useLogVolume(spanMs: number): { volume: LogVolume | undefined; error: unknown } {
   const { data: names } = useQuery(logLabelsQuery);
   const stepMs = niceStepMs(spanMs, BARS);
   const by = pickVolumeLabel(names ?? []);
@@ -100,5 +100,5 @@ export function useLogVolume(spanMs: number): { volume: LogVolume | undefined; e
     refetchInterval: Math.min(REFRESH_MS_MAX, Math.max(REFRESH_MS_MIN, stepMs / 2)),
     placeholderData: (before) => before,
   });
-  return { volume: data, error, by };
+  return { volume: data, error };
 }

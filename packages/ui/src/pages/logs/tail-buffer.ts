@@ -1,0 +1,94 @@
+/** The lines of a live tail: bounded, and honest about what it could not keep. */
+import type { TailFrame } from "@binnacle/api";
+import { TAIL_LINES_MAX, TAIL_PAUSED_LINES_MAX } from "../../limits.ts";
+import { entriesOf, type LogEntry } from "./entries.ts";
+
+export interface TailSnapshot {
+  /** The oldest first. */
+  readonly entries: readonly LogEntry[];
+  readonly isPaused: boolean;
+  /** Lines that wait for the pause to end. */
+  readonly waiting: number;
+  /** Lines that the server dropped, since this page did not read fast enough. */
+  readonly droppedByServer: number;
+  /** Lines that came during a pause and had to leave before it ended. */
+  readonly lostInPause: number;
+  /** Lines seen since the tail began. */
+  readonly received: number;
+}
+
+const EMPTY: TailSnapshot = {
+  entries: [],
+  isPaused: false,
+  waiting: 0,
+  droppedByServer: 0,
+  lostInPause: 0,
+  received: 0,
+};
+
+export class TailBuffer {
+  readonly #linesMax: number;
+  readonly #pausedLinesMax: number;
+  #entries: LogEntry[] = [];
+  #waiting: LogEntry[] = [];
+  #isPaused = false;
+  #droppedByServer = 0;
+  #lostInPause = 0;
+  #received = 0;
+  #snapshot = EMPTY;
+
+  /** `linesMax`: lines kept, by default TAIL_LINES_MAX; `pausedLinesMax`: lines held in a pause, TAIL_PAUSED_LINES_MAX. */
+  constructor(options: { linesMax?: number; pausedLinesMax?: number } = {}) {
+    this.#linesMax = options.linesMax ?? TAIL_LINES_MAX;
+    this.#pausedLinesMax = options.pausedLinesMax ?? TAIL_PAUSED_LINES_MAX;
+  }
+
+  push(frame: TailFrame): void {
+    const fresh = entriesOf(frame.streams, "forward").map((entry, index) => {
+      // A tail may bring the same line again in another frame; the list needs distinct ids all the same.
+      return { ...entry, id: `tail ${this.#received + index}` };
+    });
+    this.#received += fresh.length;
+    this.#droppedByServer += frame.dropped_entries?.length ?? 0;
+    if (this.#isPaused) {
+      const all = [...this.#waiting, ...fresh];
+      const excess = Math.max(0, all.length - this.#pausedLinesMax);
+      this.#lostInPause += excess;
+      this.#waiting = all.slice(excess);
+    } else {
+      this.#entries = [...this.#entries, ...fresh].slice(-this.#linesMax);
+    }
+    this.#publish();
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    if (!isPaused) {
+      this.#entries = [...this.#entries, ...this.#waiting].slice(-this.#linesMax);
+      this.#waiting = [];
+    }
+    this.#publish();
+  }
+
+  clear(): void {
+    this.#entries = [];
+    this.#waiting = [];
+    this.#publish();
+  }
+
+  /** The same object until something changes. */
+  get snapshot(): TailSnapshot {
+    return this.#snapshot;
+  }
+
+  #publish(): void {
+    this.#snapshot = {
+      entries: this.#entries,
+      isPaused: this.#isPaused,
+      waiting: this.#waiting.length,
+      droppedByServer: this.#droppedByServer,
+      lostInPause: this.#lostInPause,
+      received: this.#received,
+    };
+  }
+}

@@ -1,0 +1,154 @@
+/** A query's answer over the range, drawn. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { queryRange } from "../../api/metrics-api.ts";
+import { ChartLegend, hiddenAfterPick } from "../../charts/chart-legend.tsx";
+import { LazyTimeChart } from "../../charts/lazy-time-chart.tsx";
+import { guessUnit } from "../../charts/units.ts";
+import { Button } from "../../components/button.tsx";
+import { Select } from "../../components/choice.tsx";
+import { Empty, ErrorNotice, Loading, Notes } from "../../components/notice.tsx";
+import { LogsLink } from "../../labels/correlation-link.tsx";
+import { formatDuration } from "../../time/duration.ts";
+import { resolveRange, spanOf } from "../../time/range.ts";
+import { refreshIntervalMs } from "../../time/refresh.ts";
+import { alignWindow, niceStepMs, POINTS_MAX } from "../../time/step.ts";
+import { matrixChart } from "./matrix-chart.ts";
+import type { Resolution } from "./metrics-state.ts";
+import type { QueryPanelProps } from "./query-panel.tsx";
+
+interface GraphViewProps extends QueryPanelProps {
+  readonly tabs: ReactNode;
+  readonly onError: (error: unknown) => void;
+}
+
+const POINTS = { low: 100, medium: 250, high: 800 };
+const FIXED_STEPS: readonly number[] = [1000, 5000, 15_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
+const HEIGHT = 300;
+
+export function GraphView(props: GraphViewProps): ReactNode {
+  const { panel, range, refresh, onChange, onError } = props;
+  const spanMs = spanOf(range);
+  const stepMs = stepOf(panel.resolution, spanMs);
+  const { data, error, isFetching, isPlaceholderData } = useQuery({
+    queryKey: ["metrics", "range", panel.expr, range, stepMs],
+    queryFn: async ({ signal }) => {
+      const window = resolveRange(range, Date.now());
+      const aligned = alignWindow(window.fromMs, window.toMs, stepMs);
+      return await queryRange({ query: panel.expr, ...aligned, stepMs }, signal);
+    },
+    refetchInterval: refreshIntervalMs(refresh, { isMoving: range.kind === "last", stepMs }),
+    placeholderData: keepPreviousData,
+  });
+  useEffect(() => onError(error), [error, onError]);
+
+  const matrix = useMemo(() => (data === undefined ? undefined : matrixChart(data)), [data]);
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [focusKey, setFocusKey] = useState<string | undefined>(undefined);
+  const [hoverIndex, setHoverIndex] = useState<number | undefined>(undefined);
+  const shown = useMemo(
+    () =>
+      matrix === undefined || hidden.size === 0
+        ? matrix?.chart
+        : { ...matrix.chart, series: matrix.chart.series.filter(({ key }) => !hidden.has(key)) },
+    [matrix, hidden],
+  );
+  const unit = guessUnit(panel.expr);
+  const isEmpty = matrix !== undefined && matrix.chart.series.length === 0;
+
+  return (
+    <>
+      <div className="query-bar">
+        {props.tabs}
+        <Button
+          look="outline"
+          aria-pressed={panel.isStacked}
+          onClick={() => onChange({ isStacked: !panel.isStacked })}
+        >
+          Stacked
+        </Button>
+        <Select
+          label="Resolution"
+          value={resolutionText(panel.resolution)}
+          options={resolutionOptions(panel.resolution, spanMs)}
+          onChoose={(text) => onChange({ resolution: resolutionOf(text) })}
+        />
+        <span className="grow" />
+        {data === undefined ? null : (
+          <p className="query-stats">
+            {data.series.length} series · step {formatDuration(data.question.stepMs)} · {Math.round(data.durationMs)} ms
+          </p>
+        )}
+      </div>
+      <div className="query-loading">{isFetching && (isPlaceholderData || data === undefined) ? <Loading what="the graph" /> : null}</div>
+      {error === null ? null : <ErrorNotice error={error} />}
+      <Notes title="Warnings" notes={[...(data?.warnings ?? []), ...(data?.infos ?? [])]} />
+      {error !== null || data === undefined || shown === undefined || matrix === undefined ? null : isEmpty ? (
+        <Empty title={matrix.histograms > 0 ? "Only native histograms, which a line cannot show." : "No series in this range."}>
+          {matrix.histograms > 0 ? "Wrap them, as in histogram_quantile(0.9, …)." : null}
+        </Empty>
+      ) : (
+        <div className="query-graph" data-stale={isPlaceholderData}>
+          <LazyTimeChart
+            data={shown}
+            kind={panel.isStacked ? "stacked" : "lines"}
+            unit={unit}
+            window={data.question}
+            height={HEIGHT}
+            isFilled={shown.series.length === 1}
+            focusKey={focusKey}
+            label={`Graph of ${panel.expr}: ${shown.series.length} series`}
+            syncKey="metrics"
+            onZoom={props.onZoom}
+            onHover={setHoverIndex}
+          />
+          {matrix.leftOut > 0 ? (
+            <p className="query-left-out">
+              {matrix.leftOut} more series are not drawn; aggregate or narrow the query to see them.
+            </p>
+          ) : null}
+          <ChartLegend
+            series={matrix.chart.series}
+            distinct={matrix.distinct}
+            hidden={hidden}
+            unit={unit}
+            hoverIndex={hoverIndex}
+            onFocus={setFocusKey}
+            onPick={(key, adds) => {
+              const keys = matrix.chart.series.map((series) => series.key);
+              setHidden(hiddenAfterPick(keys, hidden, { key, adds }));
+              setFocusKey(undefined);
+            }}
+            linksOf={(labels) => <LogsLink labels={labels} range={range} />}
+          />
+        </div>
+      )}
+    </>
+  );
+}
+
+function stepOf(resolution: Resolution, spanMs: number): number {
+  if (resolution.kind === "auto") return niceStepMs(spanMs, POINTS[resolution.density]);
+  // A step chosen for an hour would be refused for a month.
+  return Math.max(resolution.stepMs, niceStepMs(spanMs, POINTS_MAX));
+}
+
+function resolutionText(resolution: Resolution): string {
+  return resolution.kind === "auto" ? resolution.density : String(resolution.stepMs);
+}
+
+function resolutionOf(text: string): Resolution {
+  if (text === "low" || text === "medium" || text === "high") return { kind: "auto", density: text };
+  return { kind: "fixed", stepMs: Number(text) };
+}
+
+function resolutionOptions(current: Resolution, spanMs: number): { value: string; text: string }[] {
+  const steps = new Set(FIXED_STEPS.filter((stepMs) => spanMs / stepMs <= POINTS_MAX));
+  if (current.kind === "fixed") steps.add(current.stepMs);
+  return [
+    { value: "low", text: "Coarse" },
+    { value: "medium", text: "Medium" },
+    { value: "high", text: "Fine" },
+    ...[...steps].sort((a, b) => a - b).map((stepMs) => ({ value: String(stepMs), text: `Step ${formatDuration(stepMs)}` })),
+  ];
+}

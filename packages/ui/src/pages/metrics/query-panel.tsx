@@ -1,0 +1,104 @@
+/** One query: its editor, and its answer as a graph or a table. */
+import { useEffect, useState, type ReactNode } from "react";
+import { ApiError, messageOf } from "../../api/api-error.ts";
+import { formatQuery } from "@binnacle/api";
+import { request } from "../../api/request.ts";
+import { pastQueries } from "../../app/query-history.ts";
+import { Button, IconButton } from "../../components/button.tsx";
+import { Choice } from "../../components/choice.tsx";
+import { PromqlField } from "../../editor/lazy-code-field.tsx";
+import type { TimeRange } from "../../time/range.ts";
+import type { Refresh } from "../../time/refresh.ts";
+import { GraphView } from "./graph-view.tsx";
+import type { PanelState, Tab } from "./metrics-state.ts";
+import { MetricStart } from "./metric-start.tsx";
+import { TableView } from "./table-view.tsx";
+
+export interface QueryPanelProps {
+  readonly name: string;
+  readonly panel: PanelState;
+  readonly range: TimeRange;
+  readonly refresh: Refresh;
+  readonly isFirst: boolean;
+  readonly onChange: (change: Partial<PanelState>) => void;
+  /** Run was pressed, and the query is the one that stands there already. */
+  readonly onRunSame: () => void;
+  readonly onZoom: (fromMs: number, toMs: number) => void;
+  readonly onDuplicate: (() => void) | undefined;
+  readonly onRemove: (() => void) | undefined;
+}
+
+const TABS: readonly { readonly value: Tab; readonly text: string }[] = [
+  { value: "graph", text: "Graph" },
+  { value: "table", text: "Table" },
+];
+
+export function QueryPanel(props: QueryPanelProps): ReactNode {
+  const { panel, onChange } = props;
+  const [draft, setDraft] = useState(panel.expr);
+  const [error, setError] = useState<unknown>(null);
+  const [formatError, setFormatError] = useState("");
+  useEffect(() => setDraft(panel.expr), [panel.expr]);
+
+  const run = (text: string): void => {
+    setFormatError("");
+    if (text === panel.expr) props.onRunSame();
+    else onChange({ expr: text });
+  };
+  const format = async (): Promise<void> => {
+    try {
+      const { data } = await request(formatQuery, { query: draft }, { signal: AbortSignal.timeout(5000) });
+      setDraft(data);
+      setFormatError("");
+    } catch (failure) {
+      setFormatError(messageOf(failure));
+    }
+  };
+  // The mark belongs to the text that was run, not to one that has changed since.
+  const errorAt = error instanceof ApiError && draft === panel.expr ? error.position : undefined;
+  const isEmpty = panel.expr.trim() === "";
+
+  return (
+    <section className="query-panel" aria-label={`Query ${props.name}`}>
+      <div className="query-editor">
+        <span className="query-name" aria-hidden="true">
+          {props.name}
+        </span>
+        <PromqlField
+          value={draft}
+          past={pastQueries}
+          errorAt={errorAt}
+          isSearch={props.isFirst}
+          onChange={setDraft}
+          onRun={run}
+        />
+        <div className="query-tools">
+          <IconButton icon="format" label="Format" className="wide-only" disabled={draft.trim() === ""} onClick={() => void format()} />
+          {props.onDuplicate === undefined ? null : (
+            <IconButton icon="copy" label="Duplicate" className="wide-only" onClick={props.onDuplicate} />
+          )}
+          {props.onRemove === undefined ? null : <IconButton icon="close" label="Remove" onClick={props.onRemove} />}
+          <Button look="primary" onClick={() => run(draft)}>
+            Run
+          </Button>
+        </div>
+      </div>
+      {formatError === "" ? null : (
+        <p className="query-format-error mono" role="alert">
+          {formatError}
+        </p>
+      )}
+      {isEmpty ? (
+        props.isFirst ? <MetricStart onPick={(expr) => onChange({ expr })} /> : null
+      ) : panel.tab === "graph" ? (
+        <GraphView {...props} tabs={<Tabs {...props} />} onError={setError} />
+      ) : (
+        <TableView {...props} tabs={<Tabs {...props} />} onError={setError} />
+      )}
+    </section>
+  );
+}
+
+function Tabs({ panel, onChange }: Pick<QueryPanelProps, "panel" | "onChange">): ReactNode {
+  return <Choice label="Show as" value={panel.tab} options={TABS} onChoose={(tab) => onChange({ tab })} />;
+}
