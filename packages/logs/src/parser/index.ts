@@ -50,5 +50,5 @@ export function parseLogQL(query: string): LogExpr {
 /** Where one would go on writing. */
 function endOf(query: string): { line: number; column: number } {
   const lines = query.split("\n");
-  return { line: lines.length, column: lines.at(-1)!.length + 1 };
+  return { line: lines.length, column: lines[lines.length - 1]!.length + 1 };
 }

@@ -1,5 +1,5 @@
 /** Prints a tree as LogQL on one line, so that parsing it gives the same tree. */
-import { formatDuration } from "@binnacle/model";
+import { formatDuration, unreachable } from "@binnacle/model";
 import type {
   BinaryExpr,
   BinaryOp,
@@ -130,6 +130,8 @@ function printMetric(expr: MetricExpr): string {
     }
     case "binary":
       return printBinary(expr);
+    default:
+      return unreachable(expr);
   }
 }
 

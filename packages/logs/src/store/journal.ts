@@ -53,7 +53,7 @@ export class Journal implements AsyncDisposable {
   /** The records in order, copied. */
   *records(): IterableIterator<{ key: number; record: Uint8Array }> {
     // Keys first: no read transaction may stay open while the caller works.
-    for (const key of [...this.#db.getKeys()]) {
+    for (const key of Array.from(this.#db.getKeys())) {
       const record = this.#db.getBinary(key);
       if (record === undefined) continue;
       yield { key, record: Uint8Array.prototype.slice.call(record) };

@@ -18,7 +18,6 @@ import {
   type LogSink,
   type LogSource,
   type Meter,
-  type MethodTable,
   type PortLike,
   type QueryContext,
 } from "@binnacle/model";
@@ -295,7 +294,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
       labelValues: ({ name, selection }) =>
         listLabelValues(this.#catalog, this.#heads, name, selection, this.#oldestNs),
     } satisfies LogServiceMethods;
-    servePort(port, methods as unknown as MethodTable);
+    servePort(port, methods);
     return {
       [Symbol.dispose]: () => {
         for (const id of held) this.#snapshots.release(id);
@@ -307,7 +306,6 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   stats(): LogStoreStats {
     const heads = this.#heads;
     const parts = this.#parts.live;
-    const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
     return {
       streams: this.#catalog.size,
       headLines: sum(heads.map((head) => head.lines)),
@@ -338,6 +336,10 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function pick(entries: LogEntries, kept: readonly number[]): LogEntries {

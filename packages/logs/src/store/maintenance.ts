@@ -142,7 +142,7 @@ export class Maintenance {
       const output = {
         day: group[0]!.day,
         firstGeneration: group[0]!.firstGeneration,
-        lastGeneration: group.at(-1)!.lastGeneration,
+        lastGeneration: group[group.length - 1]!.lastGeneration,
       };
       parts.pin(group);
       try {

@@ -96,7 +96,7 @@ export class StreamCatalog {
         bestSize = size;
       }
     }
-    return best === undefined ? this.#streams.values() : best.flatMap((set) => [...set]);
+    return best === undefined ? this.#streams.values() : best.flatMap((set) => Array.from(set));
   }
 
   #matchingSets(predicate: MatcherPredicate): Set<StreamEntry>[] {

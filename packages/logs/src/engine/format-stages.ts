@@ -1,0 +1,105 @@
+/** Stages that rewrite a line or its labels: line_format, label_format, decolorize, drop, keep, unpack's kin. */
+import { fn, Template, timeValue, type FunctionTable } from "@binnacle/gotemplate";
+import { BinnacleError } from "@binnacle/model";
+import { compileMatcher } from "@binnacle/re2";
+import type { LabelFormatStage, SelectLabelsStage } from "../parser/ast.ts";
+import { ERROR_DETAILS_LABEL, ERROR_LABEL } from "./line-labels.ts";
+import type { Line } from "./line.ts";
+import type { LineStage } from "./stage.ts";
+import { LINE_FUNCTIONS } from "./template-functions.ts";
+
+interface LineTemplate {
+  /** Undefined when it fails on this line: the line then has a TemplateFormatErr. */
+  execute(line: Line): string | undefined;
+}
+
+/** Throws BAD_TEMPLATE. */
+function compileTemplate(text: string): LineTemplate {
+  let current: Line | undefined;
+  const functions: FunctionTable = {
+    ...LINE_FUNCTIONS,
+    __line__: fn([], () => current!.text),
+    __timestamp__: fn([], () => timeValue(current!.timeNs)),
+    now: fn([], () => timeValue(BigInt(Date.now()) * 1_000_000n)),
+  };
+  const template = Template.parse(text, { functions, missingKey: "empty" });
+  return {
+    execute(line) {
+      current = line;
+      try {
+        return template.execute(line.labels.toMap());
+      } catch (error) {
+        if (!(error instanceof BinnacleError)) throw error;
+        line.labels.setError("TemplateFormatErr", error.message);
+        return undefined;
+      }
+    },
+  };
+}
+
+export function compileLineFormat(text: string): LineStage {
+  const template = compileTemplate(text);
+  return (line) => {
+    const formatted = template.execute(line);
+    if (formatted !== undefined) line.text = formatted;
+    return true;
+  };
+}
+
+export function compileLabelFormat(stage: LabelFormatStage): LineStage {
+  const steps = stage.assignments.map((assignment): LineStage => {
+    const { name } = assignment;
+    if (assignment.kind === "rename") {
+      const { source } = assignment;
+      return ({ labels }) => {
+        const value = labels.get(source);
+        if (value !== undefined) {
+          labels.set(name, value);
+          labels.delete(source);
+        }
+        return true;
+      };
+    }
+    const template = compileTemplate(assignment.template);
+    return (line) => {
+      const value = template.execute(line);
+      if (value !== undefined) line.labels.set(name, value);
+      return true;
+    };
+  });
+  return (line) => {
+    for (const step of steps) step(line);
+    return true;
+  };
+}
+
+const ESCAPE = "\u001b";
+
+export function decolorize(line: Line): boolean {
+  // oxlint-disable-next-line no-control-regex -- the escape character is what begins a colour.
+  if (line.text.includes(ESCAPE)) line.text = line.text.replaceAll(/\u001b\[[0-9;:?]*[A-Za-z]/g, "");
+  return true;
+}
+
+export function compileSelectLabels(stage: SelectLabelsStage): LineStage {
+  const items = stage.items.map(({ name, matcher }) => ({
+    name,
+    predicate: matcher === undefined ? undefined : compileMatcher(matcher),
+  }));
+  const isNamed = (name: string, value: string): boolean =>
+    items.some((item) => item.name === name && (item.predicate === undefined || item.predicate.test(value)));
+  if (stage.kind === "keep") {
+    return ({ labels }) => {
+      for (const name of labels.names) if (!isNamed(name, labels.get(name)!)) labels.delete(name);
+      return true;
+    };
+  }
+  return ({ labels }) => {
+    for (const { name, predicate } of items) {
+      const value = labels.get(name);
+      if (value !== undefined && (predicate === undefined || predicate.test(value))) labels.delete(name);
+      if (name === ERROR_LABEL) labels.delete(ERROR_DETAILS_LABEL);
+    }
+    return true;
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * The labels of one line on its way through a pipeline: those of its stream, its structured metadata, what parsers
+ * found, and the line's error.
+ *
+ * Where names clash, the stream's label keeps the name, before metadata, before what was parsed; the loser goes to
+ * `<name>_extracted`, where what was parsed comes before metadata.
+ */
+import { compareText, Labels, type LineMetadata } from "@binnacle/model";
+
+export const ERROR_LABEL = "__error__";
+export const ERROR_DETAILS_LABEL = "__error_details__";
+const PRESERVE_ERROR_LABEL = "__preserve_error__";
+
+export type ErrorKind =
+  | "JSONParserErr"
+  | "LogfmtParserErr"
+  | "SampleExtractionErr"
+  | "LabelFilterErr"
+  | "TemplateFormatErr";
+
+export type LabelSource = "stream" | "metadata" | "parsed";
+
+interface Entry {
+  readonly value: string;
+  readonly source: LabelSource;
+}
+
+/** Result label sets remembered by one LineLabels; many lines of a stream end with the same. */
+const REMEMBERED_MAX = 10_000;
+
+export class LineLabels {
+  #stream = Labels.EMPTY;
+  #base: ReadonlyMap<string, Entry> = new Map();
+  /** The line's own, copied from the stream's at the first change. */
+  #own: Map<string, Entry> | undefined;
+  #error: ErrorKind | undefined;
+  #errorDetails = "";
+  #remembered = new Map<string, Labels>();
+
+  /** Begins a stream. */
+  setStream(labels: Labels): void {
+    this.#stream = labels;
+    const base = new Map<string, Entry>();
+    for (const [name, value] of labels.entries()) base.set(name, { value, source: "stream" });
+    this.#base = base;
+    this.#remembered = new Map();
+    this.reset(undefined);
+  }
+
+  /** Begins a line. */
+  reset(metadata: LineMetadata | undefined): void {
+    this.#own = undefined;
+    this.#error = undefined;
+    this.#errorDetails = "";
+    if (metadata === undefined) return;
+    for (let i = 0; i < metadata.length; i += 2) {
+      const name = metadata[i]!;
+      const value = metadata[i + 1]!;
+      this.#write(this.#base.has(name) ? `${name}_extracted` : name, { value, source: "metadata" });
+    }
+  }
+
+  #entries(): ReadonlyMap<string, Entry> {
+    return this.#own ?? this.#base;
+  }
+
+  #write(name: string, entry: Entry): void {
+    this.#own ??= new Map(this.#base);
+    this.#own.set(name, entry);
+  }
+
+  /** Undefined where the line has no such label; an empty value is a value. */
+  get(name: string): string | undefined {
+    if (name === ERROR_LABEL) return this.#error;
+    if (name === ERROR_DETAILS_LABEL) return this.#error === undefined ? undefined : this.#errorDetails;
+    return this.#entries().get(name)?.value;
+  }
+
+  /** Sets what a parser found. */
+  setParsed(name: string, value: string): void {
+    const known = this.#entries().get(name);
+    const clashes = known !== undefined && known.source !== "parsed";
+    this.#write(clashes ? `${name}_extracted` : name, { value, source: "parsed" });
+  }
+
+  /** Sets a label whatever it was, as label_format does. */
+  set(name: string, value: string): void {
+    if (name === ERROR_LABEL) return;
+    this.#write(name, { value, source: "parsed" });
+  }
+
+  delete(name: string): void {
+    if (name === ERROR_LABEL) this.#error = undefined;
+    else if (name === ERROR_DETAILS_LABEL) this.#errorDetails = "";
+    else if (this.#entries().has(name)) {
+      this.#own ??= new Map(this.#base);
+      this.#own.delete(name);
+    }
+  }
+
+  get names(): IterableIterator<string> {
+    return this.#entries().keys();
+  }
+
+  get hasError(): boolean {
+    return this.#error !== undefined;
+  }
+
+  /** The first error of a line stays. */
+  setError(kind: ErrorKind, details: string): void {
+    if (this.#error !== undefined) return;
+    this.#error = kind;
+    this.#errorDetails = details;
+  }
+
+  /** What templates see. */
+  toMap(): Map<string, string> {
+    const map = new Map<string, string>();
+    for (const [name, { value }] of this.#entries()) map.set(name, value);
+    if (this.#error !== undefined) map.set(ERROR_LABEL, this.#error);
+    return map;
+  }
+
+  /** name, value, … of one source, for answers that tell them apart. */
+  pairsOf(source: LabelSource): string[] {
+    const pairs: string[] = [];
+    for (const [name, entry] of this.#entries()) if (entry.source === source) pairs.push(name, entry.value);
+    if (source === "parsed" && this.#error !== undefined) pairs.push(...this.#errorPairs());
+    return pairs;
+  }
+
+  #errorPairs(): string[] {
+    const pairs = [ERROR_LABEL, this.#error!];
+    if (this.#errorDetails !== "") pairs.push(ERROR_DETAILS_LABEL, this.#errorDetails);
+    return pairs;
+  }
+
+  /**
+   * The label set the line ends with. An empty value that a parser or label_format gave stays in it, since in LogQL
+   * that is not the same as no label.
+   */
+  toLabels(): Labels {
+    if (this.#own === undefined && this.#error === undefined) return this.#stream;
+    let key = "";
+    for (const [name, { value }] of this.#entries()) key += `${name.length}:${name}${value.length}:${value}`;
+    if (this.#error !== undefined) key += `!${this.#error}${this.#errorDetails}`;
+    const known = this.#remembered.get(key);
+    if (known !== undefined) return known;
+    const pairs: [string, string][] = [];
+    for (const [name, { value }] of this.#entries())
+      if (name !== PRESERVE_ERROR_LABEL) pairs.push([name, value]);
+    if (this.#error !== undefined) {
+      const error = this.#errorPairs();
+      for (let i = 0; i < error.length; i += 2) pairs.push([error[i]!, error[i + 1]!]);
+    }
+    pairs.sort((a, b) => compareText(a[0], b[0]));
+    const labels = Labels.fromSortedPairs(pairs.flat());
+    if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
+    this.#remembered.set(key, labels);
+    return labels;
+  }
+}

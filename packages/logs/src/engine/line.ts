@@ -1,0 +1,44 @@
+/** A line on its way through a pipeline: its bytes, its text once somebody asks for it, and its labels. */
+import type { Labels, LineMetadata } from "@binnacle/model";
+import { LineLabels } from "./line-labels.ts";
+
+const encoder = new TextEncoder();
+
+export class Line {
+  readonly labels = new LineLabels();
+  timeNs = 0n;
+  #bytes: Uint8Array | undefined = undefined;
+  #text: string | undefined;
+
+  setStream(labels: Labels): void {
+    this.labels.setStream(labels);
+  }
+
+  reset(timeNs: bigint, bytes: Uint8Array, metadata: LineMetadata | undefined): void {
+    this.timeNs = timeNs;
+    this.#bytes = bytes;
+    this.#text = undefined;
+    this.labels.reset(metadata);
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= encoder.encode(this.#text);
+    return this.#bytes;
+  }
+
+  /** UTF-8 decoded; what is none becomes U+FFFD. */
+  get text(): string {
+    this.#text ??= decodeText(this.#bytes!);
+    return this.#text;
+  }
+
+  set text(text: string) {
+    this.#text = text;
+    this.#bytes = undefined;
+  }
+}
+
+/** Buffer's decoder is the fastest for short texts, and shared memory is no hindrance to it. */
+export function decodeText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}

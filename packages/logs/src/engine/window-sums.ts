@@ -1,0 +1,68 @@
+/** Counts and sums of whole numbers over windows, kept as differences at the windows' ends. */
+import type { Labels } from "@binnacle/model";
+import { newSeries, type GridSeries } from "./grid.ts";
+
+interface Window {
+  readonly baseNs: bigint;
+  readonly stepNs: number;
+  readonly rangeNs: number;
+  readonly count: number;
+}
+
+export class WindowSums {
+  readonly #window: Window;
+  /** One more than the steps: the last only takes ends. Sums are whole and below 2^53, so differences are exact. */
+  readonly #sums: Float64Array;
+  readonly #counts: Float64Array;
+  #times = new Float64Array(0);
+
+  constructor(window: Window) {
+    this.#window = window;
+    this.#sums = new Float64Array(window.count + 1);
+    this.#counts = new Float64Array(window.count + 1);
+  }
+
+  /** Times as doubles relative to the window's base: valid until the next call. */
+  relativeTimes(timesNs: BigInt64Array): Float64Array {
+    const count = timesNs.length;
+    if (this.#times.length < count) this.#times = new Float64Array(count);
+    const times = this.#times.subarray(0, count);
+    const words = new Uint32Array(timesNs.buffer, timesNs.byteOffset, count * 2);
+    const signed = new Int32Array(timesNs.buffer, timesNs.byteOffset, count * 2);
+    const baseLow = Number(BigInt.asUintN(32, this.#window.baseNs));
+    const baseHigh = Number(this.#window.baseNs >> 32n);
+    for (let i = 0; i < count; i++) {
+      // Halves are subtracted first: their difference is small, so that nothing is rounded.
+      times[i] = (signed[2 * i + 1]! - baseHigh) * 4294967296 + (words[2 * i]! - baseLow);
+    }
+    return times;
+  }
+
+  /** `timeNs` is relative to the window's base. */
+  add(timeNs: number, amount: number): void {
+    const { stepNs, rangeNs, count } = this.#window;
+    // Step s sees it where s·step − range < time ≤ s·step.
+    const first = stepNs === 0 ? 0 : Math.max(0, Math.ceil(timeNs / stepNs));
+    const end = stepNs === 0 ? 1 : Math.min(count, Math.ceil((timeNs + rangeNs) / stepNs));
+    if (first >= end) return;
+    this.#sums[first]! += amount;
+    this.#sums[end]! -= amount;
+    this.#counts[first]! += 1;
+    this.#counts[end]! -= 1;
+  }
+
+  toSeries(labels: Labels, divisor: number): GridSeries {
+    const { count } = this.#window;
+    const series = newSeries(labels, count);
+    let sum = 0;
+    let lines = 0;
+    for (let step = 0; step < count; step++) {
+      sum += this.#sums[step]!;
+      lines += this.#counts[step]!;
+      if (lines === 0) continue;
+      series.values[step] = sum / divisor;
+      series.present[step] = 1;
+    }
+    return series;
+  }
+}
