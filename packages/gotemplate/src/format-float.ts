@@ -80,15 +80,16 @@ function fixed(value: number, precision: number): string {
 /** Exactly `count` significant digits. */
 function significant(value: number, count: number): Decimal {
   if (value === 0) return { digits: "0".repeat(count), point: 1 };
-  const exponent = Number(value.toExponential().split("e")[1]);
+  // The shortest digits may be rounded up to a power of ten that the number itself does not reach: 1e23 is 9.99…e22.
+  let exponent = Number(value.toExponential().split("e")[1]);
   let digits = String(scaleByPowerOfTen(value, count - 1 - exponent));
-  let point = exponent + 1;
-  if (digits.length > count) {
-    // 9.99 rounded to 10.0: one digit more before the point.
-    digits = digits.slice(0, count);
-    point++;
+  if (digits.length < count) {
+    exponent--;
+    digits = String(scaleByPowerOfTen(value, count - 1 - exponent));
   }
-  return { digits, point };
+  // 9.99 rounded to 10.0 has one digit more before the point.
+  const point = exponent + 1 + (digits.length - count);
+  return { digits: digits.slice(0, count), point };
 }
 
 /** round(value × 10^power), ties to even, exactly. */

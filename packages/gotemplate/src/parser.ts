@@ -30,6 +30,8 @@ export function parseTemplate(source: Source, functions: FunctionTable): ParsedT
 interface List {
   readonly nodes: readonly Node[];
   readonly endedBy: "end" | "else";
+  /** Where that stands. */
+  readonly endedAt: number;
 }
 
 class Parser {
@@ -70,16 +72,18 @@ class Parser {
     const { at } = this.#tokens.nextNonSpace();
     const name = this.#name("define clause");
     this.#tokens.expect("close", "define clause");
-    this.#addDefinition(name, this.#separate("define clause", at), at);
+    this.#addDefinition(name, this.#separate("define clause"), at);
   }
 
   /** A body with variables and ranges of its own, up to its `end`. */
-  #separate(context: string, at: number): readonly Node[] {
+  #separate(context: string): readonly Node[] {
     const outer = { pipelines: this.#pipelines, rangeDepth: this.#rangeDepth };
     this.#pipelines = new PipelineParser(this.#tokens, this.#functions);
     this.#rangeDepth = 0;
     const list = this.#list(context);
-    if (list.endedBy === "else") throw this.#tokens.error(at, `unexpected {{else}} in ${context}`);
+    if (list.endedBy === "else") {
+      throw this.#tokens.error(list.endedAt, `unexpected {{else}} in ${context}`);
+    }
     this.#pipelines = outer.pipelines;
     this.#rangeDepth = outer.rangeDepth;
     return list.nodes;
@@ -116,10 +120,11 @@ class Parser {
         nodes.push(textNode(token));
         continue;
       }
+      const endedAt = this.#tokens.peekNonSpace().at;
       const node = this.#action();
       if (typeof node === "string") {
         this.#depth--;
-        return { nodes, endedBy: node };
+        return { nodes, endedBy: node, endedAt };
       }
       nodes.push(node);
     }
@@ -185,7 +190,7 @@ class Parser {
     }
     this.#tokens.expect("close", "else");
     const list = this.#list(context);
-    if (list.endedBy === "else") throw this.#tokens.error(token.at, "expected end; found {{else}}");
+    if (list.endedBy === "else") throw this.#tokens.error(list.endedAt, "expected end; found {{else}}");
     return list.nodes;
   }
 
@@ -214,7 +219,7 @@ class Parser {
   #block(at: number): Node {
     const name = this.#name("block clause");
     const pipe = this.#pipelines.parse("block clause", "close");
-    this.#addDefinition(name, this.#separate("block clause", at), at);
+    this.#addDefinition(name, this.#separate("block clause"), at);
     return { kind: "template", at, name, pipe };
   }
 

@@ -51,8 +51,11 @@ class Printf {
     if (format[this.#at] === ".") {
       this.#at++;
       goodIndex = this.#argumentIndex() && goodIndex;
-      const precision = this.#size(PRINTF_PRECISION_MAX, "PREC") ?? 0;
-      spec.precision = precision < 0 ? undefined : precision;
+      const start = this.#at;
+      const precision = this.#size(PRINTF_PRECISION_MAX, "PREC");
+      // A point alone means a precision of 0; one that is refused means none.
+      if (this.#at === start) spec.precision = 0;
+      else if (precision !== undefined && precision >= 0) spec.precision = precision;
     }
     goodIndex = this.#argumentIndex() && goodIndex;
     const point = format.codePointAt(this.#at);
