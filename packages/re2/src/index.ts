@@ -1,2 +1,4 @@
+/** User regular expressions: RE2's syntax and meaning, in linear time. */
+export { PATTERN_LENGTH_MAX } from "./limits.ts";
 export { compileMatcher, type MatcherPredicate } from "./matcher-predicate.ts";
-export { PATTERN_LENGTH_MAX, Regexp, type RegexpOptions } from "./regexp.ts";
+export { Regexp, type RegexpOptions } from "./regexp.ts";

@@ -7,8 +7,10 @@ export interface MatcherPredicate {
   test(value: string): boolean;
   /** Whether a series without the label matches. */
   readonly matchesEmpty: boolean;
-  /** For `=` and for patterns that are just alternatives of literals: the only values that can satisfy `=`/`=~`. */
+  /** For `=` and for patterns that spell out a few texts: the only values that can satisfy `=`/`=~`. */
   readonly values: readonly string[] | undefined;
+  /** For `=` and `=~`: what every value that satisfies it begins with; "" where nothing is known. */
+  readonly prefix: string;
 }
 
 /** Throws BAD_REGEXP. */
@@ -16,33 +18,28 @@ export function compileMatcher(matcher: Matcher): MatcherPredicate {
   const { op, value } = matcher;
   switch (op) {
     case "=":
-      return predicate(matcher, (text) => text === value, [value]);
+      return predicate(matcher, (text) => text === value, { values: [value], prefix: value });
     case "!=":
-      return predicate(matcher, (text) => text !== value, undefined);
+      return predicate(matcher, (text) => text !== value, NOTHING_KNOWN);
     case "=~":
     case "!~": {
       const re = Regexp.compile(value, { anchored: true, dotAll: true });
-      const alternatives = literalAlternatives(value);
-      const set = alternatives === undefined ? undefined : new Set(alternatives);
-      const matches = set === undefined ? (text: string) => re.test(text) : (text: string) => set.has(text);
       return op === "=~"
-        ? predicate(matcher, matches, alternatives)
-        : predicate(matcher, (text) => !matches(text), undefined);
+        ? predicate(matcher, (text) => re.test(text), re)
+        : predicate(matcher, (text) => !re.test(text), NOTHING_KNOWN);
     }
     default:
       return unreachable(op);
   }
 }
 
+const NOTHING_KNOWN = { values: undefined, prefix: "" };
+
 function predicate(
   matcher: Matcher,
   test: (value: string) => boolean,
-  values: readonly string[] | undefined,
+  known: { readonly values: readonly string[] | undefined; readonly prefix: string },
 ): MatcherPredicate {
-  return { matcher, test, matchesEmpty: test(""), values };
-}
-
-/** `a|b|c` without any metacharacter but the bars. */
-function literalAlternatives(pattern: string): readonly string[] | undefined {
-  return /^[^\\.+*?()[\]{}^$]*$/.test(pattern) ? pattern.split("|") : undefined;
+  const { values, prefix } = known;
+  return { matcher, test, matchesEmpty: test(""), values, prefix };
 }

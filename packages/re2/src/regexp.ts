@@ -1,10 +1,17 @@
 /**
  * Regular expressions with RE2's syntax and meaning, matched in linear time.
  *
- * Every user's pattern goes through here: never through JavaScript's own RegExp, which can take exponential time.
+ * Every user's pattern goes through here: never through JavaScript's own RegExp, which can take exponential time. re2js
+ * says whether a pattern is valid, and matches whatever plan.ts does not know a faster way for that is as safe.
  */
 import { BinnacleError } from "@binnacle/model";
 import { RE2JS } from "re2js";
+import { withoutCaptures } from "./analysis.ts";
+import { expandTemplate } from "./expand.ts";
+import { PATTERN_LENGTH_MAX } from "./limits.ts";
+import { hasSameGroups, isLinear, toRegExp } from "./linear.ts";
+import { planTest, type TestPlan } from "./plan.ts";
+import { type Node, parsePattern } from "./syntax.ts";
 
 export interface RegexpOptions {
   /** The whole text must match, as matchers and relabelling want it. Default false. */
@@ -13,23 +20,32 @@ export interface RegexpOptions {
   readonly dotAll?: boolean;
 }
 
-/** Longest pattern, in characters. Past it: BAD_REGEXP. */
-export const PATTERN_LENGTH_MAX = 65_536;
+type Groups = readonly (string | undefined)[];
 
 export class Regexp {
   readonly pattern: string;
   /** By group number; 0 is the whole match. Unnamed groups are undefined. */
-  readonly groupNames: readonly (string | undefined)[];
+  readonly groupNames: Groups;
   readonly #re: RE2JS;
   readonly #anchored: boolean;
+  readonly #plan: TestPlan | undefined;
+  /** Gives the groups as re2js would, where there is such an expression. */
+  readonly #groups: RegExp | undefined;
+  readonly #required: Buffer;
 
-  private constructor(pattern: string, re: RE2JS, anchored: boolean) {
+  private constructor(pattern: string, re: RE2JS, options: RegexpOptions) {
     this.pattern = pattern;
     this.#re = re;
-    this.#anchored = anchored;
+    this.#anchored = options.anchored === true;
     const names: (string | undefined)[] = Array.from({ length: re.groupCount() + 1 }, () => undefined);
     for (const [name, index] of Object.entries(re.namedGroups())) names[index] = name;
     this.groupNames = names;
+    const tree = parsePattern(pattern, { dotAll: options.dotAll === true });
+    if (tree !== undefined) {
+      this.#plan = planTest(tree, { anchored: this.#anchored });
+      this.#groups = groupsRegExp(tree, this.#anchored);
+    }
+    this.#required = Buffer.from(this.#plan?.required ?? "");
   }
 
   /** Throws BAD_REGEXP with the pattern and what is wrong with it. */
@@ -40,22 +56,54 @@ export class Regexp {
         `a regular expression of ${pattern.length} characters is over the limit of ${PATTERN_LENGTH_MAX}`,
       );
     }
+    let re: RE2JS;
     try {
-      const re = RE2JS.compile(pattern, options.dotAll === true ? RE2JS.DOTALL : 0);
-      return new Regexp(pattern, re, options.anchored === true);
+      re = RE2JS.compile(pattern, options.dotAll === true ? RE2JS.DOTALL : 0);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new BinnacleError("BAD_REGEXP", reason, { cause });
     }
+    return new Regexp(pattern, re, options);
+  }
+
+  /** The only texts that match, where the pattern is anchored and spells out few; for looking values up in an index. */
+  get values(): readonly string[] | undefined {
+    return this.#plan?.values;
+  }
+
+  /** What every text that matches begins with, where the pattern is anchored; "" where nothing is known. */
+  get prefix(): string {
+    return this.#plan?.prefix ?? "";
+  }
+
+  /** What every text that matches contains; "" where nothing is known. */
+  get requiredLiteral(): string {
+    return this.#plan?.required ?? "";
   }
 
   /** Whether the text matches: all of it when anchored, any part of it otherwise. */
   test(text: string): boolean {
-    return this.#anchored ? this.#re.matches(text) : this.#re.matcher(text).find();
+    const plan = this.#plan;
+    if (plan !== undefined && !(plan.isLineOnly && text.includes("\n"))) return plan.test(text);
+    return this.#anchored ? this.#re.testExact(text) : this.#re.test(text);
+  }
+
+  /**
+   * Whether the UTF-8 text bytes[from, to) matches. What every match contains is looked for first, so that most bytes
+   * that do not match are never decoded. Bytes that are no UTF-8 count as U+FFFD.
+   */
+  testBytes(bytes: Uint8Array, from = 0, to = bytes.length): boolean {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
+    if (this.#required.length > 0) {
+      if (!buffer.includes(this.#required)) return false;
+      if (this.#plan?.isContains === true) return true;
+    }
+    return this.test(buffer.toString());
   }
 
   /** The groups of the first match (0 is the whole), or undefined. A group that took no part is undefined. */
-  exec(text: string): readonly (string | undefined)[] | undefined {
+  exec(text: string): Groups | undefined {
+    if (this.#groups !== undefined) return this.#groups.exec(text) ?? undefined;
     const matcher = this.#re.matcher(text);
     if (!(this.#anchored ? matcher.matches() : matcher.find())) return undefined;
     return this.groupNames.map((_, i) => matcher.group(i) ?? undefined);
@@ -81,37 +129,8 @@ export class Regexp {
   }
 }
 
-/**
- * Go's Regexp.Expand. `$name` takes the longest run of letters, digits and `_`; a name that is no group gives the
- * empty text; `$$` is a dollar, and a `$` that begins nothing stays as it is.
- */
-function expandTemplate(
-  template: string,
-  groups: readonly (string | undefined)[],
-  names: readonly (string | undefined)[],
-): string {
-  if (!template.includes("$")) return template;
-  let result = "";
-  let at = 0;
-  while (at < template.length) {
-    const dollar = template.indexOf("$", at);
-    if (dollar < 0) return result + template.slice(at);
-    result += template.slice(at, dollar);
-    if (template[dollar + 1] === "$") {
-      result += "$";
-      at = dollar + 2;
-      continue;
-    }
-    const match = /^(?:\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/u.exec(template.slice(dollar + 1));
-    if (match === null) {
-      result += "$";
-      at = dollar + 1;
-      continue;
-    }
-    const name = (match[1] ?? match[2])!;
-    const index = /^\d+$/.test(name) ? Number(name) : names.indexOf(name);
-    result += (index >= 0 ? groups[index] : undefined) ?? "";
-    at = dollar + 1 + match[0].length;
-  }
-  return result;
+function groupsRegExp(tree: Node, anchored: boolean): RegExp | undefined {
+  const anchors = { start: anchored, end: anchored };
+  if (!hasSameGroups(tree) || !isLinear(withoutCaptures(tree), anchors)) return undefined;
+  return toRegExp(tree, anchors);
 }
