@@ -1,6 +1,7 @@
 /** The life of blocks: seals the head when it is due, merges, expires. Decides by plan.ts, acts here, one at a time. */
 import type { Clock, Logger } from "@binnacle/model";
 import { join } from "node:path";
+import { blockFile } from "./block/block-name.ts";
 import type { BlockSet } from "./block/block-set.ts";
 import type { Manifest } from "./block/manifest.ts";
 import { HeadGeneration } from "./head/generation.ts";
@@ -181,8 +182,4 @@ export class Maintenance {
     metrics.blocks.set(blocks.all.length);
     metrics.blockBytes.set(blocks.all.reduce((sum, block) => sum + block.fileBytes, 0));
   }
-}
-
-function blockFile(id: number, level: number): string {
-  return `${String(id).padStart(8, "0")}-${level}.block`;
 }

@@ -77,8 +77,10 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
    * Opens a directory, made if need be, and brings back what was not sealed. Throws FatalError when the directory is of
    * a newer format or its manifest is damaged; a damaged block or journal is logged, and costs what it held.
    */
-  static open(options: MetricStoreOptions): Promise<MetricStore> {
-    return Promise.resolve(new MetricStore(options));
+  static async open(options: MetricStoreOptions): Promise<MetricStore> {
+    const store = new MetricStore(options);
+    store.#maintenance.start();
+    return store;
   }
 
   private constructor(options: MetricStoreOptions) {
@@ -88,7 +90,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     this.#metrics = registerMetrics(options.meter);
     const blocksDir = join(dir, "blocks");
     mkdirSync(blocksDir, { recursive: true });
-    this.#manifest = new Manifest(dir);
+    this.#manifest = new Manifest(dir, blocksDir);
     this.#blocks = new BlockSet(blocksDir, this.#cache, (path) => {
       for (const list of this.#goneLists) list.push(path);
     });
@@ -128,7 +130,6 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       metadata: this.#metadata,
       runJob: options.runJob ?? ((job) => Promise.resolve().then(() => runJob(job))),
     });
-    this.#maintenance.start();
   }
 
   series(labels: Labels): SeriesRef {

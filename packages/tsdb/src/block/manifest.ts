@@ -5,13 +5,16 @@
  *     FORMAT          "binnacle tsdb 1\n"
  *     manifest.mdb    "state" → JSON {blocks: BlockMeta[], sealedThrough: number of the newest sealed journal}
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FatalError } from "@binnacle/model";
 import type { RootDatabase } from "lmdb";
 import { openEnvironment } from "../journal/environment.ts";
 import type { BlockMeta } from "../plan.ts";
+import { BlockFile } from "./block-file.ts";
+import { parseBlockFile } from "./block-name.ts";
 import { syncDirectory } from "./block-writer.ts";
+import { PageCache } from "./page-cache.ts";
 
 export const FORMAT_VERSION = 1;
 
@@ -25,19 +28,17 @@ export class Manifest {
   readonly #environment: RootDatabase<ManifestState, string>;
   #state: ManifestState;
 
-  /** Throws FatalError when the directory is of a newer format or the manifest is damaged. */
-  constructor(dir: string) {
+  /**
+   * Throws FatalError when the directory is of a newer format or the manifest is damaged. One that is not there is made
+   * anew from the blocks, which say all that it does.
+   */
+  constructor(dir: string, blocksDir: string) {
     checkFormat(dir);
     const path = join(dir, "manifest.mdb");
-    const { environment, state } = openEnvironment<ManifestState, string>(path, {
-      encoding: "json",
-      cache: false,
-    });
+    const options = { encoding: "json", cache: false } as const;
+    const { environment } = openEnvironment<ManifestState, string>(path, options, "refuse");
     this.#environment = environment;
-    if (state.missingBytes > 0) {
-      throw new FatalError(`the manifest of blocks is cut short by ${state.missingBytes} bytes`, { path });
-    }
-    this.#state = environment.get("state") ?? { blocks: [], sealedThrough: 0 };
+    this.#state = environment.get("state") ?? rebuild(blocksDir);
   }
 
   get state(): ManifestState {
@@ -54,6 +55,27 @@ export class Manifest {
   async close(): Promise<void> {
     await this.#environment.close();
   }
+}
+
+/** The state that the blocks themselves tell of. */
+function rebuild(blocksDir: string): ManifestState {
+  const blocks: BlockMeta[] = [];
+  for (const file of readdirSync(blocksDir)) {
+    const name = parseBlockFile(file);
+    if (name === undefined) continue;
+    using block = new BlockFile(join(blocksDir, file), new PageCache(0));
+    const { minTimeMs, maxTimeMs, seriesCount, sampleCount } = block.footer;
+    blocks.push({
+      ...name,
+      file,
+      minTimeMs,
+      maxTimeMs,
+      seriesCount,
+      sampleCount,
+      fileBytes: block.fileBytes,
+    });
+  }
+  return { blocks, sealedThrough: blocks.reduce((newest, { id }) => Math.max(newest, id), 0) };
 }
 
 function checkFormat(dir: string): void {

@@ -14,25 +14,20 @@ const MAGIC = 0xbeefc0de;
 const META_BYTES = 160;
 const PAGE_SIZES = new Set([4096, 8192, 16_384, 32_768, 65_536]);
 
-/** What a look at the file before opening it found. */
-export interface EnvironmentState {
-  /** Bytes the file lacks of what its meta page promises. 0 when it is whole. */
-  readonly missingBytes: number;
-}
-
 /**
- * Checks the file and opens it. A file that lacks its end is filled up with zeros, so that reading it cannot kill the
- * process: what stood there reads as damaged, which LMDB or the checksums in the values then say. Throws FatalError
- * when the file is not an LMDB environment at all.
+ * Checks the file and opens it. One that lacks bytes at its end is refused, or filled up with zeros, so that reading it
+ * cannot kill the process: what stood there then reads as damaged, which LMDB or the checksums in the values say.
+ * Throws FatalError; also when the file is not an LMDB environment at all.
  */
 export function openEnvironment<Value, Key extends string | number>(
   path: string,
   options: RootDatabaseOptions,
-): { environment: RootDatabase<Value, Key>; state: EnvironmentState } {
-  const state = inspectEnvironment(path);
+  whenCutShort: "fill" | "refuse",
+): { environment: RootDatabase<Value, Key>; missingBytes: number } {
+  const missingBytes = inspectEnvironment(path, whenCutShort);
   try {
     const environment = open<Value, Key>({ path, noSubdir: true, maxReaders: 16, ...options });
-    return { environment, state };
+    return { environment, missingBytes };
   } catch (cause) {
     throw new FatalError("an LMDB file cannot be opened", { path, cause });
   }
@@ -43,20 +38,24 @@ export function removeEnvironment(path: string): void {
   rmSync(`${path}-lock`, { force: true });
 }
 
-function inspectEnvironment(path: string): EnvironmentState {
-  if (!existsSync(path)) return { missingBytes: 0 };
+/** Bytes the file lacked of what its meta page promises; 0 when it is whole. */
+function inspectEnvironment(path: string, whenCutShort: "fill" | "refuse"): number {
+  if (!existsSync(path)) return 0;
   const fd = openSync(path, "r+");
   try {
     const { size } = fstatSync(fd);
-    if (size === 0) return { missingBytes: 0 };
+    if (size === 0) return 0;
     const first = readMeta(fd, 0);
     if (first === undefined) throw new FatalError("an LMDB file has no valid meta page", { path, offset: 0 });
     const second = readMeta(fd, first.pageSize);
     const newest = second !== undefined && second.transaction > first.transaction ? second : first;
     const needed = (newest.lastPage + 1) * newest.pageSize;
-    if (size >= needed) return { missingBytes: 0 };
+    if (size >= needed) return 0;
+    if (whenCutShort === "refuse") {
+      throw new FatalError(`an LMDB file is cut short: ${needed} bytes belong to it`, { path, offset: size });
+    }
     ftruncateSync(fd, needed);
-    return { missingBytes: needed - size };
+    return needed - size;
   } finally {
     closeSync(fd);
   }

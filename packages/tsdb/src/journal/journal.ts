@@ -153,13 +153,14 @@ export class Journal {
 
   #open(): { environment: RootDatabase<Uint8Array, number>; missingBytes: number } {
     if (this.#environment !== undefined) return { environment: this.#environment, missingBytes: 0 };
-    const { environment, state } = openEnvironment<Uint8Array, number>(this.path, {
+    const options = {
       encoding: "binary",
       keyEncoding: "uint32",
       cache: false,
       noSync: this.#sync === "page-cache",
-    });
+    } as const;
+    const { environment, missingBytes } = openEnvironment<Uint8Array, number>(this.path, options, "fill");
     this.#environment = environment;
-    return { environment, missingBytes: state.missingBytes };
+    return { environment, missingBytes };
   }
 }

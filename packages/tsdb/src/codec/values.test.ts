@@ -1,0 +1,70 @@
+import { seededRandom, wordsOf } from "@binnacle/model";
+import { expect, test } from "vitest";
+import { ByteReader, ByteWriter } from "../bytes.ts";
+import { randomColumn } from "../test-random.ts";
+import { decodeValues, encodeValues } from "./values.ts";
+
+function roundTrip(values: Float64Array): { words: Uint32Array; bytes: number } {
+  const writer = new ByteWriter();
+  encodeValues(writer, wordsOf(values), values.length);
+  const reader = new ByteReader(writer.take(), "test");
+  const back = new Float64Array(values.length + 2);
+  decodeValues(reader, values.length, wordsOf(back), 1);
+  expect(reader.isAtEnd).toBe(true);
+  return { words: wordsOf(back.subarray(1, values.length + 1)), bytes: writer.length };
+}
+
+const COLUMNS: readonly (readonly [name: string, values: readonly number[], bytesMax: number])[] = [
+  ["one value", [42], 9],
+  ["a constant NaN", [Number.NaN, Number.NaN], 9],
+  ["a counter of equal steps", Array.from({ length: 100 }, (_, i) => 1e12 + i * 512), 16],
+  ["decimals", Array.from({ length: 100 }, (_, i) => ((i * 37) % 1000) / 100), 260],
+  ["both zeros", [0, -0, 0, -0], 40],
+  ["whole numbers up to 2^53 and past it", [2 ** 53 - 1, 2 ** 53, 2 ** 53 + 2, -(2 ** 53), 1], 48],
+  ["denormals", [5e-324, -5e-324, 2.2250738585072014e-308, 0], 40],
+  ["infinities among numbers", [...Array.from({ length: 60 }, (_, i) => i * i), Infinity, -Infinity], 140],
+  ["sums that are no short decimals", [0.1 + 0.2, 0.3, 4.35 * 100, 1.1 * 1.1], 40],
+];
+
+test.for(COLUMNS)("%s come back bit for bit", ([, numbers, bytesMax]) => {
+  const values = Float64Array.from(numbers);
+  const { words, bytes } = roundTrip(values);
+  expect(words).toEqual(wordsOf(values));
+  expect(bytes).toBeLessThanOrEqual(bytesMax);
+});
+
+test("random columns come back bit for bit, stale markers and NaN payloads included", () => {
+  for (let seed = 1; seed <= 400; seed++) {
+    const random = seededRandom(seed);
+    const values = randomColumn(random, 1 + random.below(200));
+    expect(roundTrip(values).words, `seed ${seed}`).toEqual(wordsOf(values));
+  }
+});
+
+const DAMAGED: readonly (readonly [name: string, bytes: readonly number[], message: string])[] = [
+  ["nothing", [], "1 bytes expected, 0 left"],
+  ["an unknown codec", [9], "value codec 9 is not known"],
+  ["a constant cut short", [0, 1, 2], "4 bytes expected"],
+  ["an exponent out of range", [1, 99, 0, 0], "exponent 99"],
+  ["an order out of range", [2, 0, 3, 0], "delta order 3"],
+  ["more exceptions than values", [2, 0, 1, 200, 1], "200 exceptions, where at most 4 are possible"],
+  [
+    "an exception past the end",
+    [2, 0, 1, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    "an exception at value 9 of 4",
+  ],
+  ["too few integers", [2, 0, 1, 0, 2, 2], "1 bytes expected"],
+  ["a raw column cut short", [3, 1, 2, 3], "32 bytes expected"],
+  [
+    "a number without an end",
+    [1, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255],
+    "a number of more than 8 bytes",
+  ],
+];
+
+test.for(DAMAGED)("%s is refused with its place", ([, bytes, message]) => {
+  const decode = (): void =>
+    decodeValues(new ByteReader(Uint8Array.from(bytes), "a.block at byte 16"), 4, new Uint32Array(8), 0);
+  expect(decode).toThrowError(message);
+  expect(decode).toThrowError("a.block at byte 16");
+});
