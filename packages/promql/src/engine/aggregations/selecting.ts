@@ -1,0 +1,110 @@
+/** Aggregations that choose among their members and keep their labels: topk, bottomk, limitk, limit_ratio. */
+import { BinnacleError, type Labels } from "@binnacle/model";
+import type { AggregateExpr } from "../../parser/index.ts";
+import type { Evaluation } from "../evaluation.ts";
+import type { StepGrid } from "../grid.ts";
+import { ABSENT, FLOAT, HISTOGRAM, type StepColumns, type StepSeries } from "../step-series.ts";
+import { groupSeries } from "./grouping.ts";
+import { labelsFraction } from "./labels-hash.ts";
+
+/** Which members of a group a step keeps, best first. */
+type Choose = (members: readonly StepSeries[], step: number, param: number) => readonly number[];
+
+export function evaluateSelecting(
+  expr: AggregateExpr & { readonly op: "topk" | "bottomk" | "limitk" | "limit_ratio" },
+  grid: StepGrid,
+  evaluation: Evaluation,
+): StepSeries[] {
+  const params = evaluation.evaluateScalar(expr.param!, grid);
+  checkParams(expr, params, evaluation);
+  const input = evaluation.evaluateVector(expr.expr, grid);
+  const groups = groupSeries(expr, input.series, evaluation);
+  const choose = CHOICES[expr.op](expr, evaluation);
+  const result: StepSeries[] = [];
+  for (const { members } of groups) {
+    evaluation.context.check();
+    const outputs: (StepColumns | undefined)[] = members.map(() => undefined);
+    let order: readonly number[] = [];
+    for (let step = 0; step < grid.count; step++) {
+      const param = params[step]!;
+      if (expr.op !== "limit_ratio" && param < 1) continue;
+      order = choose(members, step, param);
+      for (const index of order) {
+        const columns = (outputs[index] ??= evaluation.columns(grid));
+        columns.copy(step, members[index]!, step);
+      }
+    }
+    // For an instant query the best comes first; a range query is sorted by labels at its end.
+    const indexes = grid.count === 1 ? order : members.keys();
+    for (const index of indexes) {
+      const columns = outputs[index];
+      if (columns !== undefined) {
+        result.push(columns.toSeries(members[index]!.labels, members[index]!.dropName));
+      }
+    }
+  }
+  return result;
+}
+
+const CHOICES = {
+  topk: (expr: AggregateExpr, evaluation: Evaluation) => byValue(expr, evaluation, 1),
+  bottomk: (expr: AggregateExpr, evaluation: Evaluation) => byValue(expr, evaluation, -1),
+  limitk: (): Choose => (members, step, param) => {
+    const kept: number[] = [];
+    for (let i = 0; i < members.length && kept.length < param; i++) {
+      if (members[i]!.kinds[step] !== ABSENT) kept.push(i);
+    }
+    return kept;
+  },
+  limit_ratio: (): Choose => (members, step, param) => {
+    const kept: number[] = [];
+    for (const [i, member] of members.entries()) {
+      if (member.kinds[step] !== ABSENT && isInRatio(member.labels, param)) kept.push(i);
+    }
+    return kept;
+  },
+};
+
+/** Orders by value, NaN last; of equal ones the earlier member wins. */
+function byValue(expr: AggregateExpr, evaluation: Evaluation, direction: 1 | -1): Choose {
+  return (members, step, param) => {
+    const candidates: number[] = [];
+    for (const [i, { kinds }] of members.entries()) {
+      if (kinds[step] === FLOAT) candidates.push(i);
+      else if (kinds[step] === HISTOGRAM) {
+        evaluation.annotations.histogramIgnoredInAggregation(expr.expr, expr.op);
+      }
+    }
+    candidates.sort((i, j) => {
+      const a = members[i]!.values[step]!;
+      const b = members[j]!.values[step]!;
+      if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+      return a === b ? 0 : a > b === direction > 0 ? -1 : 1;
+    });
+    return param >= candidates.length ? candidates : candidates.slice(0, Math.trunc(param));
+  };
+}
+
+/** A ratio r keeps the label sets whose hash lies in [0, r); −r keeps what 1 − r leaves out. */
+function isInRatio(labels: Labels, ratio: number): boolean {
+  const fraction = labelsFraction(labels);
+  const capped = Math.max(-1, Math.min(1, ratio));
+  return capped >= 0 ? fraction < capped : fraction >= 1 + capped;
+}
+
+function checkParams(expr: AggregateExpr, params: Float64Array, evaluation: Evaluation): void {
+  for (let step = 0; step < params.length; step++) {
+    const param = params[step]!;
+    if (expr.op === "limit_ratio") {
+      if (Number.isNaN(param)) throw new BinnacleError("EXECUTION_ERROR", "Ratio value is NaN");
+      if (param > 1) evaluation.annotations.invalidRatio(expr.param!, param, 1);
+      if (param < -1) evaluation.annotations.invalidRatio(expr.param!, param, -1);
+      continue;
+    }
+    if (Number.isNaN(param)) throw new BinnacleError("EXECUTION_ERROR", "Parameter value is NaN");
+    if (param <= -(2 ** 63)) {
+      throw new BinnacleError("EXECUTION_ERROR", `Scalar value ${param} underflows int64`);
+    }
+    if (param >= 2 ** 63) throw new BinnacleError("EXECUTION_ERROR", `Scalar value ${param} overflows int64`);
+  }
+}

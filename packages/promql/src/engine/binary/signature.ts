@@ -1,0 +1,28 @@
+/** Which series of two vectors belong together: the labels they are matched by. */
+import type { Labels } from "@binnacle/model";
+import type { VectorMatching } from "../../parser/index.ts";
+import { METADATA_LABELS } from "../names.ts";
+
+/** Gives the part of a label set that is compared. */
+export function signatureOf(matching: VectorMatching): (labels: Labels) => Labels {
+  if (matching.on) {
+    const only = new Set(matching.labels);
+    return (labels) => labels.only(only);
+  }
+  const without = new Set([...METADATA_LABELS, ...matching.labels]);
+  return (labels) => labels.without(without);
+}
+
+export function groupBySignature<T extends { readonly labels: Labels }>(
+  series: readonly T[],
+  signature: (labels: Labels) => Labels,
+): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of series) {
+    const key = signature(one.labels).key();
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}

@@ -1,0 +1,68 @@
+/**
+ * Sums that carry what rounding loses (Kahan's idea with Neumaier's improvement), bit for bit as Prometheus has them: an
+ * infinite sum loses its compensation, so that it stays infinite instead of becoming NaN.
+ */
+export class CompensatedSum {
+  sum: number;
+  compensation = 0;
+
+  constructor(sum = 0) {
+    this.sum = sum;
+  }
+
+  add(value: number): void {
+    const sum = this.sum + value;
+    if (sum === Infinity || sum === -Infinity) this.compensation = 0;
+    else if (Math.abs(this.sum) >= Math.abs(value)) this.compensation += this.sum - sum + value;
+    else this.compensation += value - sum + this.sum;
+    this.sum = sum;
+  }
+
+  get total(): number {
+    return this.sum === Infinity || this.sum === -Infinity ? this.sum : this.sum + this.compensation;
+  }
+}
+
+/** The mean: of the compensated sum while that does not overflow, from then on moved sample by sample. */
+export class CompensatedMean {
+  #count = 0;
+  #sum = 0;
+  #compensation = 0;
+  #isIncremental = false;
+
+  add(value: number): void {
+    this.#count++;
+    if (this.#count === 1) {
+      this.#sum = value;
+      return;
+    }
+    if (!this.#isIncremental) {
+      const next = new CompensatedSum(this.#sum);
+      next.compensation = this.#compensation;
+      next.add(value);
+      if (Number.isFinite(next.sum) || Number.isNaN(next.sum) || isInfinite(this.#sum)) {
+        this.#sum = next.sum;
+        this.#compensation = next.compensation;
+        return;
+      }
+      this.#isIncremental = true;
+      this.#sum /= this.#count - 1;
+      this.#compensation /= this.#count - 1;
+    }
+    const weight = (this.#count - 1) / this.#count;
+    const mean = new CompensatedSum(weight * this.#sum);
+    mean.compensation = weight * this.#compensation;
+    mean.add(value / this.#count);
+    this.#sum = mean.sum;
+    this.#compensation = mean.compensation;
+  }
+
+  get mean(): number {
+    if (this.#isIncremental) return this.#sum + this.#compensation;
+    return this.#sum / this.#count + this.#compensation / this.#count;
+  }
+}
+
+function isInfinite(value: number): boolean {
+  return value === Infinity || value === -Infinity;
+}

@@ -1,0 +1,179 @@
+/**
+ * Runs a query: parses it, plans and awaits what it reads, evaluates it without a further pause, and hands out columns.
+ */
+import {
+  BinnacleError,
+  compareLabels,
+  type MetricSource,
+  type QueryContext,
+  type QueryResult,
+  type QueryValue,
+  type SeriesSet,
+} from "@binnacle/model";
+import { POINTS_MAX_DEFAULT } from "../limits.ts";
+import { NO_FEATURES, typeOf, unwrapParens, type Expr, type VectorSelector } from "../parser/index.ts";
+import { parseQuery } from "../parse-query.ts";
+import { Evaluator } from "./evaluator.ts";
+import type { QueryFrame } from "./evaluation.ts";
+import { gridOf, type StepGrid } from "./grid.ts";
+import { toLoadedSeries, type LoadedSeries } from "./loaded-series.ts";
+import { planSelections, type SelectorNeed } from "./plan.ts";
+import { rangeResult, stepResult } from "./results.ts";
+
+export interface EngineOptions {
+  /** How long a sample stands for its series after its time, in ms. Default 5 minutes. */
+  readonly lookbackDeltaMs?: number;
+  /** Enabled feature flags, under Prometheus's names. Default none. */
+  readonly features?: ReadonlySet<string>;
+  /** Step of a subquery that gives none, in ms. Default 1 minute. */
+  readonly subqueryStepMs?: number;
+  /** Most points a series of a range query may have. Default POINTS_MAX_DEFAULT. */
+  readonly pointsMax?: number;
+}
+
+export interface InstantQuery {
+  readonly query: string;
+  readonly timeMs: number;
+  readonly lookbackDeltaMs?: number;
+}
+
+export interface RangeQuery {
+  readonly query: string;
+  readonly startMs: number;
+  /** Included. */
+  readonly endMs: number;
+  readonly stepMs: number;
+  readonly lookbackDeltaMs?: number;
+}
+
+export class Engine {
+  readonly #lookbackDeltaMs: number;
+  readonly #features: ReadonlySet<string>;
+  readonly #subqueryStepMs: number;
+  readonly #pointsMax: number;
+
+  constructor(options: EngineOptions = {}) {
+    this.#lookbackDeltaMs = options.lookbackDeltaMs ?? 300_000;
+    this.#features = options.features ?? NO_FEATURES;
+    this.#subqueryStepMs = options.subqueryStepMs ?? 60_000;
+    this.#pointsMax = options.pointsMax ?? POINTS_MAX_DEFAULT;
+  }
+
+  /** The value at one time. Throws PARSE_ERROR, EXECUTION_ERROR, NOT_EVALUATED and what the context throws. */
+  async instant(query: InstantQuery, source: MetricSource, context: QueryContext): Promise<QueryResult> {
+    const expr = parseQuery(query.query, { features: this.#features });
+    const timeMs = Math.trunc(query.timeMs);
+    const frame: QueryFrame = {
+      startMs: timeMs,
+      endMs: timeMs,
+      stepMs: 0,
+      isRange: false,
+      lookbackDeltaMs: query.lookbackDeltaMs ?? this.#lookbackDeltaMs,
+      subqueryStepMs: this.#subqueryStepMs,
+    };
+    return this.#run({ expr, frame, grid: { startMs: timeMs, stepMs: 1, count: 1 } }, source, context);
+  }
+
+  /** The values at all steps of a range. Throws as `instant`, and BAD_PARAMETER for too many points. */
+  async range(query: RangeQuery, source: MetricSource, context: QueryContext): Promise<QueryResult> {
+    const { startMs, endMs, stepMs } = query;
+    if (!(stepMs > 0))
+      throw new BinnacleError(
+        "BAD_PARAMETER",
+        "zero or negative query resolution step widths are not accepted. Try a positive integer",
+      );
+    if (endMs < startMs)
+      throw new BinnacleError("BAD_PARAMETER", "end timestamp must not be before start time");
+    const grid = gridOf(Math.trunc(startMs), Math.trunc(endMs), stepMs);
+    if (grid.count > this.#pointsMax + 1) {
+      throw new BinnacleError(
+        "BAD_PARAMETER",
+        `exceeded maximum resolution of ${this.#pointsMax} points per timeseries. Try decreasing the query resolution (?step=XX)`,
+      );
+    }
+    const expr = parseQuery(query.query, { features: this.#features });
+    const type = typeOf(expr);
+    if (type !== "scalar" && type !== "vector") {
+      const got = type === "matrix" ? "range vector" : type;
+      throw new BinnacleError(
+        "BAD_PARAMETER",
+        `invalid expression type ${JSON.stringify(got)} for range query, must be Scalar or instant Vector`,
+      );
+    }
+    const frame: QueryFrame = {
+      startMs: grid.startMs,
+      endMs: Math.trunc(endMs),
+      stepMs,
+      isRange: true,
+      lookbackDeltaMs: query.lookbackDeltaMs ?? this.#lookbackDeltaMs,
+      subqueryStepMs: this.#subqueryStepMs,
+    };
+    return this.#run({ expr, frame, grid }, source, context);
+  }
+
+  async #run(
+    query: { readonly expr: Expr; readonly frame: QueryFrame; readonly grid: StepGrid },
+    source: MetricSource,
+    context: QueryContext,
+  ): Promise<QueryResult> {
+    const { expr, frame, grid } = query;
+    using loads = new Loads(context);
+    await loads.await(planSelections(expr, grid, frame), source);
+    const evaluator = new Evaluator({
+      frame,
+      context,
+      features: this.#features,
+      load: (selector) => loads.get(selector),
+    });
+    const value = evaluateRoot(evaluator, expr, grid);
+    const { warnings, infos } = evaluator.annotations;
+    return { value, warnings, infos };
+  }
+}
+
+function evaluateRoot(evaluator: Evaluator, expr: Expr, grid: StepGrid): QueryValue {
+  const root = unwrapParens(expr);
+  if (root.kind === "matrix" || root.kind === "subquery") {
+    return rangeResult(evaluator.evaluateRange(root, grid), evaluator.delaysNameRemoval);
+  }
+  return stepResult(evaluator.evaluate(expr, grid), grid, evaluator.frame.isRange);
+}
+
+/** The series a query reads: selected once for equal needs, read when first asked for, kept until the end. */
+class Loads implements Disposable {
+  readonly #context: QueryContext;
+  readonly #byNeed = new Map<string, { set: SeriesSet; series: readonly LoadedSeries[] | undefined }>();
+  readonly #bySelector = new Map<VectorSelector, string>();
+
+  constructor(context: QueryContext) {
+    this.#context = context;
+  }
+
+  async await(needs: ReadonlyMap<VectorSelector, SelectorNeed>, source: MetricSource): Promise<void> {
+    for (const [selector, need] of needs) {
+      const key = JSON.stringify([need.matchers, need.startMs, need.endMs]);
+      this.#bySelector.set(selector, key);
+      if (this.#byNeed.has(key)) continue;
+      const set = await source.select(need, this.#context);
+      this.#byNeed.set(key, { set, series: undefined });
+    }
+  }
+
+  get(selector: VectorSelector): readonly LoadedSeries[] {
+    const key = this.#bySelector.get(selector);
+    const load = key === undefined ? undefined : this.#byNeed.get(key);
+    if (load === undefined) throw new Error("BUG: a selector was not planned");
+    load.series ??= this.#read(load.set);
+    return load.series;
+  }
+
+  #read(set: SeriesSet): readonly LoadedSeries[] {
+    const series: LoadedSeries[] = [];
+    for (const columns of set.read(this.#context)) series.push(toLoadedSeries(columns));
+    return series.sort((a, b) => compareLabels(a.labels, b.labels));
+  }
+
+  [Symbol.dispose](): void {
+    for (const { set } of this.#byNeed.values()) set[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,43 @@
+/** What the parts of the engine see of the query that is being evaluated. */
+import type { Labels, QueryContext } from "@binnacle/model";
+import type { Duration, Expr, VectorSelector } from "../parser/index.ts";
+import type { Annotations } from "./annotations.ts";
+import type { StepGrid } from "./grid.ts";
+import type { RangeInput } from "./range-input.ts";
+import type { LoadedSeries } from "./loaded-series.ts";
+import type { StepColumns, StepSeries, Value, VectorValue } from "./step-series.ts";
+
+/** The query as a whole: the functions start(), end(), step() and range() speak of it wherever they stand. */
+export interface QueryFrame {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** 0 for an instant query. */
+  readonly stepMs: number;
+  readonly isRange: boolean;
+  readonly lookbackDeltaMs: number;
+  readonly subqueryStepMs: number;
+}
+
+export interface Evaluation {
+  readonly frame: QueryFrame;
+  readonly context: QueryContext;
+  readonly annotations: Annotations;
+  readonly delaysNameRemoval: boolean;
+  readonly usesStartTimestamps: boolean;
+  readonly hasTypeLabels: boolean;
+
+  evaluate(expr: Expr, grid: StepGrid): Value;
+  evaluateVector(expr: Expr, grid: StepGrid): VectorValue;
+  /** One number a step. */
+  evaluateScalar(expr: Expr, grid: StepGrid): Float64Array;
+  evaluateString(expr: Expr): string;
+  /** A range selector or a subquery, as series with windows. */
+  evaluateRange(expr: Expr, grid: StepGrid): RangeInput;
+  /** The raw series of a selector, in label order. */
+  load(selector: VectorSelector): readonly LoadedSeries[];
+  durationMs(duration: Duration): number;
+  /** Charges the query for the columns of one series and gives them. */
+  columns(grid: StepGrid): StepColumns;
+  /** What a series is called after a function: without its name, or marked to lose it. */
+  renamed(columns: StepColumns, labels: Labels): StepSeries;
+}

@@ -1,0 +1,154 @@
+/** Evaluates a tree on a grid of steps, node by node, columns in and columns out. */
+import { assert, unreachable, type Labels, type QueryContext } from "@binnacle/model";
+import { FEATURES, type Duration, type Expr, type VectorSelector } from "../parser/index.ts";
+import { evaluateAggregation } from "./aggregations/index.ts";
+import { Annotations } from "./annotations.ts";
+import { evaluateBinary, negate } from "./binary/index.ts";
+import type { Evaluation, QueryFrame } from "./evaluation.ts";
+import { evaluateCall } from "./functions/index.ts";
+import type { StepGrid } from "./grid.ts";
+import { evaluateSelector } from "./instant-selector.ts";
+import { Invariance } from "./invariance.ts";
+import type { LoadedSeries } from "./loaded-series.ts";
+import { withoutMetadata } from "./names.ts";
+import { durationMsOf } from "./plan.ts";
+import type { RangeInput } from "./range-input.ts";
+import { evaluateMatrixSelector, evaluateSubquery } from "./range-selector.ts";
+import {
+  ABSENT,
+  bytesOfSteps,
+  StepColumns,
+  type StepSeries,
+  type Value,
+  type VectorValue,
+} from "./step-series.ts";
+
+export interface EvaluatorOptions {
+  readonly frame: QueryFrame;
+  readonly context: QueryContext;
+  readonly features: ReadonlySet<string>;
+  readonly load: (selector: VectorSelector) => readonly LoadedSeries[];
+}
+
+export class Evaluator implements Evaluation {
+  readonly frame: QueryFrame;
+  readonly context: QueryContext;
+  readonly annotations = new Annotations();
+  readonly delaysNameRemoval: boolean;
+  readonly usesStartTimestamps: boolean;
+  readonly hasTypeLabels: boolean;
+  readonly load: (selector: VectorSelector) => readonly LoadedSeries[];
+  readonly #invariance = new Invariance();
+
+  constructor(options: EvaluatorOptions) {
+    this.frame = options.frame;
+    this.context = options.context;
+    this.load = options.load;
+    this.delaysNameRemoval = options.features.has(FEATURES.delayedNameRemoval);
+    this.usesStartTimestamps = options.features.has(FEATURES.useStartTimestamps);
+    this.hasTypeLabels = options.features.has(FEATURES.typeAndUnitLabels);
+  }
+
+  evaluate(expr: Expr, grid: StepGrid): Value {
+    this.context.check();
+    if (grid.count > 1 && expr.kind !== "number" && this.#invariance.holds(expr)) {
+      return this.#broadcast(this.#evaluate(expr, { ...grid, count: 1 }), grid);
+    }
+    return this.#evaluate(expr, grid);
+  }
+
+  #evaluate(expr: Expr, grid: StepGrid): Value {
+    switch (expr.kind) {
+      case "number":
+        return { type: "scalar", values: new Float64Array(grid.count).fill(expr.value) };
+      case "string":
+        return { type: "string", value: expr.value };
+      case "paren":
+        return this.evaluate(expr.expr, grid);
+      case "unary": {
+        const operand = this.evaluate(expr.expr, grid);
+        return expr.op === "-" ? negate(operand, this) : operand;
+      }
+      case "binary":
+        return evaluateBinary(expr, grid, this);
+      case "aggregate":
+        return evaluateAggregation(expr, grid, this);
+      case "call":
+        return evaluateCall(expr, grid, this);
+      case "selector":
+        return evaluateSelector(expr, grid, this);
+      case "matrix":
+      case "subquery":
+        throw new Error("BUG: a range vector is evaluated by what consumes it");
+      default:
+        return unreachable(expr);
+    }
+  }
+
+  evaluateVector(expr: Expr, grid: StepGrid): VectorValue {
+    const value = this.evaluate(expr, grid);
+    assert(value.type === "vector", `expected a vector, got a ${value.type}`);
+    return value;
+  }
+
+  evaluateScalar(expr: Expr, grid: StepGrid): Float64Array {
+    const value = this.evaluate(expr, grid);
+    assert(value.type === "scalar", `expected a scalar, got a ${value.type}`);
+    return value.values;
+  }
+
+  evaluateString(expr: Expr): string {
+    const value = this.evaluate(expr, { startMs: this.frame.startMs, stepMs: 1, count: 1 });
+    assert(value.type === "string", `expected a string, got a ${value.type}`);
+    return value.value;
+  }
+
+  evaluateRange(expr: Expr, grid: StepGrid): RangeInput {
+    switch (expr.kind) {
+      case "paren":
+        return this.evaluateRange(expr.expr, grid);
+      case "matrix":
+        return evaluateMatrixSelector(expr, grid, this);
+      case "subquery":
+        return evaluateSubquery(expr, grid, this);
+      default:
+        throw new Error(`BUG: ${expr.kind} is no range vector`);
+    }
+  }
+
+  durationMs(duration: Duration): number {
+    return durationMsOf(this.frame, duration);
+  }
+
+  columns(grid: StepGrid): StepColumns {
+    this.context.chargeBytes(bytesOfSteps(grid.count));
+    return new StepColumns(grid.count);
+  }
+
+  renamed(columns: StepColumns, labels: Labels): StepSeries {
+    return this.delaysNameRemoval
+      ? columns.toSeries(labels, true)
+      : columns.toSeries(withoutMetadata(labels), false);
+  }
+
+  #broadcast(value: Value, grid: StepGrid): Value {
+    switch (value.type) {
+      case "string":
+        return value;
+      case "scalar":
+        return { type: "scalar", values: new Float64Array(grid.count).fill(value.values[0]!) };
+      case "vector":
+        return { type: "vector", series: value.series.map((series) => this.#broadcastSeries(series, grid)) };
+      default:
+        return unreachable(value);
+    }
+  }
+
+  #broadcastSeries(series: StepSeries, grid: StepGrid): StepSeries {
+    const columns = this.columns(grid);
+    if (series.kinds[0] !== ABSENT) {
+      for (let step = 0; step < grid.count; step++) columns.copy(step, series, 0);
+    }
+    return columns.toSeries(series.labels, series.dropName);
+  }
+}

@@ -1,0 +1,58 @@
+/** Functions of times: of samples' own, and of values taken for Unix seconds, all in UTC. */
+import { Labels } from "@binnacle/model";
+import { unwrapParens } from "../../parser/index.ts";
+import { timeAt } from "../grid.ts";
+import { evaluateSelectorTimes } from "../instant-selector.ts";
+import { ABSENT } from "../step-series.ts";
+import { mapFloats, vectorOf, type FunctionImplementation } from "./function-types.ts";
+
+function ofDate(part: (date: Date) => number): FunctionImplementation {
+  const partOf = (seconds: number): number =>
+    Number.isFinite(seconds) ? part(new Date(Math.trunc(seconds) * 1000)) : NaN;
+  return (call, grid, evaluation) => {
+    if (call.args.length > 0) return mapFloats(call, grid, evaluation, partOf);
+    const columns = evaluation.columns(grid);
+    for (let step = 0; step < grid.count; step++) columns.setFloat(step, partOf(timeAt(grid, step) / 1000));
+    return { type: "vector", series: [columns.toSeries(Labels.EMPTY, false)] };
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+export const minute = ofDate((date) => date.getUTCMinutes());
+export const hour = ofDate((date) => date.getUTCHours());
+export const dayOfWeek = ofDate((date) => date.getUTCDay());
+export const dayOfMonth = ofDate((date) => date.getUTCDate());
+export const month = ofDate((date) => date.getUTCMonth() + 1);
+export const year = ofDate((date) => date.getUTCFullYear());
+export const dayOfYear = ofDate((date) => {
+  const first = Date.UTC(date.getUTCFullYear(), 0, 1);
+  return Math.floor((date.getTime() - first) / DAY_MS) + 1;
+});
+export const daysInMonth = ofDate((date) =>
+  new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate(),
+);
+
+/** A selector's own sample times; of anything else the time of evaluation. */
+export const timestamp: FunctionImplementation = (call, grid, evaluation) => {
+  const arg = unwrapParens(call.args[0]!);
+  if (arg.kind === "selector") {
+    return vectorOf(evaluateSelectorTimes(arg, grid, evaluation, "time").series, evaluation);
+  }
+  const { series } = evaluation.evaluateVector(arg, grid);
+  const result = series.map(({ labels, kinds }) => {
+    const columns = evaluation.columns(grid);
+    for (let step = 0; step < grid.count; step++) {
+      if (kinds[step] !== ABSENT) columns.setFloat(step, timeAt(grid, step) / 1000);
+    }
+    return evaluation.renamed(columns, labels);
+  });
+  return vectorOf(result, evaluation);
+};
+
+/** When the counting of a selector's samples began; an expression has lost it. */
+export const startTimestamp: FunctionImplementation = (call, grid, evaluation) => {
+  const arg = unwrapParens(call.args[0]!);
+  if (arg.kind !== "selector" || !evaluation.usesStartTimestamps) return { type: "vector", series: [] };
+  return vectorOf(evaluateSelectorTimes(arg, grid, evaluation, "startTime").series, evaluation);
+};

@@ -1,0 +1,88 @@
+/** A selector at each step: the newest sample in its lookback, unless that says that the series ended. */
+import type { VectorSelector } from "../parser/index.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { timeAt, type StepGrid } from "./grid.ts";
+import type { LoadedSeries } from "./loaded-series.ts";
+import { shifted, timeShiftOf } from "./plan.ts";
+import { smoothedSelector } from "./smoothed-selector.ts";
+import type { StepSeries, VectorValue } from "./step-series.ts";
+
+/** What a visitor gets for each step that has a sample. */
+interface Found {
+  (step: number, kind: "float" | "histogram", index: number): void;
+}
+
+/** One moving edge for each kind of sample: the cost is samples plus steps. */
+function eachStep(
+  series: LoadedSeries,
+  grid: StepGrid,
+  timeOf: (step: number) => number,
+  lookbackMs: number,
+  found: Found,
+): void {
+  const { floats, histograms } = series;
+  const { times } = floats;
+  const histogramTimes = histograms.times;
+  let f = -1;
+  let h = -1;
+  for (let step = 0; step < grid.count; step++) {
+    const timeMs = timeOf(step);
+    while (f + 1 < times.length && times[f + 1]! <= timeMs) f++;
+    while (h + 1 < histogramTimes.length && histogramTimes[h + 1]! <= timeMs) h++;
+    const afterMs = timeMs - lookbackMs;
+    const floatMs = f < 0 ? -Infinity : times[f]!;
+    const histogramMs = h < 0 ? -Infinity : histogramTimes[h]!;
+    if (floatMs >= histogramMs) {
+      if (floatMs > afterMs && floats.stale?.[f] !== 1) found(step, "float", f);
+    } else if (histogramMs > afterMs && histograms.stale?.[h] !== 1) {
+      found(step, "histogram", h);
+    }
+  }
+}
+
+export function evaluateSelector(
+  selector: VectorSelector,
+  grid: StepGrid,
+  evaluation: Evaluation,
+): VectorValue {
+  if (selector.extension === "smoothed") return smoothedSelector(selector, grid, evaluation);
+  const shift = timeShiftOf(evaluation.frame, selector);
+  const { lookbackDeltaMs } = evaluation.frame;
+  const timeOf = (step: number): number => shifted(shift, timeAt(grid, step));
+  const result: StepSeries[] = [];
+  for (const series of evaluation.load(selector)) {
+    evaluation.context.check();
+    const columns = evaluation.columns(grid);
+    const { values } = series.floats;
+    eachStep(series, grid, timeOf, lookbackDeltaMs, (step, kind, index) => {
+      if (kind === "float") columns.setFloat(step, values[index]!);
+      else columns.setHistogram(step, series.histograms.values[index]!);
+    });
+    if (!columns.isEmpty) result.push(columns.toSeries(series.labels, false));
+  }
+  return { type: "vector", series: result };
+}
+
+/** For timestamp() and start_timestamp(): the samples' times instead of their values, in seconds. */
+export function evaluateSelectorTimes(
+  selector: VectorSelector,
+  grid: StepGrid,
+  evaluation: Evaluation,
+  which: "time" | "startTime",
+): VectorValue {
+  const shift = timeShiftOf(evaluation.frame, selector);
+  const { lookbackDeltaMs } = evaluation.frame;
+  const timeOf = (step: number): number => shifted(shift, timeAt(grid, step));
+  const result: StepSeries[] = [];
+  for (const series of evaluation.load(selector)) {
+    evaluation.context.check();
+    const columns = evaluation.columns(grid);
+    eachStep(series, grid, timeOf, lookbackDeltaMs, (step, kind, index) => {
+      const column = kind === "float" ? series.floats : series.histograms;
+      const timeMs = which === "time" ? column.times[index]! : column.startTimes?.[index];
+      if (timeMs !== undefined && (which === "time" || timeMs !== 0)) columns.setFloat(step, timeMs / 1000);
+    });
+    if (!columns.isEmpty) result.push(evaluation.renamed(columns, series.labels));
+  }
+  return { type: "vector", series: result };
+}

@@ -1,0 +1,91 @@
+/** Range selectors and subqueries as series with windows. */
+import { NO_SAMPLES } from "@binnacle/model";
+import type { MatrixSelector, SubqueryExpr } from "../parser/index.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { timeAt, type StepGrid } from "./grid.ts";
+import type { NativeHistogram } from "./histogram/native-histogram.ts";
+import { withoutStale } from "./loaded-series.ts";
+import { rangeMsOf, shifted, subqueryGrid, timeShiftOf, type TimeShift } from "./plan.ts";
+import type { RangeInput, RangeSeries } from "./range-input.ts";
+import { FLOAT, HISTOGRAM, type StepSeries } from "./step-series.ts";
+
+function windowEnds(grid: StepGrid, shift: TimeShift): Float64Array {
+  const ends = new Float64Array(grid.count);
+  for (let step = 0; step < grid.count; step++) ends[step] = shifted(shift, timeAt(grid, step));
+  return ends;
+}
+
+export function evaluateMatrixSelector(
+  matrix: MatrixSelector,
+  grid: StepGrid,
+  evaluation: Evaluation,
+): RangeInput {
+  const { selector } = matrix;
+  const { frame } = evaluation;
+  const series = evaluation.load(selector).map((loaded): RangeSeries => {
+    const { labels, floats, histograms } = withoutStale(loaded);
+    return {
+      labels,
+      dropName: false,
+      times: floats.times,
+      values: floats.values,
+      startTimes: floats.startTimes,
+      histogramTimes: histograms.times,
+      histograms: histograms.values,
+      histogramStartTimes: histograms.startTimes,
+    };
+  });
+  return {
+    ends: windowEnds(grid, timeShiftOf(frame, selector)),
+    rangeMs: rangeMsOf(frame, matrix.range),
+    extension: selector.extension,
+    lookbackMs: frame.lookbackDeltaMs,
+    place: matrix,
+    series,
+  };
+}
+
+export function evaluateSubquery(subquery: SubqueryExpr, grid: StepGrid, evaluation: Evaluation): RangeInput {
+  const { frame } = evaluation;
+  const inner = subqueryGrid(frame, subquery, grid);
+  const series = inner.count === 0 ? [] : evaluation.evaluateVector(subquery.expr, inner).series;
+  return {
+    ends: windowEnds(grid, timeShiftOf(frame, subquery)),
+    rangeMs: rangeMsOf(frame, subquery.range),
+    extension: undefined,
+    lookbackMs: frame.lookbackDeltaMs,
+    place: subquery,
+    series: series.map((one) => toRangeSeries(one, inner)),
+  };
+}
+
+/** Dense steps to samples. Start timestamps do not survive a subquery. */
+function toRangeSeries(series: StepSeries, grid: StepGrid): RangeSeries {
+  const { kinds, values } = series;
+  let floatCount = 0;
+  for (const kind of kinds) if (kind === FLOAT) floatCount++;
+  const times = new Float64Array(floatCount);
+  const kept = new Float64Array(floatCount);
+  const histogramTimes: number[] = [];
+  const histograms: NativeHistogram[] = [];
+  let at = 0;
+  for (let step = 0; step < kinds.length; step++) {
+    if (kinds[step] === FLOAT) {
+      times[at] = timeAt(grid, step);
+      kept[at++] = values[step]!;
+    } else if (kinds[step] === HISTOGRAM) {
+      histogramTimes.push(timeAt(grid, step));
+      histograms.push(series.histograms![step]!);
+    }
+  }
+  return {
+    labels: series.labels,
+    dropName: series.dropName,
+    times,
+    values: kept,
+    startTimes: undefined,
+    histogramTimes: histograms.length === 0 ? NO_SAMPLES : Float64Array.from(histogramTimes),
+    histograms,
+    histogramStartTimes: undefined,
+  };
+}

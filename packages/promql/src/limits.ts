@@ -1,0 +1,19 @@
+/** Limits of the PromQL parser and engine. Each names its unit and what happens past it. */
+
+/** Longest query, in UTF-16 code units. Past it: PARSE_ERROR. */
+export const QUERY_LENGTH_MAX = 1_048_576;
+
+/** Deepest nesting of parentheses, calls and brackets. Past it: PARSE_ERROR. Guards the stack of the parser. */
+export const NESTING_MAX = 100;
+
+/** Deepest syntax tree, which a long chain of operators makes as well. Past it: PARSE_ERROR. */
+export const TREE_DEPTH_MAX = 500;
+
+/** Most points a series of a range query may have. Past it: BAD_PARAMETER. */
+export const POINTS_MAX_DEFAULT = 11_000;
+
+/** Most annotations of one kind that an answer carries; the rest are counted in one line. */
+export const ANNOTATIONS_MAX = 10;
+
+/** Finest quantile list of histogram_quantiles, in arguments. Past it: EXECUTION_ERROR. */
+export const QUANTILES_MAX = 10;
