@@ -1,0 +1,59 @@
+/** The HTTP server: hooks, error replies and all routes. It listens at once; routes that need a store say when it is not open. */
+import websocket from "@fastify/websocket";
+import type { Logger } from "@binnacle/model";
+import { fastify, type FastifyInstance } from "fastify";
+import { BODY_BYTES_MAX } from "../limits.ts";
+import { acceptForms, readForm } from "./forms.ts";
+import { addIngestRoutes, type IngestRoutesOptions } from "./ingest-routes.ts";
+import { addLifeRoutes, type LifeRoutesOptions } from "./life-routes.ts";
+import { addLokiRoutes } from "./loki-routes.ts";
+import { addQueryRoutes, type QueryRoutesOptions } from "./query-routes.ts";
+import { sendError } from "./replies.ts";
+import { refuseForeignOrigins } from "./same-origin.ts";
+import { addPage } from "./static-ui.ts";
+import { addStatusRoutes, type StatusSources } from "./status-routes.ts";
+import { addTailSocket, type TailOptions } from "./tail-socket.ts";
+
+export interface AppOptions {
+  readonly logger: Logger;
+  readonly life: LifeRoutesOptions;
+  readonly status: StatusSources;
+  readonly query: QueryRoutesOptions;
+  readonly ingest: IngestRoutesOptions;
+  readonly tail: TailOptions;
+  /** Where the built page lies. */
+  readonly uiDir: string;
+}
+
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    // A slow client may take this long for a request; queries themselves have deadlines of their own.
+    requestTimeout: 120_000,
+    forceCloseConnections: true,
+    ajv: { customOptions: { coerceTypes: "array", removeAdditional: false } },
+    routerOptions: { maxParamLength: 4096, querystringParser: readForm },
+  });
+  app.setErrorHandler((error, request, reply) => {
+    sendError(error as Error, request, reply, options.logger);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    void reply
+      .code(404)
+      .send({ status: "error", errorType: "not_found", error: `no route ${request.method} ${request.url}` });
+  });
+  refuseForeignOrigins(app);
+  acceptForms(app);
+  await app.register(websocket, { options: { maxPayload: 64 * 1024 } });
+  addLifeRoutes(app, options.life);
+  addStatusRoutes(app, options.status);
+  addQueryRoutes(app, options.query);
+  addLokiRoutes(app, options.query);
+  addIngestRoutes(app, options.ingest);
+  await app.register((scope, _options, done) => {
+    addTailSocket(scope, options.tail);
+    done();
+  });
+  addPage(app, options.uiDir);
+  return app;
+}

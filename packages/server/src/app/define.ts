@@ -1,0 +1,29 @@
+/** Registers a route of the API's contract: its methods, its path, its parameters' schema. */
+import type { ParamsOf, Route } from "@binnacle/api";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+export type Handler<R extends Route> = (
+  params: ParamsOf<R>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => unknown;
+
+/** The handler gets validated parameters; what it returns (or a promise of it) is the answer. */
+export function defineHandler<R extends Route>(app: FastifyInstance, route: R, handler: Handler<R>): void {
+  app.route({
+    method: [...route.methods],
+    url: route.path,
+    schema: { querystring: route.params },
+    handler: (request, reply) => handler(request.query as ParamsOf<R>, request, reply),
+  });
+}
+
+/** Prometheus's envelope around data. */
+export function success<T>(data: T): { status: "success"; data: T } {
+  return { status: "success", data };
+}
+
+/** Sends bytes of JSON that a worker wrote. */
+export function sendJsonBytes(reply: FastifyReply, bytes: unknown): FastifyReply {
+  return reply.type("application/json").send(Buffer.from((bytes as Uint8Array).buffer as ArrayBuffer));
+}

@@ -1,0 +1,56 @@
+/** Where samples and lines are pushed: remote write and Loki's push. */
+import { BinnacleError } from "@binnacle/model";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import type { LokiPushReceiver } from "../ingest/loki-push.ts";
+import type { PushSummary } from "../ingest/push-summary.ts";
+import type { RemoteWriteReceiver } from "../ingest/remote-write.ts";
+import { BODY_BYTES_MAX } from "../limits.ts";
+
+export interface IngestRoutesOptions {
+  readonly metrics: () => RemoteWriteReceiver;
+  readonly logs: () => LokiPushReceiver;
+}
+
+export function addIngestRoutes(app: FastifyInstance, { metrics, logs }: IngestRoutesOptions): void {
+  void app.register((scope, _options, done) => {
+    // Bodies are decoded by the wire package, which knows their limits: here they stay bytes, whatever their type.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      "*",
+      { parseAs: "buffer", bodyLimit: BODY_BYTES_MAX },
+      (_request, body, next) => {
+        next(null, body);
+      },
+    );
+
+    scope.post("/api/v1/write", async (request, reply) => {
+      const summary = await metrics().receive(bodyOf(request.body), request.headers);
+      void reply.headers({
+        "x-prometheus-remote-write-samples-written": summary.samples,
+        "x-prometheus-remote-write-histograms-written": summary.histograms,
+        "x-prometheus-remote-write-exemplars-written": summary.exemplars,
+      });
+      return answerPush(reply, summary);
+    });
+
+    scope.post("/loki/api/v1/push", async (request, reply) =>
+      answerPush(reply, await logs().receive(bodyOf(request.body), request.headers)),
+    );
+    done();
+  });
+}
+
+/** 204 when all was taken; else 400 with the first reasons: what was good is kept, and the sender must not retry. */
+function answerPush(reply: FastifyReply, { refused, reasons }: PushSummary): FastifyReply {
+  if (refused === 0) return reply.code(204).send();
+  const more = refused > reasons.length ? `and ${refused - reasons.length} more\n` : "";
+  return reply
+    .code(400)
+    .type("text/plain; charset=utf-8")
+    .send(`${reasons.join("\n")}\n${more}`);
+}
+
+function bodyOf(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array && body.length > 0) return body;
+  throw new BinnacleError("BAD_BODY", "the request has no body");
+}

@@ -1,0 +1,177 @@
+/** Prometheus's query and listing endpoints. The work is done in the pool; here parameters are read and bytes passed on. */
+import * as api from "@binnacle/api";
+import { BinnacleError, SYSTEM_CLOCK, type Matcher } from "@binnacle/model";
+import { format, parse } from "@binnacle/promql/parser";
+import type { FastifyInstance } from "fastify";
+import { POINTS_PER_SERIES_MAX, QUERY_LENGTH_MAX } from "../limits.ts";
+import type { QueryPool } from "../query/pool.ts";
+import { hangUpSignal } from "./cancel.ts";
+import { defineHandler, sendJsonBytes, success } from "./define.ts";
+import { readDurationMs, readLimit, readTimeMs } from "./params.ts";
+
+/** Times before any sample and after any: what a listing without bounds covers. */
+const BEGINNING_MS = -8_640_000_000_000_000;
+const END_MS = 8_640_000_000_000_000;
+
+export interface QueryRoutesOptions {
+  readonly pool: () => QueryPool;
+  readonly features: ReadonlySet<string>;
+}
+
+export function addQueryRoutes(app: FastifyInstance, { pool, features }: QueryRoutesOptions): void {
+  defineHandler(app, api.instantQuery, async (params, request, reply) => {
+    const timeMs = params.time === undefined ? SYSTEM_CLOCK.nowMs() : readTimeMs("time", params.time);
+    const bytes = await pool().run(
+      { kind: "promql-instant", timeMs, ...readQueryParams(params) },
+      { ...readTimeout(params.timeout), signal: hangUpSignal(request, reply) },
+    );
+    return sendJsonBytes(reply, bytes);
+  });
+
+  defineHandler(app, api.rangeQuery, async (params, request, reply) => {
+    const range = readRange(params);
+    const bytes = await pool().run(
+      { kind: "promql-range", ...range, ...readQueryParams(params) },
+      { ...readTimeout(params.timeout), signal: hangUpSignal(request, reply) },
+    );
+    return sendJsonBytes(reply, bytes);
+  });
+
+  const readListing = (params: ListingParams): Listing => ({
+    startMs: params.start === undefined ? BEGINNING_MS : readTimeMs("start", params.start),
+    endMs: params.end === undefined ? END_MS : readTimeMs("end", params.end),
+    selectors: (params["match[]"] ?? []).map((text) => readSelector(text, features)),
+    limit: readLimit("limit", params.limit),
+  });
+
+  defineHandler(app, api.series, async (params, request, reply) => {
+    const listing = readListing(params);
+    if (listing.selectors.length === 0) {
+      throw new BinnacleError("BAD_PARAMETER", "no match[] parameter provided");
+    }
+    const signal = hangUpSignal(request, reply);
+    return sendJsonBytes(reply, await pool().run({ kind: "metric-series", ...listing }, { signal }));
+  });
+
+  defineHandler(app, api.labels, async (params, request, reply) => {
+    const signal = hangUpSignal(request, reply);
+    const job = { kind: "metric-label-names" as const, ...readListing(params) };
+    return sendJsonBytes(reply, await pool().run(job, { signal }));
+  });
+
+  defineHandler(app, api.labelValues, async (params, request, reply) => {
+    const signal = hangUpSignal(request, reply);
+    const name = readLabelName((request.params as { name: string }).name);
+    const job = { kind: "metric-label-values" as const, name, ...readListing(params) };
+    return sendJsonBytes(reply, await pool().run(job, { signal }));
+  });
+
+  defineHandler(app, api.formatQuery, (params) => {
+    checkQueryLength(params.query);
+    return success(format(parse(params.query, { features })));
+  });
+}
+
+interface ListingParams {
+  readonly start?: string;
+  readonly end?: string;
+  readonly limit?: string;
+  readonly "match[]"?: readonly string[];
+}
+
+interface Listing {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly selectors: readonly (readonly Matcher[])[];
+  readonly limit: number | undefined;
+}
+
+interface QueryParams {
+  readonly query: string;
+  readonly limit?: string;
+  readonly lookback_delta?: string;
+  readonly stats?: string;
+}
+
+function readQueryParams(params: QueryParams): {
+  query: string;
+  limit: number | undefined;
+  lookbackDeltaMs: number | undefined;
+  wantsStats: boolean;
+} {
+  checkQueryLength(params.query);
+  const { lookback_delta: lookback } = params;
+  return {
+    query: params.query,
+    limit: readLimit("limit", params.limit),
+    lookbackDeltaMs: lookback === undefined ? undefined : readDurationMs("lookback_delta", lookback),
+    wantsStats: (params.stats ?? "") !== "",
+  };
+}
+
+function checkQueryLength(query: string): void {
+  if (query.length > QUERY_LENGTH_MAX) {
+    throw new BinnacleError(
+      "LIMIT_EXCEEDED",
+      `the query has ${query.length} characters: the limit is ${QUERY_LENGTH_MAX} (QUERY_LENGTH_MAX)`,
+    );
+  }
+}
+
+function readTimeout(text: string | undefined): { timeoutMs?: number } {
+  return text === undefined ? {} : { timeoutMs: readDurationMs("timeout", text) };
+}
+
+function readRange(params: { start: string; end: string; step: string }): {
+  startMs: number;
+  endMs: number;
+  stepMs: number;
+} {
+  const startMs = readTimeMs("start", params.start);
+  const endMs = readTimeMs("end", params.end);
+  if (endMs < startMs) {
+    throw new BinnacleError(
+      "BAD_PARAMETER",
+      'invalid parameter "end": end timestamp must not be before start time',
+    );
+  }
+  const stepMs = Math.floor(readDurationMs("step", params.step));
+  if (stepMs <= 0) {
+    throw new BinnacleError(
+      "BAD_PARAMETER",
+      'invalid parameter "step": zero or negative query resolution step widths are not accepted. Try a positive integer',
+    );
+  }
+  if ((endMs - startMs) / stepMs > POINTS_PER_SERIES_MAX) {
+    throw new BinnacleError(
+      "BAD_PARAMETER",
+      "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
+    );
+  }
+  return { startMs, endMs, stepMs };
+}
+
+function readSelector(text: string, features: ReadonlySet<string>): readonly Matcher[] {
+  try {
+    const expr = parse(text, { features });
+    if (expr.kind !== "selector" || expr.offset !== undefined || expr.at !== undefined) {
+      throw new BinnacleError("PARSE_ERROR", "expected a series selector");
+    }
+    return expr.matchers;
+  } catch (error) {
+    if (!(error instanceof BinnacleError)) throw error;
+    throw new BinnacleError("BAD_PARAMETER", `invalid parameter "match[]": ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A label's name as it stands in a path: `U__` begins an escaped UTF-8 name, as Prometheus 3 has it. */
+function readLabelName(name: string): string {
+  if (!name.startsWith("U__")) return name;
+  return name
+    .slice(3)
+    .replace(/__|_([0-9a-fA-F]{1,6})_/g, (whole, hex: string | undefined) =>
+      hex === undefined ? "_" : whole === "__" ? "_" : String.fromCodePoint(Number.parseInt(hex, 16)),
+    );
+}

@@ -1,0 +1,49 @@
+/** Turns errors into Prometheus's envelope, and into Loki's plain text where a client expects that. */
+import { BinnacleError, type Logger } from "@binnacle/model";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+
+/** Seconds a client should wait after a 429 or 503. */
+const RETRY_AFTER_S = 1;
+
+/** What went wrong, as one of our errors: fastify's own (a body too large, a type unknown) have codes of ours. */
+export function toBinnacleError(error: FastifyError | Error): BinnacleError {
+  if (error instanceof BinnacleError) return error;
+  const status = "statusCode" in error ? error.statusCode : undefined;
+  if ("validation" in error && error.validation !== undefined) return describeValidation(error);
+  if (status === 413) return new BinnacleError("BODY_TOO_LARGE", error.message, { cause: error });
+  if (status === 415) return new BinnacleError("UNSUPPORTED_MEDIA", error.message, { cause: error });
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new BinnacleError("BAD_BODY", error.message, { cause: error });
+  }
+  return new BinnacleError("INTERNAL", "internal error: the log has the details", { cause: error });
+}
+
+function describeValidation(error: FastifyError): BinnacleError {
+  const parts = (error.validation ?? []).map(({ instancePath, message, params }) => {
+    const missing = (params as { missingProperty?: string }).missingProperty;
+    if (missing !== undefined) return `invalid parameter "${missing}": it is required`;
+    return `invalid parameter "${instancePath.slice(1)}": ${message ?? "not valid"}`;
+  });
+  return new BinnacleError("BAD_PARAMETER", parts.join("; "));
+}
+
+export function sendError(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  logger: Logger,
+): void {
+  const known = toBinnacleError(error);
+  if (known.status === 500) {
+    logger.error({ err: error.stack ?? String(error), path: request.routeOptions.url }, "a request failed");
+  }
+  void reply.code(known.status);
+  if (known.status === 429 || known.status === 503) void reply.header("retry-after", String(RETRY_AFTER_S));
+  if (request.url.startsWith("/loki/")) {
+    void reply.type("text/plain; charset=utf-8").send(`${known.message}\n`);
+    return;
+  }
+  void reply
+    .type("application/json")
+    .send(JSON.stringify({ status: "error", errorType: known.type, error: known.message }));
+}

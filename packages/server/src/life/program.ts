@@ -1,0 +1,172 @@
+/** One running program: its HTTP server, and the halves that its mode asks for. */
+import path from "node:path";
+import { LogForwarder, MetricForwarder } from "@binnacle/agent";
+import { BinnacleError, SYSTEM_CLOCK, type LogSink, type Logger, type MetricSink } from "@binnacle/model";
+import type { FastifyInstance } from "fastify";
+import { buildApp } from "../app/app.ts";
+import type { Config } from "../config/config.ts";
+import { LokiPushReceiver } from "../ingest/loki-push.ts";
+import { RemoteWriteReceiver } from "../ingest/remote-write.ts";
+import type { PromMeter } from "../self/meter.ts";
+import { AgentSide } from "./agent-side.ts";
+import { ServerSide } from "./server-side.ts";
+import { cardinalityData, flagsData, ruleGroupsData, runtimeInfo, targetsData } from "./status.ts";
+
+export interface ProgramOptions {
+  readonly config: Config;
+  /** Reads the configuration anew. Throws with all its mistakes. */
+  readonly load: () => Promise<Config>;
+  readonly logger: Logger;
+  readonly meter: PromMeter;
+}
+
+type State = "starting" | "ready" | "stopping";
+
+interface Forwarders {
+  readonly metrics: MetricForwarder;
+  readonly logs: LogForwarder;
+}
+
+/** Where an agent sends what it collects when nobody says: a server with its default address on the same machine. */
+const FORWARD_DEFAULT = "http://127.0.0.1:7070";
+
+const UI_DIR = path.resolve(import.meta.dirname, "../../../ui/dist");
+
+export class Program {
+  readonly #logger: Logger;
+  readonly #meter: PromMeter;
+  readonly #load: () => Promise<Config>;
+  readonly #startedAtMs = SYSTEM_CLOCK.nowMs();
+  #config: Config;
+  #state: State = "starting";
+  #app: FastifyInstance | undefined;
+  #server: ServerSide | undefined;
+  #agent: AgentSide | undefined;
+  #forwarders: Forwarders | undefined;
+  #remoteWrite: RemoteWriteReceiver | undefined;
+  #lokiPush: LokiPushReceiver | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(options: ProgramOptions) {
+    this.#config = options.config;
+    this.#load = options.load;
+    this.#logger = options.logger;
+    this.#meter = options.meter;
+  }
+
+  /** Listens; what needs a store answers 503 until start() is done. Returns the address as people type it. */
+  async listen(): Promise<string> {
+    const server = (): ServerSide => this.#need(this.#server, "the server half");
+    this.#app = await buildApp({
+      logger: this.#logger,
+      uiDir: UI_DIR,
+      life: {
+        unreadyReason: () => (this.#state === "ready" ? undefined : this.#state),
+        reload: () => this.reload(),
+        compactMetrics: () => server().metrics.compact(),
+        compactLogs: () => server().logs.compact(),
+      },
+      status: {
+        meter: this.#meter,
+        targets: () => targetsData(this.#agent?.targets() ?? []),
+        ruleGroups: () => ruleGroupsData(server().rules.groups()),
+        metadata: (metric) => server().metrics.metadata(metric),
+        configYaml: () => this.#config.yaml,
+        flags: () => flagsData(this.#config),
+        runtime: () => runtimeInfo(this.#startedAtMs, this.#config, this.#server),
+        cardinality: (limit) => {
+          const { metrics: store } = server();
+          return cardinalityData(store.cardinality(limit), store.stats());
+        },
+      },
+      query: { pool: () => server().pool, features: this.#config.features },
+      ingest: {
+        metrics: () => (this.#remoteWrite ??= new RemoteWriteReceiver(this.#metricSink())),
+        logs: () => (this.#lokiPush ??= new LokiPushReceiver(this.#logSink())),
+      },
+      tail: { subscribe: (listener) => server().logs.subscribe(listener) },
+    });
+    const { host, port } = this.#config.listen;
+    return this.#app.listen({ host, port });
+  }
+
+  async start(): Promise<void> {
+    const { mode } = this.#config;
+    const parts = { config: this.#config, logger: this.#logger, meter: this.#meter };
+    if (mode !== "agent") this.#server = await ServerSide.start(parts);
+    else this.#forwarders = this.#startForwarders();
+    if (mode !== "serve") {
+      this.#agent = AgentSide.start({
+        ...parts,
+        metrics: this.#metricSink(),
+        logs: this.#logSink(),
+        ownLogFile: path.join(this.#config.dataDir, "binnacle.log"),
+      });
+    }
+    this.#state = "ready";
+  }
+
+  /** Applies a changed configuration, one reload after the other. Throws its mistakes and leaves everything as it was. */
+  reload(): Promise<void> {
+    const next = this.#reloading.then(() => this.#reload());
+    this.#reloading = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Stops what collects, then what notifies and answers, then the stores. */
+  async stop(): Promise<void> {
+    this.#state = "stopping";
+    await this.#reloading;
+    await this.#app?.close();
+    await this.#agent?.[Symbol.asyncDispose]();
+    await this.#forwarders?.metrics.stop();
+    await this.#forwarders?.logs.stop();
+    await this.#server?.[Symbol.asyncDispose]();
+  }
+
+  async #reload(): Promise<void> {
+    try {
+      if (this.#state !== "ready") throw new BinnacleError("UNAVAILABLE", `not ready: ${this.#state}`);
+      const config = await this.#load();
+      for (const warning of config.warnings) this.#logger.warn({}, warning);
+      this.#server?.apply(config);
+      this.#agent?.apply(config);
+      this.#config = config;
+      this.#logger.info({}, "configuration reloaded");
+    } catch (error) {
+      this.#logger.error({ err: String(error) }, "configuration not reloaded: the one before stays in force");
+      throw error;
+    }
+  }
+
+  #metricSink(): MetricSink {
+    return this.#need(this.#server?.metrics ?? this.#forwarders?.metrics, "metrics");
+  }
+
+  #logSink(): LogSink {
+    return this.#need(this.#server?.logs ?? this.#forwarders?.logs, "logs");
+  }
+
+  #need<T>(part: T | undefined, what: string): T {
+    if (part !== undefined && this.#state !== "stopping") return part;
+    if (this.#config.mode === "agent") {
+      throw new BinnacleError("UNAVAILABLE", `${what}: not in this process, which is an agent only`);
+    }
+    throw new BinnacleError("UNAVAILABLE", `${what}: the program is ${this.#state}`);
+  }
+
+  /** An agent's sinks: queues on disk that a sender empties towards the server. */
+  #startForwarders(): Forwarders {
+    const { forward, dataDir } = this.#config;
+    if (forward === undefined)
+      this.#logger.info({ url: FORWARD_DEFAULT }, "no server is named: sending to the local one");
+    const common = { url: forward ?? FORWARD_DEFAULT, logger: this.#logger, meter: this.#meter };
+    const forwarders = {
+      metrics: new MetricForwarder({ ...common, directory: path.join(dataDir, "forward-metrics") }),
+      logs: new LogForwarder({ ...common, directory: path.join(dataDir, "forward-logs") }),
+    };
+    forwarders.metrics.start();
+    forwarders.logs.start();
+    return forwarders;
+  }
+}

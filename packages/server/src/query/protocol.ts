@@ -1,0 +1,73 @@
+/** What the main thread and a query worker say to each other. */
+import type { MessagePort } from "node:worker_threads";
+import type { Matcher, QueryLimits } from "@binnacle/model";
+
+/** What a worker is started with. The ports lead to the stores, in the main thread. */
+export interface WorkerSetup {
+  readonly metricsPort: MessagePort;
+  readonly logsPort: MessagePort;
+  readonly features: readonly string[];
+  readonly lookbackDeltaMs: number;
+}
+
+interface JobBase {
+  readonly limits: QueryLimits;
+  /** One shared word; the main thread sets it to 1 to cancel. */
+  readonly cancelFlag: Int32Array;
+}
+
+interface ListingJob extends JobBase {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly selectors: readonly (readonly Matcher[])[];
+  readonly limit: number | undefined;
+}
+
+/** A query as a worker takes it. Selectors and expressions travel as the text the user wrote. */
+export type QueryJob =
+  | (JobBase & {
+      readonly kind: "promql-instant";
+      readonly query: string;
+      readonly timeMs: number;
+      readonly lookbackDeltaMs: number | undefined;
+      readonly limit: number | undefined;
+      readonly wantsStats: boolean;
+    })
+  | (JobBase & {
+      readonly kind: "promql-range";
+      readonly query: string;
+      readonly startMs: number;
+      readonly endMs: number;
+      readonly stepMs: number;
+      readonly lookbackDeltaMs: number | undefined;
+      readonly limit: number | undefined;
+      readonly wantsStats: boolean;
+    })
+  | (JobBase & { readonly kind: "rule-instant"; readonly query: string; readonly timeMs: number })
+  | (ListingJob & {
+      readonly kind: "metric-series" | "metric-label-names" | "log-streams" | "log-label-names";
+    })
+  | (ListingJob & { readonly kind: "metric-label-values" | "log-label-values"; readonly name: string })
+  | (JobBase & {
+      readonly kind: "logql-instant";
+      readonly query: string;
+      readonly timeNs: bigint;
+      readonly limit: number;
+      readonly direction: "forward" | "backward";
+      readonly categorizesLabels: boolean;
+    })
+  | (JobBase & {
+      readonly kind: "logql-range";
+      readonly query: string;
+      readonly startNs: bigint;
+      readonly endNs: bigint;
+      readonly stepMs: number;
+      readonly intervalMs: number;
+      readonly limit: number;
+      readonly direction: "forward" | "backward";
+      readonly categorizesLabels: boolean;
+    });
+
+type WithoutBase<Job> = Job extends JobBase ? Omit<Job, keyof JobBase> : never;
+/** A job as callers write it; the pool adds limits and the flag. */
+export type QueryRequest = WithoutBase<QueryJob>;
