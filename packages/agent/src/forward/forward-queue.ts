@@ -1,0 +1,144 @@
+/**
+ * A queue of requests on disk, oldest first: what an agent could not send yet survives its end. docs/format/forward-queue.md
+ *
+ * Bounded in bytes: past the bound the oldest entries make room, but for those that are being sent.
+ */
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { Logger } from "@binnacle/model";
+import type { RootDatabase } from "lmdb";
+import { openEnvironment } from "../store/lmdb-environment.ts";
+
+const VERSION = 1;
+const HEADER_BYTES = 16;
+
+export interface QueueEntry {
+  readonly key: number;
+  /** Samples or lines in it. */
+  readonly count: number;
+  /** A snappy block. */
+  readonly body: Buffer;
+}
+
+export interface QueueOptions {
+  readonly directory: string;
+  /** Names the file: `metrics` → metrics.queue.lmdb. */
+  readonly name: string;
+  readonly bytesMax: number;
+  readonly logger: Logger;
+  /** Tells of entries that were given up, and why. */
+  onDropped(reason: "queue_full" | "damaged", count: number): void;
+}
+
+export class ForwardQueue {
+  readonly #environment: RootDatabase<Buffer, number>;
+  readonly #options: QueueOptions;
+  /** Bytes by key, ascending: what the file holds. */
+  readonly #sizes = new Map<number, number>();
+  #bytes = 0;
+  #lastKey = 0;
+  /** Entries up to this key are being sent, and stay. */
+  #sentUpTo = 0;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    const path = join(options.directory, `${options.name}.queue.lmdb`);
+    const opened = openEnvironment<Buffer, number>(path, { encoding: "binary" }, options.logger);
+    this.#environment = opened.environment;
+    for (const { key, value } of this.#environment.getRange()) this.#note(key, value.length);
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get length(): number {
+    return this.#sizes.size;
+  }
+
+  /** Resolves once the entry is on the disk. */
+  async push(body: Uint8Array, count: number): Promise<void> {
+    const key = this.#lastKey + 1;
+    const entry = encodeEntry(body, count);
+    void this.#environment.put(key, entry);
+    this.#note(key, entry.length);
+    this.#makeRoom();
+    await this.#environment.flushed;
+  }
+
+  /** The oldest entries whose bytes stay below the bound, at least one: they stay until `remove`. Damaged ones are dropped. */
+  peek(bytesMax: number): QueueEntry[] {
+    const entries: QueueEntry[] = [];
+    let bytes = 0;
+    for (const [key, size] of this.#sizes) {
+      if (entries.length > 0 && bytes + size > bytesMax) break;
+      const entry = decodeEntry(key, this.#environment.get(key));
+      if (entry === undefined) {
+        this.#options.onDropped("damaged", 1);
+        this.#forget(key);
+        continue;
+      }
+      entries.push(entry);
+      bytes += size;
+      this.#sentUpTo = key;
+    }
+    return entries;
+  }
+
+  /** Takes entries off the queue. Resolves once that is on the disk. */
+  async remove(entries: readonly QueueEntry[]): Promise<void> {
+    for (const { key } of entries) this.#forget(key);
+    this.#sentUpTo = 0;
+    await this.#environment.flushed;
+  }
+
+  async close(): Promise<void> {
+    await this.#environment.flushed;
+    await this.#environment.close();
+  }
+
+  #makeRoom(): void {
+    for (const key of this.#sizes.keys()) {
+      if (this.#bytes <= this.#options.bytesMax || this.#sizes.size === 1) return;
+      if (key <= this.#sentUpTo) continue;
+      const entry = decodeEntry(key, this.#environment.get(key));
+      this.#forget(key);
+      this.#options.onDropped("queue_full", entry?.count ?? 1);
+    }
+  }
+
+  #note(key: number, bytes: number): void {
+    this.#sizes.set(key, bytes);
+    this.#bytes += bytes;
+    this.#lastKey = Math.max(this.#lastKey, key);
+  }
+
+  #forget(key: number): void {
+    this.#bytes -= this.#sizes.get(key) ?? 0;
+    this.#sizes.delete(key);
+    void this.#environment.remove(key);
+  }
+}
+
+export function encodeEntry(body: Uint8Array, count: number): Buffer {
+  const entry = Buffer.allocUnsafeSlow(HEADER_BYTES + body.length);
+  entry.writeUInt32LE(VERSION, 0);
+  entry.writeUInt32LE(count, 4);
+  entry.writeUInt32LE(body.length, 8);
+  entry.set(body, HEADER_BYTES);
+  entry.writeUInt32LE(0, 12);
+  entry.writeUInt32LE(crc32(entry), 12);
+  return entry;
+}
+
+/** The entry, or undefined when it is not there, damaged, or of another version. */
+export function decodeEntry(key: number, bytes: Uint8Array | undefined): QueueEntry | undefined {
+  if (bytes === undefined || bytes.length < HEADER_BYTES) return undefined;
+  const entry = Buffer.from(bytes);
+  if (entry.readUInt32LE(0) !== VERSION || entry.length !== HEADER_BYTES + entry.readUInt32LE(8))
+    return undefined;
+  const crc = entry.readUInt32LE(12);
+  entry.writeUInt32LE(0, 12);
+  if (crc32(entry) !== crc) return undefined;
+  return { key, count: entry.readUInt32LE(4), body: entry.subarray(HEADER_BYTES) };
+}
