@@ -18,7 +18,6 @@ const hashFile = join(dist, ".sources-hash");
  */
 const SOURCES = [
   "packages/ui/src",
-  "packages/ui/public",
   "packages/ui/index.html",
   "packages/ui/package.json",
   "packages/ui/vite.config.ts",

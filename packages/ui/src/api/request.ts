@@ -34,7 +34,7 @@ export async function request<R extends Route>(
   options: { signal: AbortSignal; names?: readonly string[] },
 ): Promise<Answer<DataOf<R>>> {
   const startMs = performance.now();
-  const form = toForm(params as Record<string, unknown>).toString();
+  const form = toForm(params).toString();
   const path = fillPath(route.path, options.names ?? []);
   const usesBody = form.length > URL_LENGTH_MAX && route.methods.includes("POST");
   let response: Response;
@@ -84,7 +84,7 @@ async function readEnvelope(response: Response, signal: AbortSignal): Promise<En
 function parseEnvelope(text: string): Envelope | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Envelope) : undefined;
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;
   }

@@ -16,7 +16,13 @@ const CHART_KEYS: readonly (readonly [keys: string, text: string])[] = [
   ["Ctrl+click", "Hide or show it"],
 ];
 
-export function HelpDialog({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }): ReactNode {
+export function HelpDialog({
+  isOpen,
+  onClose,
+}: {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (isOpen && dialog.current?.open === false) dialog.current.showModal();
@@ -41,7 +47,13 @@ export function HelpDialog({ isOpen, onClose }: { readonly isOpen: boolean; read
   );
 }
 
-function Keys({ title, rows }: { readonly title: string; readonly rows: readonly (readonly [string, string])[] }): ReactNode {
+function Keys({
+  title,
+  rows,
+}: {
+  readonly title: string;
+  readonly rows: readonly (readonly [string, string])[];
+}): ReactNode {
   return (
     <section>
       <h3>{title}</h3>

@@ -11,12 +11,15 @@ export class KeySequence {
 
   constructor(shortcuts: Iterable<string>) {
     this.#known = new Set(shortcuts);
-    this.#prefixes = new Set([...this.#known].filter((keys) => keys.includes(" ")).map((keys) => keys.split(" ")[0]!));
+    this.#prefixes = new Set(
+      [...this.#known].filter((keys) => keys.includes(" ")).map((keys) => keys.split(" ")[0]!),
+    );
   }
 
   /** The shortcut that this key completes, if it completes one. */
   press(key: string, nowMs: number): string | undefined {
-    const pair = this.#first !== "" && nowMs - this.#firstMs <= SEQUENCE_MS_MAX ? `${this.#first} ${key}` : "";
+    const pair =
+      this.#first !== "" && nowMs - this.#firstMs <= SEQUENCE_MS_MAX ? `${this.#first} ${key}` : "";
     this.#first = "";
     if (this.#known.has(pair)) return pair;
     if (this.#known.has(key)) return key;

@@ -17,7 +17,11 @@ export const PAGES: readonly PageEntry[] = [
 ];
 
 /** Shortcuts that act on the page shown: they press or focus what carries the mark. */
-export const PAGE_SHORTCUTS: readonly { readonly keys: string; readonly mark: string; readonly text: string }[] = [
+export const PAGE_SHORTCUTS: readonly {
+  readonly keys: string;
+  readonly mark: string;
+  readonly text: string;
+}[] = [
   { keys: "/", mark: "search", text: "Search, or edit the query" },
   { keys: "t", mark: "time", text: "Choose the time range" },
   { keys: "r", mark: "refresh", text: "Ask again now" },

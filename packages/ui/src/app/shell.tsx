@@ -1,7 +1,7 @@
 /** The frame about every page: the ways to the others, the server's state, the theme, the shortcuts. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { Icon, Mark, type IconName } from "../components/icon.tsx";
 import type { FlatSearch } from "./flat-search.ts";
 import { HelpDialog } from "./help-dialog.tsx";
@@ -47,7 +47,13 @@ export function Shell(): ReactNode {
           <ServerState />
           <div className="side-tools">
             <ThemeButton />
-            <button type="button" className="button button-icon" title="Shortcuts (?)" aria-label="Shortcuts" onClick={() => setIsHelpOpen(true)}>
+            <button
+              type="button"
+              className="button button-icon"
+              title="Shortcuts (?)"
+              aria-label="Shortcuts"
+              onClick={() => setIsHelpOpen(true)}
+            >
               <Icon name="help" />
             </button>
           </div>
@@ -107,7 +113,13 @@ function ThemeButton(): ReactNode {
   const choice = useThemeChoice();
   const label = `Theme: ${choice === "auto" ? "as the system" : choice}`;
   return (
-    <button type="button" className="button button-icon" aria-label={label} title={label} onClick={chooseNextTheme}>
+    <button
+      type="button"
+      className="button button-icon"
+      aria-label={label}
+      title={label}
+      onClick={chooseNextTheme}
+    >
       <Icon name={THEME_ICONS[choice]} />
     </button>
   );
@@ -115,10 +127,12 @@ function ThemeButton(): ReactNode {
 
 /** The way back to a page leads to where one left it. */
 function useRememberedSearch(): (path: string) => FlatSearch {
-  const { pathname, search } = useLocation();
-  const [remembered, setRemembered] = useState<ReadonlyMap<string, FlatSearch>>(new Map());
-  useEffect(() => {
-    setRemembered((before) => new Map(before).set(pathname, search as FlatSearch));
-  }, [pathname, search]);
-  return useMemo(() => (path: string) => remembered.get(path) ?? {}, [remembered]);
+  const { pathname, search, searchStr } = useLocation();
+  const [remembered, setRemembered] = useState<ReadonlyMap<string, { text: string; search: FlatSearch }>>(
+    new Map(),
+  );
+  if (remembered.get(pathname)?.text !== searchStr) {
+    setRemembered(new Map(remembered).set(pathname, { text: searchStr, search: search as FlatSearch }));
+  }
+  return useMemo(() => (path: string) => remembered.get(path)?.search ?? {}, [remembered]);
 }

@@ -1,4 +1,4 @@
-/** Light, dark or as the system has it; remembered. public/theme.js applies the same choice before the first paint. */
+/** Light, dark or as the system has it; remembered. The style sheet follows the system by itself. */
 import { useSyncExternalStore } from "react";
 
 export type ThemeChoice = "auto" | "light" | "dark";
@@ -37,7 +37,8 @@ function themeNow(): Theme {
 }
 
 function apply(): void {
-  document.documentElement.dataset["theme"] = themeNow();
+  if (choice === "auto") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = choice;
   for (const listener of listeners) listener();
 }
 

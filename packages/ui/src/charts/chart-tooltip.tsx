@@ -53,14 +53,17 @@ export function nearestRows(
   hover: Pick<Hover, "index" | "valueAtPointer">,
   kind: ChartKind,
 ): readonly ChartSeries[] {
-  const filled = series.filter((one) => one.values[hover.index] != null);
+  const filled = series.filter((one) => (one.values[hover.index] ?? null) !== null);
   if (kind !== "lines") {
-    return filled.filter((one) => one.values[hover.index] !== 0).slice(-TOOLTIP_ROWS).toReversed();
+    return filled
+      .filter((one) => one.values[hover.index] !== 0)
+      .slice(-TOOLTIP_ROWS)
+      .toReversed();
   }
   const distance = (one: ChartSeries): number => Math.abs(one.values[hover.index]! - hover.valueAtPointer);
   return filled.toSorted((a, b) => distance(a) - distance(b)).slice(0, TOOLTIP_ROWS);
 }
 
 function countFilled(series: readonly ChartSeries[], index: number): number {
-  return series.reduce((count, one) => count + (one.values[index] == null ? 0 : 1), 0);
+  return series.reduce((count, one) => count + ((one.values[index] ?? null) === null ? 0 : 1), 0);
 }

@@ -7,15 +7,23 @@ export function seriesColor(index: number): string {
   return `--series-${(index % SERIES_COLORS) + 1}`;
 }
 
-/** `#rrggbb` with an opacity; what is not of that form is left as it is. */
-export function withAlpha(hex: string, alpha: number): string {
-  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex.trim());
-  if (match === null) return hex;
-  const [red, green, blue] = match.slice(1).map((part) => Number.parseInt(part, 16));
-  return `rgba(${red}, ${green}, ${blue}, ${alpha})`;
+/** `rgb(1, 2, 3)`, as browsers compute colours, with an opacity; what is not of that form is left as it is. */
+export function withAlpha(color: string, alpha: number): string {
+  const match = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(color);
+  return match === null ? color : `rgba(${match[1]}, ${match[2]}, ${match[3]}, ${alpha})`;
 }
 
-/** The value of a custom property where an element stands. */
-export function resolveToken(element: Element, name: string): string {
-  return getComputedStyle(element).getPropertyValue(name).trim();
+/**
+ * What colours are where an element stands, for a canvas. A custom property's own value is text that still holds
+ * light-dark(); only a real property has it resolved, so an element is asked that wears it.
+ */
+export function resolveColors(parent: Element, names: readonly string[]): string[] {
+  const probe = document.createElement("i");
+  parent.append(probe);
+  const colors = names.map((name) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  });
+  probe.remove();
+  return colors;
 }

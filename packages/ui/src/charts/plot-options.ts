@@ -40,10 +40,14 @@ export function plotOptions(shape: PlotShape, hooks: uPlot.Hooks.Arrays): uPlot.
   const yRange: uPlot.Scale.Range = (_plot, dataMin, dataMax) => {
     const min = dataMin ?? 0;
     const max = dataMax ?? 1;
-    const [low, high] = uPlot.rangeNum(kind === "lines" ? min : Math.min(0, min), max === min ? min + 1 : max, {
-      min: { pad: 0.08, soft: 0, mode: 3 },
-      max: { pad: 0.08, soft: 0, mode: 3 },
-    });
+    const [low, high] = uPlot.rangeNum(
+      kind === "lines" ? min : Math.min(0, min),
+      max === min ? min + 1 : max,
+      {
+        min: { pad: 0.08, soft: 0, mode: 3 },
+        max: { pad: 0.08, soft: 0, mode: 3 },
+      },
+    );
     return [shape.yMin ?? low ?? 0, Math.max(shape.yMax ?? Number.NEGATIVE_INFINITY, high ?? 1)];
   };
   const increments = tickIncrements(shape.unit);
@@ -92,7 +96,9 @@ export function plotOptions(shape: PlotShape, hooks: uPlot.Hooks.Arrays): uPlot.
   };
   // A band clips a series' fill to what lies above the series below it.
   if (kind === "stacked") {
-    options.bands = colors.slice(1).map((_, index) => ({ series: [index + 2, index + 1] as [number, number] }));
+    options.bands = colors
+      .slice(1)
+      .map((_, index) => ({ series: [index + 2, index + 1] as [number, number] }));
   }
   return options;
 }
@@ -116,11 +122,15 @@ function plotSeries(shape: PlotShape, color: string): uPlot.Series {
 const showsLonePoints: uPlot.Series.Points.Show = (plot, seriesIndex, firstIndex, lastIndex) => {
   const column = plot.data[seriesIndex]!;
   for (let index = firstIndex; index <= lastIndex; index++) {
-    const isAlone = column[index] != null && column[index - 1] == null && column[index + 1] == null;
+    const isAlone = isFilled(column[index]) && !isFilled(column[index - 1]) && !isFilled(column[index + 1]);
     if (isAlone) return plot.width / Math.max(1, lastIndex - firstIndex) > 1;
   }
   return false;
 };
+
+function isFilled(value: number | null | undefined): boolean {
+  return value !== null && value !== undefined;
+}
 
 const axisWidth: uPlot.Axis.Size = (plot, values, axisIndex, cycle) => {
   const axis = plot.axes[axisIndex] as uPlot.Axis & { _size?: number };

@@ -7,8 +7,19 @@ const HEIGHT = 22;
 
 export function SparkLine({ values, color }: { readonly values: Values; readonly color: string }): ReactNode {
   return (
-    <svg className="spark-line" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-      <path d={sparkPath(values)} fill="none" stroke={`var(${color})`} strokeWidth="1.4" vectorEffect="non-scaling-stroke" />
+    <svg
+      className="spark-line"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      <path
+        d={sparkPath(values)}
+        fill="none"
+        stroke={`var(${color})`}
+        strokeWidth="1.4"
+        vectorEffect="non-scaling-stroke"
+      />
     </svg>
   );
 }

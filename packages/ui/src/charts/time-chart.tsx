@@ -6,7 +6,7 @@ import "./time-chart.css";
 import { useTheme } from "../app/theme.ts";
 import type { ChartData } from "./chart-data.ts";
 import { ChartTooltip, type Hover } from "./chart-tooltip.tsx";
-import { resolveToken } from "./palette.ts";
+import { resolveColors } from "./palette.ts";
 import { plotColumns, plotOptions, type ChartKind, type PlotShape } from "./plot-options.ts";
 import type { Unit } from "./units.ts";
 
@@ -53,6 +53,7 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
   useLayoutEffect(() => {
     const element = host.current;
     if (element === null || !hasWidth) return undefined;
+    const [ink, grid] = resolveColors(element, ["--ink-3", "--rule"]);
     const shape: PlotShape = {
       kind,
       unit,
@@ -62,19 +63,19 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
       syncKey,
       yMin: props.yMin,
       yMax: props.yMax,
-      colors: colorNames === "" ? [] : colorNames.split(" ").map((name) => resolveToken(element, name)),
-      ink: {
-        text: resolveToken(element, "--ink-3"),
-        grid: resolveToken(element, "--rule"),
-        font: `11px ${resolveToken(element, "--sans")}`,
-      },
+      colors: colorNames === "" ? [] : resolveColors(element, colorNames.split(" ")),
+      ink: { text: ink ?? "", grid: grid ?? "", font: `11px ${getComputedStyle(element).fontFamily}` },
       xRange: () => {
         const { fromMs, toMs } = latest.current.window;
         return [fromMs / 1000, toMs / 1000];
       },
       hasAxes: true,
     };
-    const plot = new uPlot(plotOptions(shape, { setCursor: [moved], setSelect: [selected] }), columns, element);
+    const plot = new uPlot(
+      plotOptions(shape, { setCursor: [moved], setSelect: [selected] }),
+      columns,
+      element,
+    );
     plot.over.addEventListener("mouseenter", () => {
       isInside = true;
     });
@@ -128,9 +129,12 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
 
   useEffect(() => {
     const index = data.series.findIndex((series) => series.key === props.focusKey);
-    plotRef.current?.setSeries(index === -1 ? null : (kind === "bars" ? data.series.length - index : index + 1), {
-      focus: true,
-    });
+    plotRef.current?.setSeries(
+      index === -1 ? null : kind === "bars" ? data.series.length - index : index + 1,
+      {
+        focus: true,
+      },
+    );
   }, [props.focusKey, data, kind]);
 
   return (
@@ -147,8 +151,8 @@ function useWidth(element: { readonly current: HTMLElement | null }): number {
     const target = element.current;
     if (target === null) return undefined;
     const observer = new ResizeObserver(() => setWidth(Math.floor(target.clientWidth)));
+    // The observer tells the first width too.
     observer.observe(target);
-    setWidth(Math.floor(target.clientWidth));
     return () => observer.disconnect();
   }, [element]);
   return width;

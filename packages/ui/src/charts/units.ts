@@ -90,7 +90,8 @@ export function guessUnit(query: string): Unit {
     if (unit !== undefined) units.add(unit);
   }
   const [unit] = units;
-  if (units.size !== 1 || unit === undefined) return PER_SECOND.test(bare) && units.size === 0 ? "number/s" : "number";
+  if (units.size !== 1 || unit === undefined)
+    return PER_SECOND.test(bare) && units.size === 0 ? "number/s" : "number";
   if (/\bcount\b|\bcount_values\b|\bchanges\b|[<>]|==|!=/.test(bare)) return "number";
   if (/\bhistogram_quantile\b/.test(bare) || !PER_SECOND.test(bare)) return unit;
   // Seconds of use per second are a share of one; their unit is none.

@@ -23,7 +23,13 @@ interface IconButtonProps extends Omit<ComponentProps<"button">, "type" | "child
 
 export function IconButton({ icon, label, className, ...rest }: IconButtonProps): ReactNode {
   return (
-    <button type="button" className={`button button-icon ${className ?? ""}`} aria-label={label} title={label} {...rest}>
+    <button
+      type="button"
+      className={`button button-icon ${className ?? ""}`}
+      aria-label={label}
+      title={label}
+      {...rest}
+    >
       <Icon name={icon} />
     </button>
   );

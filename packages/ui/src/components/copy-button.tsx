@@ -4,7 +4,13 @@ import { IconButton } from "./button.tsx";
 
 const SAID_MS = 1600;
 
-export function CopyButton({ text, label }: { readonly text: () => string; readonly label: string }): ReactNode {
+export function CopyButton({
+  text,
+  label,
+}: {
+  readonly text: () => string;
+  readonly label: string;
+}): ReactNode {
   const [said, setSaid] = useState("");
   useEffect(() => {
     if (said === "") return undefined;
@@ -23,7 +29,11 @@ export function CopyButton({ text, label }: { readonly text: () => string; reado
   };
   return (
     <span className="copy">
-      <IconButton icon={said === "" ? "copy" : "link"} label={said === "" ? label : said} onClick={() => void copy()} />
+      <IconButton
+        icon={said === "" ? "copy" : "link"}
+        label={said === "" ? label : said}
+        onClick={() => void copy()}
+      />
       <span className="visually-hidden" role="status">
         {said}
       </span>

@@ -39,7 +39,13 @@ export function LabelList({ labels, without, onPick, pickTitle }: LabelListProps
 }
 
 /** A series' identity on one line: name{a="x"}. */
-export function SeriesName({ labels, only }: { readonly labels: LabelSet; readonly only?: ReadonlySet<string> }): ReactNode {
+export function SeriesName({
+  labels,
+  only,
+}: {
+  readonly labels: LabelSet;
+  readonly only?: ReadonlySet<string>;
+}): ReactNode {
   const name = only === undefined || only.has("__name__") ? labels["__name__"] : undefined;
   const entries = labelEntries(labels).filter(([label]) => only === undefined || only.has(label));
   return (

@@ -3,7 +3,8 @@ import type { ReactNode } from "react";
 import { ApiError, messageOf } from "../api/api-error.ts";
 
 export function ErrorNotice({ error, what }: { readonly error: unknown; readonly what?: string }): ReactNode {
-  const kind = error instanceof ApiError && error.errorType !== "" ? error.errorType.replaceAll("_", " ") : "";
+  const kind =
+    error instanceof ApiError && error.errorType !== "" ? error.errorType.replaceAll("_", " ") : "";
   return (
     <div className="notice notice-error" role="alert">
       {what === undefined ? null : <strong>{what}</strong>}
@@ -13,7 +14,13 @@ export function ErrorNotice({ error, what }: { readonly error: unknown; readonly
   );
 }
 
-export function Notes({ title, notes }: { readonly title: string; readonly notes: readonly string[] }): ReactNode {
+export function Notes({
+  title,
+  notes,
+}: {
+  readonly title: string;
+  readonly notes: readonly string[];
+}): ReactNode {
   if (notes.length === 0) return null;
   return (
     <ul className="notice notice-warn" aria-label={title}>
@@ -24,7 +31,13 @@ export function Notes({ title, notes }: { readonly title: string; readonly notes
   );
 }
 
-export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }): ReactNode {
+export function Empty({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ReactNode;
+}): ReactNode {
   return (
     <div className="empty">
       <p className="empty-title">{title}</p>

@@ -1,6 +1,22 @@
 /** A panel under a button. Escape, a click elsewhere or leaving it by Tab closes it; focus then returns. */
-import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type ReactNode,
+} from "react";
 import { Icon, type IconName } from "./icon.tsx";
+
+const PopoverClose = createContext<() => void>(() => {});
+
+/** For what stands in a popover: closes it and gives the focus back. */
+export function usePopoverClose(): () => void {
+  return useContext(PopoverClose);
+}
 
 interface PopoverProps {
   readonly label: string;
@@ -10,7 +26,7 @@ interface PopoverProps {
   readonly className?: string;
   /** Found by the keyboard shortcut of this name, which opens it. */
   readonly shortcut?: string;
-  readonly children: (close: () => void) => ReactNode;
+  readonly children: ReactNode;
 }
 
 export function Popover(props: PopoverProps): ReactNode {
@@ -19,10 +35,10 @@ export function Popover(props: PopoverProps): ReactNode {
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
 
-  const close = (): void => {
+  const close = useCallback(() => {
     setIsOpen(false);
     button.current?.focus();
-  };
+  }, []);
 
   useEffect(() => {
     if (!isOpen) return undefined;
@@ -65,8 +81,14 @@ export function Popover(props: PopoverProps): ReactNode {
         <Icon name="down" size={12} />
       </button>
       {isOpen ? (
-        <div className="popover-panel" data-align={props.align ?? "left"} id={id} role="dialog" aria-label={props.label}>
-          {props.children(close)}
+        <div
+          className="popover-panel"
+          data-align={props.align ?? "left"}
+          id={id}
+          role="dialog"
+          aria-label={props.label}
+        >
+          <PopoverClose value={close}>{props.children}</PopoverClose>
         </div>
       ) : null}
     </div>

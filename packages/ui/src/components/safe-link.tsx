@@ -10,7 +10,13 @@ export function webAddress(text: string): string | undefined {
   }
 }
 
-export function SafeLink({ href, children }: { readonly href: string; readonly children: ReactNode }): ReactNode {
+export function SafeLink({
+  href,
+  children,
+}: {
+  readonly href: string;
+  readonly children: ReactNode;
+}): ReactNode {
   const address = webAddress(href);
   return address === undefined ? (
     <span>{children}</span>

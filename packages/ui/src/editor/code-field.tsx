@@ -2,7 +2,13 @@
  * A CodeMirror editor as a field. It lives in a shadow root: there CodeMirror adopts its style sheets instead of
  * writing style elements, so the page works under a policy that forbids inline styles.
  */
-import { closeBrackets, closeBracketsKeymap, autocompletion, completionKeymap, acceptCompletion } from "@codemirror/autocomplete";
+import {
+  closeBrackets,
+  closeBracketsKeymap,
+  autocompletion,
+  completionKeymap,
+  acceptCompletion,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from "@codemirror/commands";
 import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
@@ -107,5 +113,7 @@ export default function CodeField(props: CodeFieldProps): ReactNode {
     viewRef.current?.dispatch({ effects: setErrorMark.of(props.errorAt) });
   }, [props.errorAt]);
 
-  return <div className="code-field" ref={host} data-shortcut={props.isSearch === true ? "search" : undefined} />;
+  return (
+    <div className="code-field" ref={host} data-shortcut={props.isSearch === true ? "search" : undefined} />
+  );
 }

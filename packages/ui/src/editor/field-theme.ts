@@ -10,7 +10,13 @@ export const fieldTheme = EditorView.theme({
     backgroundColor: "transparent",
   },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", fontVariantLigatures: "none", maxHeight: "260px", overflow: "auto" },
+  ".cm-scroller": {
+    fontFamily: "var(--mono)",
+    lineHeight: "1.55",
+    fontVariantLigatures: "none",
+    maxHeight: "260px",
+    overflow: "auto",
+  },
   ".cm-content": { padding: "6px 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 10px" },
   ".cm-placeholder": { color: "var(--ink-3)" },
@@ -19,7 +25,10 @@ export const fieldTheme = EditorView.theme({
     backgroundColor: "var(--mark)",
   },
   ".cm-matchingBracket": { backgroundColor: "transparent" },
-  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--selected)", outline: "1px solid var(--brass)" },
+  "&.cm-focused .cm-matchingBracket": {
+    backgroundColor: "var(--selected)",
+    outline: "1px solid var(--brass)",
+  },
   "&.cm-focused .cm-nonmatchingBracket": { backgroundColor: "var(--bad-wash)" },
   // The library draws its squiggle as a data: image, which the page's policy refuses.
   ".cm-lintRange-error, .cm-lintRange-warning, .cm-server-error": {
@@ -46,7 +55,10 @@ export const fieldTheme = EditorView.theme({
     maxWidth: "min(620px, 92vw)",
   },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px", lineHeight: "1.5" },
-  ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--selected)", color: "var(--ink)" },
+  ".cm-tooltip-autocomplete ul li[aria-selected]": {
+    backgroundColor: "var(--selected)",
+    color: "var(--ink)",
+  },
   ".cm-completionMatchedText": { textDecoration: "none", color: "var(--brass-ink)", fontWeight: "600" },
   ".cm-completionDetail": { marginLeft: "1.2em", color: "var(--ink-3)", fontStyle: "normal", float: "right" },
   ".cm-completionInfo.cm-tooltip": {
@@ -56,7 +68,11 @@ export const fieldTheme = EditorView.theme({
     fontSize: "var(--text-2)",
     color: "var(--ink-2)",
   },
-  ".cm-diagnostic": { padding: "4px 10px", fontSize: "var(--text-2)", borderLeft: "3px solid var(--bad-fill)" },
+  ".cm-diagnostic": {
+    padding: "4px 10px",
+    fontSize: "var(--text-2)",
+    borderLeft: "3px solid var(--bad-fill)",
+  },
 });
 
 export const codeColors = HighlightStyle.define([

@@ -1,7 +1,18 @@
 /** What may come next in a LogQL query. */
-import type { Completion, CompletionContext, CompletionResult, CompletionSource } from "@codemirror/autocomplete";
+import type {
+  Completion,
+  CompletionContext,
+  CompletionResult,
+  CompletionSource,
+} from "@codemirror/autocomplete";
 import type { EditorView } from "@codemirror/view";
-import { LINE_FILTERS, LOGQL_AGGREGATIONS, LOGQL_FUNCTIONS, LOGQL_KEYWORDS, LOGQL_STAGES } from "./logql-words.ts";
+import {
+  LINE_FILTERS,
+  LOGQL_AGGREGATIONS,
+  LOGQL_FUNCTIONS,
+  LOGQL_KEYWORDS,
+  LOGQL_STAGES,
+} from "./logql-words.ts";
 
 /** Where names come from. */
 export interface LogqlNames {
@@ -12,7 +23,12 @@ export interface LogqlNames {
 
 export type LogqlPlace =
   | { readonly kind: "label"; readonly typed: string }
-  | { readonly kind: "value"; readonly label: string; readonly typed: string; readonly selector: string | undefined }
+  | {
+      readonly kind: "value";
+      readonly label: string;
+      readonly typed: string;
+      readonly selector: string | undefined;
+    }
   | { readonly kind: "matcher" }
   | { readonly kind: "pipeline"; readonly typed: string }
   | { readonly kind: "stage"; readonly typed: string }
@@ -41,7 +57,8 @@ export function placeIn(before: string): LogqlPlace {
   const rest = before.slice(0, before.length - typed.length).trimEnd();
   if (!before.includes("{")) return { kind: "start", typed };
   if (rest.endsWith("|")) return { kind: "stage", typed };
-  if (typed === "" && (rest.endsWith("}") || rest.endsWith('"') || rest.endsWith("`"))) return { kind: "pipeline", typed };
+  if (typed === "" && (rest.endsWith("}") || rest.endsWith('"') || rest.endsWith("`")))
+    return { kind: "pipeline", typed };
   return { kind: "nothing" };
 }
 
@@ -49,7 +66,9 @@ function placeInSelector(before: string, openBrace: number, quoteStart: number):
   if (quoteStart > openBrace) {
     const label = /([a-zA-Z_]\w*)\s*(?:=~|!~|!=|=)\s*$/.exec(before.slice(openBrace, quoteStart))?.[1];
     if (label === undefined) return { kind: "nothing" };
-    const others = before.slice(openBrace + 1, quoteStart).replace(/,?\s*[a-zA-Z_]\w*\s*(?:=~|!~|!=|=)\s*$/, "");
+    const others = before
+      .slice(openBrace + 1, quoteStart)
+      .replace(/,?\s*[a-zA-Z_]\w*\s*(?:=~|!~|!=|=)\s*$/, "");
     const selector = others.trim() === "" ? undefined : `{${others}}`;
     return { kind: "value", label, typed: before.slice(quoteStart + 1), selector };
   }
@@ -65,14 +84,26 @@ export function logqlCompletion(names: LogqlNames): CompletionSource {
     switch (place.kind) {
       case "label": {
         const labels = await names.labels();
-        return from(context, place.typed, labels.map((label) => ({ label, detail: "label", apply: applyLabel })));
+        return from(
+          context,
+          place.typed,
+          labels.map((label) => ({ label, detail: "label", apply: applyLabel })),
+        );
       }
       case "value": {
         const values = await names.values(place.label, place.selector);
-        return from(context, place.typed, values.map((value) => ({ label: value, apply: applyValue })));
+        return from(
+          context,
+          place.typed,
+          values.map((value) => ({ label: value, apply: applyValue })),
+        );
       }
       case "matcher":
-        return from(context, "", ["=", "!=", "=~", "!~"].map((label) => ({ label, apply: `${label}"` })));
+        return from(
+          context,
+          "",
+          ["=", "!=", "=~", "!~"].map((label) => ({ label, apply: `${label}"` })),
+        );
       case "pipeline":
         if (!context.explicit && !/\s$/.test(context.state.sliceDoc(0, context.pos))) return null;
         return from(context, "", [
@@ -80,22 +111,33 @@ export function logqlCompletion(names: LogqlNames): CompletionSource {
           ...LOGQL_STAGES.map(({ word, info }) => ({ label: `| ${word}`, detail: info })),
         ]);
       case "stage":
-        return from(context, place.typed, LOGQL_STAGES.map(({ word, info }) => ({ label: word, detail: info })));
+        return from(
+          context,
+          place.typed,
+          LOGQL_STAGES.map(({ word, info }) => ({ label: word, detail: info })),
+        );
       case "start": {
         if (place.typed === "" && !context.explicit) return null;
         return from(context, place.typed, [
           { label: "{", detail: "stream selector", boost: 5 },
-          ...[...LOGQL_AGGREGATIONS, ...LOGQL_FUNCTIONS].map(({ word, info }) => ({ label: word, detail: info })),
+          ...[...LOGQL_AGGREGATIONS, ...LOGQL_FUNCTIONS].map(({ word, info }) => ({
+            label: word,
+            detail: info,
+          })),
           ...LOGQL_KEYWORDS.map((label) => ({ label, boost: -5 })),
         ]);
       }
-      case "nothing":
+      default:
         return null;
     }
   };
 }
 
-function from(context: CompletionContext, typed: string, options: readonly Completion[]): CompletionResult | null {
+function from(
+  context: CompletionContext,
+  typed: string,
+  options: readonly Completion[],
+): CompletionResult | null {
   return options.length === 0 ? null : { from: context.pos - typed.length, options, validFor: /^[\w./:-]*$/ };
 }
 

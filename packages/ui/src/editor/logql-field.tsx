@@ -13,5 +13,12 @@ export default function LogqlField({ names, ...rest }: LogqlFieldProps): ReactNo
     () => [logqlLanguage, logqlLanguage.data.of({ autocomplete: logqlCompletion(names) })],
     [names],
   );
-  return <CodeField {...rest} language={language} label="LogQL query" placeholder='Words to find, or LogQL: {job="…"} |= "…"' />;
+  return (
+    <CodeField
+      {...rest}
+      language={language}
+      label="LogQL query"
+      placeholder='Words to find, or LogQL: {job="…"} |= "…"'
+    />
+  );
 }

@@ -39,7 +39,7 @@ function scan(stream: StringStream, state: ScanState): string | null {
 
 function scanString(stream: StringStream, quote: string): string {
   stream.next();
-  for (let char = stream.next(); char != null && char !== quote; char = stream.next()) {
+  for (let char = stream.next(); typeof char === "string" && char !== quote; char = stream.next()) {
     if (char === "\\" && quote === '"') stream.next();
   }
   return "string";

@@ -1,5 +1,9 @@
 /** The PromQL editor: Prometheus's own language support, asking this server for names and values. */
-import { newCompleteStrategy, PromQLExtension, type CompleteStrategy } from "@prometheus-io/codemirror-promql";
+import {
+  newCompleteStrategy,
+  PromQLExtension,
+  type CompleteStrategy,
+} from "@prometheus-io/codemirror-promql";
 import { useMemo, type ReactNode } from "react";
 import CodeField, { type CodeFieldProps } from "./code-field.tsx";
 
@@ -19,7 +23,9 @@ export default function PromqlField({ past, ...rest }: PromqlFieldProps): ReactN
     );
     return new PromQLExtension().setComplete({ completeStrategy: strategy }).asExtension();
   }, [past]);
-  return <CodeField {...rest} language={language} label="PromQL query" placeholder="PromQL, or a metric's name" />;
+  return (
+    <CodeField {...rest} language={language} label="PromQL query" placeholder="PromQL, or a metric's name" />
+  );
 }
 
 function withPastQueries(strategy: CompleteStrategy, past: () => readonly string[]): CompleteStrategy {

@@ -31,7 +31,11 @@ export function MetricsLink({ labels, range }: CorrelationLinkProps): ReactNode 
   if (selector === undefined) return null;
   const panels = [panelOf(metricsOfQuery(selector), { tab: "table" })];
   return (
-    <Link to="/query" search={encodeMetricsState({ panels, range, refresh: "auto" })} title={`Metrics of ${selector}`}>
+    <Link
+      to="/query"
+      search={encodeMetricsState({ panels, range, refresh: "auto" })}
+      title={`Metrics of ${selector}`}
+    >
       metrics
     </Link>
   );

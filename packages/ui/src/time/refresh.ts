@@ -10,7 +10,11 @@ export const REFRESH_OPTIONS: readonly { readonly value: Refresh; readonly text:
   { value: "1m", text: "1 min" },
 ];
 
-const INTERVAL_MS: Record<Exclude<Refresh, "auto" | "off">, number> = { "5s": 5000, "15s": 15_000, "1m": 60_000 };
+const INTERVAL_MS: Record<Exclude<Refresh, "auto" | "off">, number> = {
+  "5s": 5000,
+  "15s": 15_000,
+  "1m": 60_000,
+};
 const AUTO_MS_MIN = 5000;
 
 export function decodeRefresh(text: string | undefined, otherwise: Refresh): Refresh {
@@ -18,7 +22,10 @@ export function decodeRefresh(text: string | undefined, otherwise: Refresh): Ref
 }
 
 /** Milliseconds between two asks, false for never. By itself a page asks when a new point may have come. */
-export function refreshIntervalMs(refresh: Refresh, options: { isMoving: boolean; stepMs: number }): number | false {
+export function refreshIntervalMs(
+  refresh: Refresh,
+  options: { isMoving: boolean; stepMs: number },
+): number | false {
   if (refresh === "off" || !options.isMoving) return false;
   return refresh === "auto" ? Math.max(AUTO_MS_MIN, options.stepMs) : INTERVAL_MS[refresh];
 }

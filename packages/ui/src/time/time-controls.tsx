@@ -2,7 +2,7 @@
 import { useState, type FormEvent, type ReactNode } from "react";
 import { Button, IconButton } from "../components/button.tsx";
 import { Select } from "../components/choice.tsx";
-import { Popover } from "../components/popover.tsx";
+import { Popover, usePopoverClose } from "../components/popover.tsx";
 import { formatDuration } from "./duration.ts";
 import { describeRange, formatDateTime, zoneName } from "./format.ts";
 import {
@@ -14,6 +14,7 @@ import {
   zoomOut,
   type TimeRange,
 } from "./range.ts";
+import { useNow } from "./use-now.ts";
 import { REFRESH_OPTIONS, type Refresh } from "./refresh.ts";
 
 interface TimeControlsProps {
@@ -28,23 +29,13 @@ export function TimeControls(props: TimeControlsProps): ReactNode {
   const { range, onRange, refresh, onRefresh } = props;
   return (
     <div className="time-controls">
-      <IconButton icon="left" label="Back by half" onClick={() => onRange(shiftRange(range, -1, Date.now()))} />
-      <Popover
-        label="Time range (t)"
-        icon="clock"
-        text={describeRange(range)}
-        align="right"
-        shortcut="time"
-      >
-        {(close) => (
-          <TimePanel
-            range={range}
-            onRange={(next) => {
-              onRange(next);
-              close();
-            }}
-          />
-        )}
+      <IconButton
+        icon="left"
+        label="Back by half"
+        onClick={() => onRange(shiftRange(range, -1, Date.now()))}
+      />
+      <Popover label="Time range (t)" icon="clock" text={describeRange(range)} align="right" shortcut="time">
+        <TimePanel range={range} onRange={onRange} />
       </Popover>
       <IconButton
         icon="right"
@@ -67,13 +58,19 @@ export function TimeControls(props: TimeControlsProps): ReactNode {
 }
 
 function TimePanel({ range, onRange }: Pick<TimeControlsProps, "range" | "onRange">): ReactNode {
+  const close = usePopoverClose();
+  const choose = (next: TimeRange): void => {
+    onRange(next);
+    close();
+  };
   const [{ from, to }, setTexts] = useState(() => textsOf(range));
+  const nowMs = useNow();
   const [isWrong, setIsWrong] = useState(false);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const next = decodeRange(from, to, Date.now());
     setIsWrong(next === undefined);
-    if (next !== undefined) onRange(next);
+    if (next !== undefined) choose(next);
   };
   return (
     <div className="time-panel">
@@ -89,11 +86,16 @@ function TimePanel({ range, onRange }: Pick<TimeControlsProps, "range" | "onRang
           onChange={(event) => setTexts({ from: event.target.value, to })}
         />
         <label htmlFor="time-to">To</label>
-        <input id="time-to" className="input" value={to} onChange={(event) => setTexts({ from, to: event.target.value })} />
+        <input
+          id="time-to"
+          className="input"
+          value={to}
+          onChange={(event) => setTexts({ from, to: event.target.value })}
+        />
         <p className="time-hint">
           {isWrong
             ? "This is not a range. Try now-2h and now, or 2026-01-31 08:00."
-            : `now-2h, 2026-01-31 08:00 (${zoneName(Date.now())}), or Unix time`}
+            : `now-2h, 2026-01-31 08:00 (${zoneName(nowMs)}), or Unix time`}
         </p>
         <Button look="primary" onClick={submit}>
           Apply
@@ -107,7 +109,7 @@ function TimePanel({ range, onRange }: Pick<TimeControlsProps, "range" | "onRang
               type="button"
               className="menu-item"
               aria-current={range.kind === "last" && range.spanMs === spanMs}
-              onClick={() => onRange(lastSpan(spanMs))}
+              onClick={() => choose(lastSpan(spanMs))}
             >
               Last {formatDuration(spanMs)}
             </button>

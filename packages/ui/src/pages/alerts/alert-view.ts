@@ -28,9 +28,15 @@ export interface RuleFilter {
 
 /** Groups with the rules that pass, what fires first; groups of which none does are left out. */
 export function filterGroups(groups: readonly RuleGroup[], filter: RuleFilter): readonly RuleGroup[] {
-  const words = filter.text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = filter.text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   return groups
-    .map((group) => ({ ...group, rules: group.rules.filter((rule) => passes(group, rule, filter.states, words)) }))
+    .map((group) => ({
+      ...group,
+      rules: group.rules.filter((rule) => passes(group, rule, filter.states, words)),
+    }))
     .filter(({ rules }) => rules.length > 0)
     .toSorted((a, b) => urgency(a) - urgency(b));
 }
@@ -42,7 +48,12 @@ function urgency({ rules }: RuleGroup): number {
   return states.has("pending") ? 1 : 2;
 }
 
-function passes(group: RuleGroup, rule: Rule, states: ReadonlySet<RuleState>, words: readonly string[]): boolean {
+function passes(
+  group: RuleGroup,
+  rule: Rule,
+  states: ReadonlySet<RuleState>,
+  words: readonly string[],
+): boolean {
   if (states.size > 0 && !states.has(stateOf(rule))) return false;
   if (words.length === 0) return true;
   const searched = [group.name, group.file, rule.name, rule.query, ...pairs(rule.labels ?? {})];

@@ -9,11 +9,18 @@ import { Empty, ErrorNotice, Loading } from "../../components/notice.tsx";
 import { SearchField } from "../../components/search-field.tsx";
 import { describeDuration } from "../../time/duration.ts";
 import { formatAgo } from "../../time/format.ts";
+import { useNow } from "../../time/use-now.ts";
 import { countStates, filterGroups, RULE_STATES, stateOf, type RuleState } from "./alert-view.ts";
 import { RuleRow } from "./rule-row.tsx";
 import "./alerts.css";
 
-const TONES: Record<RuleState, string> = { firing: "bad", pending: "warn", inactive: "ok", recording: "none", broken: "bad" };
+const TONES: Record<RuleState, string> = {
+  firing: "bad",
+  pending: "warn",
+  inactive: "ok",
+  recording: "none",
+  broken: "bad",
+};
 
 export default function AlertsPage(): ReactNode {
   const [search, setSearch] = useFlatSearch();
@@ -64,7 +71,7 @@ export default function AlertsPage(): ReactNode {
 }
 
 function Group({ group, open }: { readonly group: RuleGroup; readonly open: string | undefined }): ReactNode {
-  const nowMs = Date.now();
+  const nowMs = useNow();
   const seen = new Map<string, number>();
   return (
     <section className="rule-group" aria-label={`Group ${group.name}`}>
@@ -73,7 +80,8 @@ function Group({ group, open }: { readonly group: RuleGroup; readonly open: stri
         <span className="rule-file mono">{group.file}</span>
         <span className="grow" />
         <span className="rule-note">
-          every {describeDuration(group.interval * 1000)} · took {describeDuration(group.evaluationTime * 1000)} ·{" "}
+          every {describeDuration(group.interval * 1000)} · took{" "}
+          {describeDuration(group.evaluationTime * 1000)} ·{" "}
           {formatAgo(Date.parse(group.lastEvaluation), nowMs)}
         </span>
       </header>

@@ -10,6 +10,7 @@ import { LogsLink } from "../../labels/correlation-link.tsx";
 import { describeDuration } from "../../time/duration.ts";
 import { formatAgo } from "../../time/format.ts";
 import { lastSpan } from "../../time/range.ts";
+import { useNow } from "../../time/use-now.ts";
 import { encodeMetricsState, panelOf } from "../metrics/metrics-state.ts";
 import type { Rule, RuleState } from "./alert-view.ts";
 
@@ -50,6 +51,7 @@ function brief(rule: Rule): string {
 }
 
 function Details({ rule, alerts }: { readonly rule: Rule; readonly alerts: readonly Alert[] }): ReactNode {
+  const nowMs = useNow();
   const search = encodeMetricsState({ panels: [panelOf(rule.query)], range: RANGE, refresh: "auto" });
   return (
     <div className="rule-details">
@@ -63,9 +65,14 @@ function Details({ rule, alerts }: { readonly rule: Rule; readonly alerts: reado
         </Link>
       </p>
       <p className="rule-note">
-        {rule.type === "alerting" && rule.duration > 0 ? `for ${describeDuration(rule.duration * 1000)} · ` : ""}
-        {rule.type === "alerting" && rule.keepFiringFor > 0 ? `keeps firing for ${describeDuration(rule.keepFiringFor * 1000)} · ` : ""}
-        evaluated {formatAgo(Date.parse(rule.lastEvaluation), Date.now())} in {describeDuration(rule.evaluationTime * 1000)}
+        {rule.type === "alerting" && rule.duration > 0
+          ? `for ${describeDuration(rule.duration * 1000)} · `
+          : ""}
+        {rule.type === "alerting" && rule.keepFiringFor > 0
+          ? `keeps firing for ${describeDuration(rule.keepFiringFor * 1000)} · `
+          : ""}
+        evaluated {formatAgo(Date.parse(rule.lastEvaluation), nowMs)} in{" "}
+        {describeDuration(rule.evaluationTime * 1000)}
       </p>
       {rule.labels === undefined ? null : <LabelList labels={rule.labels} />}
       {alerts.length > 0 ? (
@@ -82,6 +89,7 @@ function Details({ rule, alerts }: { readonly rule: Rule; readonly alerts: reado
 }
 
 function ActiveAlert({ alert }: { readonly alert: Alert }): ReactNode {
+  const nowMs = useNow();
   const sinceMs = alert.activeAt === undefined ? Number.NaN : Date.parse(alert.activeAt);
   return (
     <li className="alert">
@@ -90,7 +98,7 @@ function ActiveAlert({ alert }: { readonly alert: Alert }): ReactNode {
           {alert.state}
         </span>
         <span className="alert-since" title={alert.activeAt}>
-          {Number.isNaN(sinceMs) ? "" : `since ${describeDuration(Math.max(1000, Date.now() - sinceMs))}`}
+          {Number.isNaN(sinceMs) ? "" : `since ${describeDuration(Math.max(1000, nowMs - sinceMs))}`}
         </span>
         <span className="alert-value" title={alert.value}>
           value <b>{formatValue(Number(alert.value))}</b>

@@ -51,7 +51,7 @@ export function drawnWindow(charts: readonly ChartData[], grid: Grid): { fromMs:
 export function lastValue(values: Values): number | undefined {
   for (let index = values.length - 1; index >= Math.max(0, values.length - 4); index--) {
     const value = values[index];
-    if (value != null) return value;
+    if (value !== null && value !== undefined) return value;
   }
   return undefined;
 }

@@ -7,10 +7,12 @@ import { messageOf } from "../../api/api-error.ts";
 import { alertsQuery, targetsQuery } from "../../app/server-queries.ts";
 import { describeDuration } from "../../time/duration.ts";
 import { formatAgo } from "../../time/format.ts";
+import { useNow } from "../../time/use-now.ts";
 
 const ROWS = 6;
 
 export function FiringList(): ReactNode {
+  const nowMs = useNow();
   const { data, error } = useQuery(alertsQuery);
   const active = (data ?? [])
     .filter(({ state }) => state !== "inactive")
@@ -23,7 +25,9 @@ export function FiringList(): ReactNode {
         </h2>
       </header>
       {error === null ? null : <p className="home-list-note">{messageOf(error)}</p>}
-      {data !== undefined && active.length === 0 ? <p className="home-list-note">Nothing fires, nothing is pending.</p> : null}
+      {data !== undefined && active.length === 0 ? (
+        <p className="home-list-note">Nothing fires, nothing is pending.</p>
+      ) : null}
       <ul>
         {active.slice(0, ROWS).map((alert) => (
           <li key={JSON.stringify(alert.labels)}>
@@ -31,9 +35,13 @@ export function FiringList(): ReactNode {
               <span className="state" data-state={alert.state === "firing" ? "bad" : "warn"}>
                 {alert.labels["alertname"] ?? "unnamed"}
               </span>
-              <span className="home-row-text">{alert.annotations["summary"] ?? alert.annotations["description"] ?? ""}</span>
+              <span className="home-row-text">
+                {alert.annotations["summary"] ?? alert.annotations["description"] ?? ""}
+              </span>
               <span className="home-row-end">
-                {alert.activeAt === undefined ? "" : describeDuration(Math.max(1000, Date.now() - Date.parse(alert.activeAt)))}
+                {alert.activeAt === undefined
+                  ? ""
+                  : describeDuration(Math.max(1000, nowMs - Date.parse(alert.activeAt)))}
               </span>
             </Link>
           </li>
@@ -45,9 +53,12 @@ export function FiringList(): ReactNode {
 }
 
 export function TargetList(): ReactNode {
+  const nowMs = useNow();
   const { data, error } = useQuery(targetsQuery);
   const rank = { down: 0, unknown: 1, up: 2 };
-  const sorted = (data ?? []).toSorted((a, b) => rank[a.health] - rank[b.health] || (a.scrapeUrl < b.scrapeUrl ? -1 : 1));
+  const sorted = (data ?? []).toSorted(
+    (a, b) => rank[a.health] - rank[b.health] || (a.scrapeUrl < b.scrapeUrl ? -1 : 1),
+  );
   return (
     <section className="home-list" aria-label="Targets">
       <header>
@@ -61,11 +72,16 @@ export function TargetList(): ReactNode {
         {sorted.slice(0, ROWS).map((target) => (
           <li key={`${target.scrapePool} ${target.scrapeUrl} ${JSON.stringify(target.labels)}`}>
             <Link to="/targets" search={{ q: target.labels["instance"] ?? "" }} className="home-row">
-              <span className="state" data-state={target.health === "up" ? "ok" : target.health === "down" ? "bad" : "none"}>
+              <span
+                className="state"
+                data-state={target.health === "up" ? "ok" : target.health === "down" ? "bad" : "none"}
+              >
                 {target.scrapePool}
               </span>
-              <span className="home-row-text">{target.health === "down" ? target.lastError : target.labels["instance"]}</span>
-              <span className="home-row-end">{formatAgo(Date.parse(target.lastScrape), Date.now())}</span>
+              <span className="home-row-text">
+                {target.health === "down" ? target.lastError : target.labels["instance"]}
+              </span>
+              <span className="home-row-end">{formatAgo(Date.parse(target.lastScrape), nowMs)}</span>
             </Link>
           </li>
         ))}
@@ -77,7 +93,11 @@ export function TargetList(): ReactNode {
 
 export function DiskList({ samples }: { readonly samples: readonly VectorSample[] }): ReactNode {
   const disks = samples
-    .map(({ metric, value }) => ({ mountpoint: metric["mountpoint"] ?? "", device: metric["device"] ?? "", used: Number(value?.[1]) }))
+    .map(({ metric, value }) => ({
+      mountpoint: metric["mountpoint"] ?? "",
+      device: metric["device"] ?? "",
+      used: Number(value?.[1]),
+    }))
     .filter(({ used }) => Number.isFinite(used))
     .toSorted((a, b) => b.used - a.used);
   return (

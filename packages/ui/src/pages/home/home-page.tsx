@@ -12,6 +12,7 @@ import { formatValue, splitValue } from "../../charts/units.ts";
 import { Choice, Select } from "../../components/choice.tsx";
 import { describeDuration, formatDuration, parseDuration } from "../../time/duration.ts";
 import { encodeRange, fixedRange, lastSpan } from "../../time/range.ts";
+import { useNow } from "../../time/use-now.ts";
 import { encodeMetricsState, panelOf } from "../metrics/metrics-state.ts";
 import { HomeChart } from "./home-chart.tsx";
 import { drawnWindow, lastValue, sumOfLast } from "./home-data.ts";
@@ -39,7 +40,10 @@ export default function HomePage(): ReactNode {
   const instance = node?.metric["instance"];
   const { panels, grid } = useHomePanels(instance, spanMs);
   const { volume, error: volumeError } = useLogVolume(spanMs);
-  const window = drawnWindow(panels.map(({ data }) => data), grid);
+  const window = drawnWindow(
+    panels.map(({ data }) => data),
+    grid,
+  );
   const range = lastSpan(spanMs);
   const height = Math.min(CHART_PX_MAX, Math.max(CHART_PX_MIN, Math.floor((innerHeight - OTHER_PX) / 2)));
 
@@ -97,14 +101,20 @@ export default function HomePage(): ReactNode {
           data={volume?.data ?? { times: [], series: [] }}
           kind="bars"
           unit="number"
-          window={volume === undefined ? window : { ...volume.window, fromMs: Math.max(window.fromMs, volume.window.fromMs) }}
+          window={
+            volume === undefined
+              ? window
+              : { ...volume.window, fromMs: Math.max(window.fromMs, volume.window.fromMs) }
+          }
           error={volumeError}
           height={height}
           to="/logs"
           search={encodeRange(range)}
           legendValue={(data, index) => formatValue(total(data.series[index]!.values))}
           emptyText="No log lines yet."
-          onZoom={(fromMs, toMs) => void navigate({ to: "/logs", search: encodeRange(fixedRange(fromMs, toMs)) })}
+          onZoom={(fromMs, toMs) =>
+            void navigate({ to: "/logs", search: encodeRange(fixedRange(fromMs, toMs)) })
+          }
         />
       </div>
       <div className="home-lists board">
@@ -116,7 +126,14 @@ export default function HomePage(): ReactNode {
   );
 }
 
-function NodeNote({ node, instance }: { readonly node: VectorSample | undefined; readonly instance: string | undefined }): ReactNode {
+function NodeNote({
+  node,
+  instance,
+}: {
+  readonly node: VectorSample | undefined;
+  readonly instance: string | undefined;
+}): ReactNode {
+  const nowMs = useNow();
   const cores = firstNumber(useHomeFact("cores", instance).data);
   const memory = firstNumber(useHomeFact("memory", instance).data);
   const boot = firstNumber(useHomeFact("boot", instance).data);
@@ -124,7 +141,7 @@ function NodeNote({ node, instance }: { readonly node: VectorSample | undefined;
     node === undefined ? "" : `${node.metric["sysname"] ?? ""} ${node.metric["release"] ?? ""}`.trim(),
     Number.isFinite(cores) ? `${cores} ${cores === 1 ? "core" : "cores"}` : "",
     Number.isFinite(memory) ? formatValue(memory, "bytes") : "",
-    Number.isFinite(boot) ? `up ${describeDuration(Date.now() - boot * 1000)}` : "",
+    Number.isFinite(boot) ? `up ${describeDuration(nowMs - boot * 1000)}` : "",
   ].filter((fact) => fact !== "");
   return <p className="page-bar-note home-note">{facts.join(" · ")}</p>;
 }
@@ -157,7 +174,14 @@ function Readings({ panels, instance, volume }: ReadingsProps): ReactNode {
 
   return (
     <div className="readings board">
-      <Reading name="CPU" {...share(cpu)} tone={toneOf(cpu, 0.85, 0.95)} to="/query" note={coresNote(cores)} search={metricsSearch(of("cpu").panel, lastSpan(3_600_000))}>
+      <Reading
+        name="CPU"
+        {...share(cpu)}
+        tone={toneOf(cpu, 0.85, 0.95)}
+        to="/query"
+        note={coresNote(cores)}
+        search={metricsSearch(of("cpu").panel, lastSpan(3_600_000))}
+      >
         <Scale share={cpu} redFrom={0.9} />
       </Reading>
       <Reading
@@ -200,7 +224,13 @@ function Readings({ panels, instance, volume }: ReadingsProps): ReactNode {
       >
         <SparkLine values={network.series.find(({ key }) => key === "in")?.values ?? []} color="--series-1" />
       </Reading>
-      <Reading name="Log lines" value={linesText[0]} unit={lines === undefined ? "" : `${linesText[1]}/s`} note={errorsNote(volume)} to="/logs">
+      <Reading
+        name="Log lines"
+        value={linesText[0]}
+        unit={lines === undefined ? "" : `${linesText[1]}/s`}
+        note={errorsNote(volume)}
+        to="/logs"
+      >
         <SparkLine values={sumRows(volume)} color="--level-info" />
       </Reading>
       <Reading
@@ -211,7 +241,13 @@ function Readings({ panels, instance, volume }: ReadingsProps): ReactNode {
         note={down > 0 ? `${down} down` : targets === undefined ? "" : "all answer"}
         to="/targets"
       >
-        <Scale share={targets === undefined || targets.length === 0 ? undefined : (targets.length - down) / targets.length} />
+        <Scale
+          share={
+            targets === undefined || targets.length === 0
+              ? undefined
+              : (targets.length - down) / targets.length
+          }
+        />
       </Reading>
       <Reading
         name="Alerts"
@@ -259,7 +295,9 @@ function linesPerSecond(volume: ReadingsProps["volume"]): number | undefined {
 
 function sumRows(volume: ReadingsProps["volume"]): readonly number[] {
   const rows = volume?.data.series ?? [];
-  return (volume?.data.times ?? []).map((_, index) => rows.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
+  return (volume?.data.times ?? []).map((_, index) =>
+    rows.reduce((sum, { values }) => sum + (values[index] ?? 0), 0),
+  );
 }
 
 function errorsNote(volume: ReadingsProps["volume"]): string {
@@ -282,7 +320,9 @@ function valueOf(sample: VectorSample): number {
 
 function metricsSearch(panel: HomePanel, range: ReturnType<typeof lastSpan>): Record<string, string> {
   return encodeMetricsState({
-    panels: panel.queries.map(({ query }) => panelOf(query, { isStacked: panel.kind === "stacked" && panel.queries.length === 1 })),
+    panels: panel.queries.map(({ query }) =>
+      panelOf(query, { isStacked: panel.kind === "stacked" && panel.queries.length === 1 }),
+    ),
     range,
     refresh: "auto",
   });

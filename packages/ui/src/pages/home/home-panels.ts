@@ -94,7 +94,10 @@ export function homePanels(instance: string | undefined, rateWindow: string): re
       unit: "bytes/s",
       kind: "lines",
       queries: [
-        { query: `sum(rate(node_network_receive_bytes_total${only(NO_VIRTUAL)}[${rateWindow}]))`, name: "in" },
+        {
+          query: `sum(rate(node_network_receive_bytes_total${only(NO_VIRTUAL)}[${rateWindow}]))`,
+          name: "in",
+        },
         {
           query: `sum(rate(node_network_transmit_bytes_total${only(NO_VIRTUAL)}[${rateWindow}]))`,
           name: "out",
@@ -122,7 +125,9 @@ export function homePanels(instance: string | undefined, rateWindow: string): re
 }
 
 /** Instant queries whose answers stand as readings or rows. */
-export function homeFacts(instance: string | undefined): Record<"nodes" | "cores" | "memory" | "boot" | "disks", string> {
+export function homeFacts(
+  instance: string | undefined,
+): Record<"nodes" | "cores" | "memory" | "boot" | "disks", string> {
   const node = instance === undefined ? "" : matcher("instance", instance);
   const here = node === "" ? "" : `{${node}}`;
   const real = `{fstype!~"tmpfs|ramfs|overlay|squashfs|devtmpfs|iso9660|fuse.*|nsfs|autofs"${node === "" ? "" : `,${node}`}}`;

@@ -34,7 +34,13 @@ export function Reading(props: ReadingProps): ReactNode {
 const TICKS = 20;
 
 /** A scale with a needle. From `redFrom` on it is marked. */
-export function Scale({ share, redFrom }: { readonly share: number | undefined; readonly redFrom?: number }): ReactNode {
+export function Scale({
+  share,
+  redFrom,
+}: {
+  readonly share: number | undefined;
+  readonly redFrom?: number;
+}): ReactNode {
   const at = share === undefined || !Number.isFinite(share) ? undefined : Math.min(1, Math.max(0, share));
   return (
     <span className="scale" aria-hidden="true">

@@ -1,6 +1,6 @@
 /** What Home asks, and how often. */
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { logLabelsQuery } from "../../app/server-queries.ts";
 import { queryInstant, queryRange } from "../../api/metrics-api.ts";
 import { queryLogMatrix } from "../../api/logs-api.ts";
@@ -49,11 +49,13 @@ export function useHomePanels(instance: string | undefined, spanMs: number): Hom
         return { data: panelChart(panel, answers), window };
       },
       refetchInterval: Math.min(REFRESH_MS_MAX, Math.max(REFRESH_MS_MIN, stepMs)),
-      placeholderData: (before: { data: ChartData; window: { fromMs: number; toMs: number } } | undefined) => before,
+      placeholderData: (before: { data: ChartData; window: { fromMs: number; toMs: number } } | undefined) =>
+        before,
     })),
   });
   const newest = results.reduce((max, { data }) => Math.max(max, data?.window.toMs ?? 0), 0);
-  const toMs = newest === 0 ? Math.floor(Date.now() / stepMs) * stepMs : newest;
+  const [openedMs] = useState(() => Date.now());
+  const toMs = newest === 0 ? openedMs : newest;
   return {
     panels: panels.map((panel, index) => ({
       panel,

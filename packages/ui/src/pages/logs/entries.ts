@@ -19,19 +19,26 @@ export interface LogEntry {
 const TERMINAL_CODES = /\u001b\[[0-9;]*[A-Za-z]/g;
 
 /** Entries of an answer's streams, in the direction asked for; lines of one time keep their order within a stream. */
-export function entriesOf(streams: readonly LogStream[], direction: Direction): LogEntry[] {
+export function entriesOf(streams: readonly LogStream[], direction: Direction, idPrefix = ""): LogEntry[] {
   const entries: LogEntry[] = [];
   // The same time and line may stand in a stream twice; ids count them.
   const seen = new Map<string, number>();
   for (const { stream, values } of streams) {
     const key = seriesSelector(stream);
     for (const [ns, line, more] of values) {
-      const base = `${ns} ${key} ${line}`;
+      const base = `${idPrefix}${ns} ${key} ${line}`;
       const count = seen.get(base) ?? 0;
       seen.set(base, count + 1);
       const labels = more === undefined ? stream : { ...stream, ...more.structuredMetadata, ...more.parsed };
       const text = line.replace(TERMINAL_CODES, "");
-      entries.push({ id: `${base} ${count}`, ns, ms: millisecondsOf(ns), line: text, labels, level: levelOf(labels, text) });
+      entries.push({
+        id: `${base} ${count}`,
+        ns,
+        ms: millisecondsOf(ns),
+        line: text,
+        labels,
+        level: levelOf(labels, text),
+      });
     }
   }
   const sign = direction === "backward" ? -1 : 1;

@@ -20,7 +20,8 @@ export function jsonFields(line: string): readonly (readonly [name: string, text
 function collect(prefix: string, value: unknown, fields: [string, string][]): void {
   if (fields.length >= FIELDS_MAX) return;
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    for (const [name, inner] of Object.entries(value)) collect(prefix === "" ? name : `${prefix}.${name}`, inner, fields);
+    for (const [name, inner] of Object.entries(value))
+      collect(prefix === "" ? name : `${prefix}.${name}`, inner, fields);
     return;
   }
   fields.push([prefix, typeof value === "string" ? value : JSON.stringify(value)]);

@@ -48,7 +48,9 @@ export function LabelBrowser({ range, onPick, isPicked }: LabelBrowserProps): Re
               <Icon name={opened === name ? "down" : "right"} size={12} />
               <span className="mono">{name}</span>
             </button>
-            {opened === name ? <Values name={name} range={range} filter={filter} onPick={onPick} isPicked={isPicked} /> : null}
+            {opened === name ? (
+              <Values name={name} range={range} filter={filter} onPick={onPick} isPicked={isPicked} />
+            ) : null}
           </li>
         ))}
       </ul>
@@ -68,17 +70,27 @@ function Values(props: LabelBrowserProps & { readonly name: string; readonly fil
     <>
       {isPending ? <Loading what="values" /> : null}
       {error === null ? null : <ErrorNotice error={error} />}
-      {data !== undefined && found.length === 0 ? <p className="label-none">No value in this range.</p> : null}
+      {data !== undefined && found.length === 0 ? (
+        <p className="label-none">No value in this range.</p>
+      ) : null}
       <ul className="label-browser-values">
         {found.slice(0, LABEL_VALUES_SHOWN).map((value) => (
           <li key={value}>
-            <button type="button" className="mono" aria-pressed={props.isPicked(name, value)} title={value} onClick={() => props.onPick(name, value)}>
+            <button
+              type="button"
+              className="mono"
+              aria-pressed={props.isPicked(name, value)}
+              title={value}
+              onClick={() => props.onPick(name, value)}
+            >
               {value}
             </button>
           </li>
         ))}
       </ul>
-      {found.length > LABEL_VALUES_SHOWN ? <p className="label-none">and {found.length - LABEL_VALUES_SHOWN} more</p> : null}
+      {found.length > LABEL_VALUES_SHOWN ? (
+        <p className="label-none">and {found.length - LABEL_VALUES_SHOWN} more</p>
+      ) : null}
     </>
   );
 }

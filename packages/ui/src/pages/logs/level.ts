@@ -37,7 +37,8 @@ const NAMES: ReadonlyMap<string, Level> = new Map<string, Level>([
 const SCAN_LENGTH = 400;
 
 const FIELD = /["']?(?:level|lvl|severity)["']?\s*[=:]\s*["']?([a-zA-Z]+|\d{2})\b/i;
-const WORD = /(?:^|[\s[(|<])(EMERG|ALERT|CRIT(?:ICAL)?|FATAL|PANIC|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO|DEBUG|TRACE)(?=$|[\s\]):|>,-])/i;
+const WORD =
+  /(?:^|[\s[(|<])(EMERG|ALERT|CRIT(?:ICAL)?|FATAL|PANIC|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO|DEBUG|TRACE)(?=$|[\s\]):|>,-])/i;
 const KLOG = /^([IWEF])\d{4} \d{2}:\d{2}/;
 
 /** What a name of a level means; "unknown" where it means nothing. */

@@ -27,6 +27,7 @@ const EDGE_PX = 40;
 
 export function LogList(props: LogListProps): ReactNode {
   const { entries, follows } = props;
+  const [todayMs] = useState(() => Date.now());
   const scroller = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const virtual = useVirtualizer({
@@ -40,7 +41,8 @@ export function LogList(props: LogListProps): ReactNode {
 
   useEffect(() => {
     if (follows === "top") virtual.scrollToOffset(0);
-    if (follows === "bottom" && entries.length > 0) virtual.scrollToIndex(entries.length - 1, { align: "end" });
+    if (follows === "bottom" && entries.length > 0)
+      virtual.scrollToIndex(entries.length - 1, { align: "end" });
     // The list moves when its newest line is another, not when it is drawn again.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [newestId, follows]);
@@ -50,7 +52,10 @@ export function LogList(props: LogListProps): ReactNode {
     if (element === null || follows === "no") return;
     const fromTop = element.scrollTop;
     const fromBottom = element.scrollHeight - element.clientHeight - element.scrollTop;
-    const leaves = follows === "top" ? deltaY > 0 && fromTop + deltaY > EDGE_PX : deltaY < 0 && fromBottom - deltaY > EDGE_PX;
+    const leaves =
+      follows === "top"
+        ? deltaY > 0 && fromTop + deltaY > EDGE_PX
+        : deltaY < 0 && fromBottom - deltaY > EDGE_PX;
     if (leaves) props.onScrolledAway();
   };
 
@@ -84,6 +89,7 @@ export function LogList(props: LogListProps): ReactNode {
                 showsSource={props.showsSource}
                 isOpen={opened.has(entry.id)}
                 range={props.range}
+                todayMs={todayMs}
                 onToggle={() => setOpened(toggled(opened, entry.id))}
                 onPick={props.onPick}
               />

@@ -1,10 +1,10 @@
 /** A metric query over logs, drawn. */
 import { useMemo, useState, type ReactNode } from "react";
 import type { RangeAnswer } from "../../api/metrics-api.ts";
-import { ChartLegend, hiddenAfterPick } from "../../charts/chart-legend.tsx";
 import { LazyTimeChart } from "../../charts/lazy-time-chart.tsx";
 import { Empty } from "../../components/notice.tsx";
 import { matrixChart } from "../metrics/matrix-chart.ts";
+import { hiddenAfterPick, SeriesLegend } from "../metrics/series-legend.tsx";
 
 interface LogMatrixProps {
   readonly answer: RangeAnswer;
@@ -37,7 +37,7 @@ export function LogMatrix({ answer, onZoom }: LogMatrixProps): ReactNode {
         onZoom={onZoom}
         onHover={setHoverIndex}
       />
-      <ChartLegend
+      <SeriesLegend
         series={chart.series}
         distinct={distinct}
         hidden={hidden}
@@ -45,9 +45,14 @@ export function LogMatrix({ answer, onZoom }: LogMatrixProps): ReactNode {
         hoverIndex={hoverIndex}
         onFocus={setFocusKey}
         onPick={(key, adds) => {
-          setHidden(hiddenAfterPick(chart.series.map((series) => series.key), hidden, { key, adds }));
+          setHidden(
+            hiddenAfterPick(
+              chart.series.map((series) => series.key),
+              hidden,
+              { key, adds },
+            ),
+          );
         }}
-        linksOf={() => null}
       />
     </div>
   );

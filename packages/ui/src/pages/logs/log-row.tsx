@@ -19,6 +19,8 @@ interface LogRowProps {
   readonly showsSource: boolean;
   readonly isOpen: boolean;
   readonly range: TimeRange;
+  /** A time of today: lines of other days say which. */
+  readonly todayMs: number;
   readonly onToggle: () => void;
   readonly onPick: (name: string, value: string, operator: "=" | "!=") => void;
 }
@@ -41,7 +43,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps): ReactNode {
         onClick={props.onToggle}
       >
         <i className="log-level" />
-        <time dateTime={new Date(entry.ms).toISOString()}>{formatLogTime(entry.ms, Date.now())}</time>
+        <time dateTime={new Date(entry.ms).toISOString()}>{formatLogTime(entry.ms, props.todayMs)}</time>
       </button>
       {!props.showsSource ? null : (
         <span className="log-source" title={source}>
@@ -77,10 +79,20 @@ function Details({ entry, range, onPick }: LogRowProps): ReactNode {
               <th scope="row">{name}</th>
               <td>
                 <span className="log-picks">
-                  <button type="button" title={`Only ${name}=${value}`} aria-label={`Only ${name}=${value}`} onClick={() => onPick(name, value, "=")}>
+                  <button
+                    type="button"
+                    title={`Only ${name}=${value}`}
+                    aria-label={`Only ${name}=${value}`}
+                    onClick={() => onPick(name, value, "=")}
+                  >
                     <Icon name="plus" size={12} />
                   </button>
-                  <button type="button" title={`Without ${name}=${value}`} aria-label={`Without ${name}=${value}`} onClick={() => onPick(name, value, "!=")}>
+                  <button
+                    type="button"
+                    title={`Without ${name}=${value}`}
+                    aria-label={`Without ${name}=${value}`}
+                    onClick={() => onPick(name, value, "!=")}
+                  >
                     <Icon name="close" size={12} />
                   </button>
                 </span>

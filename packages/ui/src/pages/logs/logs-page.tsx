@@ -1,9 +1,10 @@
 /** Lines: searched, counted, and as they come. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { ApiError } from "../../api/api-error.ts";
 import { logLabelValues } from "../../api/logs-api.ts";
 import { logLabelsQuery } from "../../app/server-queries.ts";
+import { useDraft } from "../../app/use-draft.ts";
 import { useFlatSearch } from "../../app/use-flat-search.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { Choice, Select } from "../../components/choice.tsx";
@@ -17,7 +18,15 @@ import { TimeControls } from "../../time/time-controls.tsx";
 import { LabelBrowser } from "./label-browser.tsx";
 import { LogList } from "./log-list.tsx";
 import { LogMatrix } from "./log-matrix.tsx";
-import { everyStream, highlightsOf, isLineQuery, pickVolumeLabel, selectorSpan, toLogQuery, withMatcher } from "./log-query.ts";
+import {
+  everyStream,
+  highlightsOf,
+  isLineQuery,
+  pickVolumeLabel,
+  selectorSpan,
+  toLogQuery,
+  withMatcher,
+} from "./log-query.ts";
 import { decodeLogsState, encodeLogsState, LINE_LIMITS, type LogsState } from "./logs-state.ts";
 import { hasSources } from "./source-label.ts";
 import { TailBar } from "./tail-bar.tsx";
@@ -31,12 +40,12 @@ const LABELS_OPEN_PX_MIN = 1200;
 
 export default function LogsPage(): ReactNode {
   const [search, setSearch] = useFlatSearch();
-  const state = useMemo(() => decodeLogsState(search, Date.now()), [search]);
+  const [openedMs] = useState(() => Date.now());
+  const state = useMemo(() => decodeLogsState(search, openedMs), [search, openedMs]);
   const client = useQueryClient();
   const { data: names, error: namesError } = useQuery(logLabelsQuery);
-  const [draft, setDraft] = useState(state.query);
+  const [draft, setDraft] = useDraft(state.query);
   const [showsLabels, setShowsLabels] = useState(() => innerWidth >= LABELS_OPEN_PX_MIN);
-  useEffect(() => setDraft(state.query), [state.query]);
 
   const query = names === undefined ? "" : toLogQuery(state.query, everyStream(names));
   const by = state.by === "" ? pickVolumeLabel(names ?? []) : state.by;
@@ -66,7 +75,8 @@ export default function LogsPage(): ReactNode {
     return span !== undefined && query.slice(span.start, span.end).includes(matcher(name, value));
   };
   const error = lines.error ?? namesError;
-  const errorAt = error instanceof ApiError && draft === state.query && draft === query ? error.position : undefined;
+  const errorAt =
+    error instanceof ApiError && draft === state.query && draft === query ? error.position : undefined;
 
   return (
     <>
@@ -103,7 +113,14 @@ export default function LogsPage(): ReactNode {
         >
           <LabelsIcon />
         </button>
-        <LogqlField value={draft} names={completionNames} errorAt={errorAt} isSearch onChange={setDraft} onRun={run} />
+        <LogqlField
+          value={draft}
+          names={completionNames}
+          errorAt={errorAt}
+          isSearch
+          onChange={setDraft}
+          onRun={run}
+        />
         <div className="query-tools">
           <Button look="primary" onClick={() => run(draft)}>
             Run
@@ -142,20 +159,36 @@ export default function LogsPage(): ReactNode {
                 options={LINE_LIMITS.map((limit) => ({ value: String(limit), text: `${limit} lines` }))}
                 onChoose={(limit) => set({ limit: Number(limit) })}
               />
-              <IconButton icon="wrap" label="Wrap lines" aria-pressed={state.wraps} onClick={() => set({ wraps: !state.wraps }, { replace: true })} />
+              <IconButton
+                icon="wrap"
+                label="Wrap lines"
+                aria-pressed={state.wraps}
+                onClick={() => set({ wraps: !state.wraps }, { replace: true })}
+              />
               <span className="grow" />
               <p className="query-stats">
-                {lines.matrix === undefined ? `${entries.length} lines` : `${lines.matrix.series.length} series`}
+                {lines.matrix === undefined
+                  ? `${entries.length} lines`
+                  : `${lines.matrix.series.length} series`}
                 {lines.durationMs === undefined ? "" : ` · ${Math.round(lines.durationMs)} ms`}
               </p>
             </div>
           )}
-          <div className="query-loading">{lines.isFetching && !state.isLive ? <Loading what="lines" /> : null}</div>
+          <div className="query-loading">
+            {lines.isFetching && !state.isLive ? <Loading what="lines" /> : null}
+          </div>
           {error === null ? null : <ErrorNotice error={error} />}
           {lines.matrix !== undefined && !state.isLive && error === null ? (
-            <LogMatrix answer={lines.matrix} onZoom={(fromMs, toMs) => set({ range: fixedRange(fromMs, toMs) })} />
+            <LogMatrix
+              answer={lines.matrix}
+              onZoom={(fromMs, toMs) => set({ range: fixedRange(fromMs, toMs) })}
+            />
           ) : error === null && entries.length === 0 ? (
-            <NoLines isLive={state.isLive} isPending={lines.isPending && query !== ""} hasStreams={names?.length !== 0} />
+            <NoLines
+              isLive={state.isLive}
+              isPending={lines.isPending && query !== ""}
+              hasStreams={names?.length !== 0}
+            />
           ) : error === null ? (
             <LogList
               entries={entries}
@@ -163,7 +196,13 @@ export default function LogsPage(): ReactNode {
               showsSource={showsSource}
               wraps={state.wraps}
               range={state.range}
-              follows={!state.isLive || tail.snapshot.isPaused ? "no" : state.direction === "backward" ? "top" : "bottom"}
+              follows={
+                !state.isLive || tail.snapshot.isPaused
+                  ? "no"
+                  : state.direction === "backward"
+                    ? "top"
+                    : "bottom"
+              }
               onScrolledAway={() => tail.setPaused(true)}
               onPick={pick}
               foot={
@@ -183,7 +222,11 @@ export default function LogsPage(): ReactNode {
   );
 }
 
-function NoLines(props: { readonly isLive: boolean; readonly isPending: boolean; readonly hasStreams: boolean }): ReactNode {
+function NoLines(props: {
+  readonly isLive: boolean;
+  readonly isPending: boolean;
+  readonly hasStreams: boolean;
+}): ReactNode {
   if (props.isPending) return null;
   if (props.isLive) return <Empty title="Waiting for lines." />;
   if (!props.hasStreams) {
@@ -198,7 +241,15 @@ function NoLines(props: { readonly isLive: boolean; readonly isPending: boolean;
 
 function LabelsIcon(): ReactNode {
   return (
-    <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
+    <svg
+      width="16"
+      height="16"
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      aria-hidden="true"
+    >
       <path d="M2.5 2.5h11v11h-11zM6.5 2.5v11" />
     </svg>
   );
@@ -216,7 +267,10 @@ function useCompletionNames(range: TimeRange, names: readonly string[] | undefin
     () => ({
       labels: () => Promise.resolve(names ?? []),
       values: async (label, selector) => {
-        const options = { ...resolveRange(range, Date.now()), ...(selector === undefined ? {} : { selector }) };
+        const options = {
+          ...resolveRange(range, Date.now()),
+          ...(selector === undefined ? {} : { selector }),
+        };
         try {
           return await logLabelValues(label, options, AbortSignal.timeout(NAMES_SIGNAL_MS));
         } catch {

@@ -16,7 +16,11 @@ export function markedPieces(line: string, highlights: readonly Highlight[]): re
     // Lower case may change a text's length; then its places are not the line's.
     const haystack = isCaseSensitive || lower.length !== line.length ? line : lower;
     const needle = haystack === line ? text : text.toLowerCase();
-    for (let at = haystack.indexOf(needle); at !== -1 && spans.length < MARKS_MAX; at = haystack.indexOf(needle, at + needle.length)) {
+    for (
+      let at = haystack.indexOf(needle);
+      at !== -1 && spans.length < MARKS_MAX;
+      at = haystack.indexOf(needle, at + needle.length)
+    ) {
       spans.push([at, at + needle.length]);
     }
   }

@@ -2,7 +2,16 @@
 import type { LabelSet } from "../../labels/selector.ts";
 
 /** The most telling first. */
-const CANDIDATES: readonly string[] = ["pod", "container", "unit", "service_name", "app", "filename", "job", "instance"];
+const CANDIDATES: readonly string[] = [
+  "pod",
+  "container",
+  "unit",
+  "service_name",
+  "app",
+  "filename",
+  "job",
+  "instance",
+];
 
 /** The label that tells most of a line's source, in short; "" where none does. */
 export function sourceOf(labels: LabelSet): string {

@@ -32,9 +32,13 @@ export function TailBar({ tail }: { readonly tail: Tail }): ReactNode {
       <span className="grow" />
       {tail.reason === "" ? null : <span className="query-stats">{tail.reason}</span>}
       {snapshot.droppedByServer > 0 ? (
-        <span className="tail-dropped">{snapshot.droppedByServer} dropped by the server: too many for this connection</span>
+        <span className="tail-dropped">
+          {snapshot.droppedByServer} dropped by the server: too many for this connection
+        </span>
       ) : null}
-      {snapshot.lostInPause > 0 ? <span className="tail-dropped">{snapshot.lostInPause} passed during the pause</span> : null}
+      {snapshot.lostInPause > 0 ? (
+        <span className="tail-dropped">{snapshot.lostInPause} passed during the pause</span>
+      ) : null}
       <p className="query-stats">
         {snapshot.entries.length} of {snapshot.received} lines kept
       </p>

@@ -35,6 +35,7 @@ export class TailBuffer {
   #droppedByServer = 0;
   #lostInPause = 0;
   #received = 0;
+  #frames = 0;
   #snapshot = EMPTY;
 
   /** `linesMax`: lines kept, by default TAIL_LINES_MAX; `pausedLinesMax`: lines held in a pause, TAIL_PAUSED_LINES_MAX. */
@@ -44,10 +45,8 @@ export class TailBuffer {
   }
 
   push(frame: TailFrame): void {
-    const fresh = entriesOf(frame.streams, "forward").map((entry, index) => {
-      // A tail may bring the same line again in another frame; the list needs distinct ids all the same.
-      return { ...entry, id: `tail ${this.#received + index}` };
-    });
+    // The same line may come again in another frame, and the list needs distinct ids all the same.
+    const fresh = entriesOf(frame.streams, "forward", `${this.#frames++} `);
     this.#received += fresh.length;
     this.#droppedByServer += frame.dropped_entries?.length ?? 0;
     if (this.#isPaused) {

@@ -3,17 +3,16 @@ import type { TailFrame } from "@binnacle/api";
 
 export type TailState = "connecting" | "open" | "waiting";
 
-/** What of a WebSocket is used; handed in, so that tests need no network. */
-export interface Socket {
-  onopen: (() => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number; reason: string }) => void) | null;
-  close(): void;
+/** What a socket tells. Sockets are opened by a function handed in, so that tests need no network. */
+export interface SocketEvents {
+  onOpen(): void;
+  onMessage(data: unknown): void;
+  onClose(reason: string): void;
 }
 
 interface TailConnectionOptions {
   /** Opens a socket for the lines from a time on. */
-  readonly connect: (startNs: string) => Socket;
+  readonly connect: (startNs: string, events: SocketEvents) => { close(): void };
   readonly onFrame: (frame: TailFrame) => void;
   readonly onState: (state: TailState, reason: string) => void;
   readonly startNs: string;
@@ -24,7 +23,7 @@ const RETRY_MS_MAX = 10_000;
 
 export class TailConnection {
   readonly #options: TailConnectionOptions;
-  #socket: Socket | undefined;
+  #socket: { close(): void } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retryMs = RETRY_MS_MIN;
   #isClosed = false;
@@ -45,24 +44,24 @@ export class TailConnection {
 
   #open(): void {
     this.#options.onState("connecting", "");
-    const socket = this.#options.connect(this.#nextNs);
-    this.#socket = socket;
-    socket.onopen = () => {
-      this.#retryMs = RETRY_MS_MIN;
-      if (!this.#isClosed) this.#options.onState("open", "");
-    };
-    socket.onmessage = ({ data }) => {
-      const frame = parseFrame(data);
-      if (frame === undefined || this.#isClosed) return;
-      this.#advance(frame);
-      this.#options.onFrame(frame);
-    };
-    socket.onclose = ({ code, reason }) => {
-      if (this.#isClosed) return;
-      this.#options.onState("waiting", reason === "" ? `closed with code ${code}` : reason);
-      this.#timer = setTimeout(() => this.#open(), this.#retryMs);
-      this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
-    };
+    this.#socket = this.#options.connect(this.#nextNs, {
+      onOpen: () => {
+        this.#retryMs = RETRY_MS_MIN;
+        if (!this.#isClosed) this.#options.onState("open", "");
+      },
+      onMessage: (data) => {
+        const frame = parseFrame(data);
+        if (frame === undefined || this.#isClosed) return;
+        this.#advance(frame);
+        this.#options.onFrame(frame);
+      },
+      onClose: (reason) => {
+        if (this.#isClosed) return;
+        this.#options.onState("waiting", reason);
+        this.#timer = setTimeout(() => this.#open(), this.#retryMs);
+        this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
+      },
+    });
   }
 
   #advance(frame: TailFrame): void {
@@ -101,6 +100,8 @@ function isStream(value: unknown): value is TailFrame["streams"][number] {
     typeof stream === "object" &&
     stream !== null &&
     Array.isArray(values) &&
-    values.every((one) => Array.isArray(one) && /^\d{1,19}$/.test(String(one[0])) && typeof one[1] === "string")
+    values.every(
+      (one) => Array.isArray(one) && /^\d{1,19}$/.test(String(one[0])) && typeof one[1] === "string",
+    )
   );
 }

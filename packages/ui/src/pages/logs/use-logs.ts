@@ -46,7 +46,13 @@ export function useLines(query: string, state: LogsState) {
       if (answer.kind === "lines") {
         return { question, entries: entriesOf(answer.streams, direction), matrix: undefined, durationMs };
       }
-      const matrix = { series: answer.series, question: { query, ...aligned, stepMs }, warnings: [], infos: [], durationMs };
+      const matrix = {
+        series: answer.series,
+        question: { query, ...aligned, stepMs },
+        warnings: [],
+        infos: [],
+        durationMs,
+      };
       return { question, entries: [], matrix, durationMs };
     },
     getNextPageParam: ({ question, entries }, pages) =>

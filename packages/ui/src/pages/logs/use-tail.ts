@@ -3,7 +3,7 @@ import { lokiTail } from "@binnacle/api";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { nanoseconds } from "../../api/logs-api.ts";
 import { TailBuffer, type TailSnapshot } from "./tail-buffer.ts";
-import { TailConnection, type Socket, type TailState } from "./tail-connection.ts";
+import { TailConnection, type SocketEvents, type TailState } from "./tail-connection.ts";
 
 /** Frames may come by the hundred a second; the eye needs no more than this. */
 const PUBLISH_MS = 120;
@@ -20,7 +20,10 @@ export interface Tail {
 }
 
 export function useTail(query: string, isLive: boolean): Tail {
-  const [{ state, reason }, setState] = useState<{ state: TailState; reason: string }>({ state: "connecting", reason: "" });
+  const [{ state, reason }, setState] = useState<{ state: TailState; reason: string }>({
+    state: "connecting",
+    reason: "",
+  });
   // A new query begins with an empty buffer.
   const store = useMemo(() => new TailStore(`${query} ${isLive}`), [query, isLive]);
   const snapshot = useSyncExternalStore(store.subscribe, store.get);
@@ -28,7 +31,7 @@ export function useTail(query: string, isLive: boolean): Tail {
     if (!isLive || query === "") return undefined;
     const connection = new TailConnection({
       startNs: nanoseconds(Date.now() - BEGIN_BEFORE_MS),
-      connect: (startNs) => openSocket(tailAddress(query, startNs)),
+      connect: (startNs, events) => openSocket(tailAddress(query, startNs), events),
       onFrame: (frame) => {
         store.buffer.push(frame);
         store.publishSoon();
@@ -85,13 +88,14 @@ class TailStore {
   }
 }
 
-function openSocket(address: string): Socket {
+function openSocket(address: string, events: SocketEvents): WebSocket {
   const socket = new WebSocket(address);
-  const handlers: Socket = { onopen: null, onmessage: null, onclose: null, close: () => socket.close() };
-  socket.addEventListener("open", () => handlers.onopen?.());
-  socket.addEventListener("message", (event: MessageEvent<unknown>) => handlers.onmessage?.({ data: event.data }));
-  socket.addEventListener("close", ({ code, reason }) => handlers.onclose?.({ code, reason }));
-  return handlers;
+  socket.addEventListener("open", () => events.onOpen());
+  socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => events.onMessage(data));
+  socket.addEventListener("close", ({ code, reason }) =>
+    events.onClose(reason === "" ? `closed with code ${code}` : reason),
+  );
+  return socket;
 }
 
 function tailAddress(query: string, startNs: string): string {

@@ -11,7 +11,10 @@ const SOURCES_MAX = 8;
 
 /** A count of nothing is nothing to see: absent steps are zeros here. */
 export function volumeChart(series: readonly MatrixSeries[], grid: Grid, by: string): ChartData {
-  const rows = series.map((one) => ({ name: one.metric[by] ?? "", values: zeroFilled(alignSeries(one, grid)) }));
+  const rows = series.map((one) => ({
+    name: one.metric[by] ?? "",
+    values: zeroFilled(alignSeries(one, grid)),
+  }));
   const drawn = isLevelLabel(by) ? byLevel(rows) : bySource(rows);
   return { times: gridTimes(grid), series: drawn };
 }

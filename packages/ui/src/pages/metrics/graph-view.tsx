@@ -1,21 +1,20 @@
 /** A query's answer over the range, drawn. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
-import { queryRange } from "../../api/metrics-api.ts";
-import { ChartLegend, hiddenAfterPick } from "../../charts/chart-legend.tsx";
+import { queryRange, type RangeAnswer } from "../../api/metrics-api.ts";
 import { LazyTimeChart } from "../../charts/lazy-time-chart.tsx";
 import { guessUnit } from "../../charts/units.ts";
 import { Button } from "../../components/button.tsx";
 import { Select } from "../../components/choice.tsx";
 import { Empty, ErrorNotice, Loading, Notes } from "../../components/notice.tsx";
-import { LogsLink } from "../../labels/correlation-link.tsx";
 import { formatDuration } from "../../time/duration.ts";
-import { resolveRange, spanOf } from "../../time/range.ts";
+import { resolveRange, spanOf, type TimeRange } from "../../time/range.ts";
 import { refreshIntervalMs } from "../../time/refresh.ts";
 import { alignWindow, niceStepMs, POINTS_MAX } from "../../time/step.ts";
 import { matrixChart } from "./matrix-chart.ts";
 import type { Resolution } from "./metrics-state.ts";
 import type { QueryPanelProps } from "./query-panel.tsx";
+import { hiddenAfterPick, SeriesLegend } from "./series-legend.tsx";
 
 interface GraphViewProps extends QueryPanelProps {
   readonly tabs: ReactNode;
@@ -32,11 +31,7 @@ export function GraphView(props: GraphViewProps): ReactNode {
   const stepMs = stepOf(panel.resolution, spanMs);
   const { data, error, isFetching, isPlaceholderData } = useQuery({
     queryKey: ["metrics", "range", panel.expr, range, stepMs],
-    queryFn: async ({ signal }) => {
-      const window = resolveRange(range, Date.now());
-      const aligned = alignWindow(window.fromMs, window.toMs, stepMs);
-      return await queryRange({ query: panel.expr, ...aligned, stepMs }, signal);
-    },
+    queryFn: async ({ signal }) => await ask(panel.expr, range, { stepMs, signal }),
     refetchInterval: refreshIntervalMs(refresh, { isMoving: range.kind === "last", stepMs }),
     placeholderData: keepPreviousData,
   });
@@ -76,15 +71,27 @@ export function GraphView(props: GraphViewProps): ReactNode {
         <span className="grow" />
         {data === undefined ? null : (
           <p className="query-stats">
-            {data.series.length} series · step {formatDuration(data.question.stepMs)} · {Math.round(data.durationMs)} ms
+            {data.series.length} series · step {formatDuration(data.question.stepMs)} ·{" "}
+            {Math.round(data.durationMs)} ms
           </p>
         )}
       </div>
-      <div className="query-loading">{isFetching && (isPlaceholderData || data === undefined) ? <Loading what="the graph" /> : null}</div>
+      <div className="query-loading">
+        {isFetching && (isPlaceholderData || data === undefined) ? <Loading what="the graph" /> : null}
+      </div>
       {error === null ? null : <ErrorNotice error={error} />}
       <Notes title="Warnings" notes={[...(data?.warnings ?? []), ...(data?.infos ?? [])]} />
-      {error !== null || data === undefined || shown === undefined || matrix === undefined ? null : isEmpty ? (
-        <Empty title={matrix.histograms > 0 ? "Only native histograms, which a line cannot show." : "No series in this range."}>
+      {error !== null ||
+      data === undefined ||
+      shown === undefined ||
+      matrix === undefined ? null : isEmpty ? (
+        <Empty
+          title={
+            matrix.histograms > 0
+              ? "Only native histograms, which a line cannot show."
+              : "No series in this range."
+          }
+        >
           {matrix.histograms > 0 ? "Wrap them, as in histogram_quantile(0.9, …)." : null}
         </Empty>
       ) : (
@@ -107,7 +114,7 @@ export function GraphView(props: GraphViewProps): ReactNode {
               {matrix.leftOut} more series are not drawn; aggregate or narrow the query to see them.
             </p>
           ) : null}
-          <ChartLegend
+          <SeriesLegend
             series={matrix.chart.series}
             distinct={matrix.distinct}
             hidden={hidden}
@@ -119,12 +126,22 @@ export function GraphView(props: GraphViewProps): ReactNode {
               setHidden(hiddenAfterPick(keys, hidden, { key, adds }));
               setFocusKey(undefined);
             }}
-            linksOf={(labels) => <LogsLink labels={labels} range={range} />}
+            logsRange={range}
           />
         </div>
       )}
     </>
   );
+}
+
+async function ask(
+  query: string,
+  range: TimeRange,
+  options: { stepMs: number; signal: AbortSignal },
+): Promise<RangeAnswer> {
+  const { fromMs, toMs } = resolveRange(range, Date.now());
+  const window = alignWindow(fromMs, toMs, options.stepMs);
+  return await queryRange({ query, ...window, stepMs: options.stepMs }, options.signal);
 }
 
 function stepOf(resolution: Resolution, spanMs: number): number {
@@ -149,6 +166,8 @@ function resolutionOptions(current: Resolution, spanMs: number): { value: string
     { value: "low", text: "Coarse" },
     { value: "medium", text: "Medium" },
     { value: "high", text: "Fine" },
-    ...[...steps].sort((a, b) => a - b).map((stepMs) => ({ value: String(stepMs), text: `Step ${formatDuration(stepMs)}` })),
+    ...[...steps]
+      .sort((a, b) => a - b)
+      .map((stepMs) => ({ value: String(stepMs), text: `Step ${formatDuration(stepMs)}` })),
   ];
 }

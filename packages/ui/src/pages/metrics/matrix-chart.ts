@@ -3,7 +3,13 @@ import type { RangeAnswer } from "../../api/metrics-api.ts";
 import { alignSeries, gridTimes } from "../../charts/align.ts";
 import type { ChartData } from "../../charts/chart-data.ts";
 import { seriesColor } from "../../charts/palette.ts";
-import { distinguishingLabels, labelEntries, quote, seriesSelector, type LabelSet } from "../../labels/selector.ts";
+import {
+  distinguishingLabels,
+  labelEntries,
+  quote,
+  seriesSelector,
+  type LabelSet,
+} from "../../labels/selector.ts";
 import { CHART_SERIES_MAX } from "../../limits.ts";
 
 export interface MatrixChart {

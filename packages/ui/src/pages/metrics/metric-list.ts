@@ -8,7 +8,10 @@ export interface MetricHelp {
 
 /** Those whose name or help holds every word; a name that begins with the first word comes before others. */
 export function matchingMetrics(metrics: readonly MetricHelp[], text: string): readonly MetricHelp[] {
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const [first] = words;
   if (first === undefined) return metrics;
   const rank = ({ name }: MetricHelp): number => (name.startsWith(first) ? 0 : name.includes(first) ? 1 : 2);

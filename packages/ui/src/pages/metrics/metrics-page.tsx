@@ -1,6 +1,6 @@
 /** PromQL, its graphs and tables. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import { rememberQuery } from "../../app/query-history.ts";
 import { useFlatSearch } from "../../app/use-flat-search.ts";
 import { Button } from "../../components/button.tsx";
@@ -8,7 +8,13 @@ import { CopyButton } from "../../components/copy-button.tsx";
 import { PANELS_MAX } from "../../limits.ts";
 import { fixedRange } from "../../time/range.ts";
 import { TimeControls } from "../../time/time-controls.tsx";
-import { decodeMetricsState, encodeMetricsState, panelOf, type MetricsState, type PanelState } from "./metrics-state.ts";
+import {
+  decodeMetricsState,
+  encodeMetricsState,
+  panelOf,
+  type MetricsState,
+  type PanelState,
+} from "./metrics-state.ts";
 import { QueryPanel } from "./query-panel.tsx";
 import "./metrics.css";
 
@@ -16,7 +22,6 @@ export default function MetricsPage(): ReactNode {
   const [search, setSearch] = useFlatSearch();
   const state = useMemo(() => decodeMetricsState(search), [search]);
   const client = useQueryClient();
-  const { ids, add, remove, duplicate } = usePanelIds(state.panels.length);
 
   const set = (next: Partial<MetricsState>): void => setSearch(encodeMetricsState({ ...state, ...next }));
   const setPanel = (index: number, change: Partial<PanelState>): void => {
@@ -42,7 +47,9 @@ export default function MetricsPage(): ReactNode {
       <div className="query-panels">
         {state.panels.map((panel, index) => (
           <QueryPanel
-            key={ids[index] ?? index}
+            // A panel is its place in the URL, and has no other name.
+            // oxlint-disable-next-line react/no-array-index-key
+            key={index}
             name={panelName(index)}
             panel={panel}
             range={state.range}
@@ -54,18 +61,10 @@ export default function MetricsPage(): ReactNode {
             onDuplicate={
               state.panels.length >= PANELS_MAX
                 ? undefined
-                : () => {
-                    duplicate(index);
-                    set({ panels: state.panels.toSpliced(index + 1, 0, panel) });
-                  }
+                : () => set({ panels: state.panels.toSpliced(index + 1, 0, panel) })
             }
             onRemove={
-              state.panels.length === 1
-                ? undefined
-                : () => {
-                    remove(index);
-                    set({ panels: state.panels.toSpliced(index, 1) });
-                  }
+              state.panels.length === 1 ? undefined : () => set({ panels: state.panels.toSpliced(index, 1) })
             }
           />
         ))}
@@ -74,10 +73,7 @@ export default function MetricsPage(): ReactNode {
             icon="plus"
             look="plain"
             disabled={state.panels.length >= PANELS_MAX}
-            onClick={() => {
-              add();
-              set({ panels: [...state.panels, panelOf("")] });
-            }}
+            onClick={() => set({ panels: [...state.panels, panelOf("")] })}
           >
             Add a query
           </Button>
@@ -90,27 +86,4 @@ export default function MetricsPage(): ReactNode {
 /** A, B, … as panels are called, so that one can speak of them. */
 function panelName(index: number): string {
   return String.fromCodePoint(65 + index);
-}
-
-/** Panels have no name in the URL; these keep what one types with its panel when another before it goes. */
-function usePanelIds(count: number): {
-  ids: readonly number[];
-  add: () => void;
-  remove: (index: number) => void;
-  duplicate: (index: number) => void;
-} {
-  const [{ ids, next }, setIds] = useState(() => ({ ids: Array.from({ length: count }, (_, index) => index), next: count }));
-  useEffect(() => {
-    // The way back in the history changes the number without asking us.
-    setIds((before) =>
-      before.ids.length === count ? before : { ids: Array.from({ length: count }, (_, index) => index), next: count },
-    );
-  }, [count]);
-  const insert = (at: number): void => setIds((before) => ({ ids: before.ids.toSpliced(at, 0, before.next), next: before.next + 1 }));
-  return {
-    ids: ids.length === count ? ids : Array.from({ length: count }, (_, index) => ids[index] ?? next + index),
-    add: () => insert(count),
-    remove: (index) => setIds((before) => ({ ...before, ids: before.ids.toSpliced(index, 1) })),
-    duplicate: (index) => insert(index + 1),
-  };
 }

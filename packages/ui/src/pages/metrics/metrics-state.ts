@@ -83,8 +83,10 @@ export function encodeMetricsState(state: MetricsState): Record<string, string> 
 function decodeResolution(get: (name: string) => string | undefined): Resolution {
   const density = get("res_density");
   const seconds = Number(get("res_step") ?? get("step_input"));
-  const isFixed = get("res_type") === "fixed" || get("res_type") === "custom" || get("step_input") !== undefined;
-  if (isFixed && Number.isFinite(seconds) && seconds > 0) return { kind: "fixed", stepMs: Math.max(1, Math.round(seconds * 1000)) };
+  const isFixed =
+    get("res_type") === "fixed" || get("res_type") === "custom" || get("step_input") !== undefined;
+  if (isFixed && Number.isFinite(seconds) && seconds > 0)
+    return { kind: "fixed", stepMs: Math.max(1, Math.round(seconds * 1000)) };
   return density === "low" || density === "high" ? { kind: "auto", density } : AUTO;
 }
 
@@ -97,7 +99,9 @@ function decodePanelRange(rangeInput: string | undefined, endInput: string | und
 /** Prometheus writes the end in UTC without saying so. */
 function parseEnd(text: string): number | undefined {
   const iso = text.trim().replace(" ", "T");
-  const ms = Date.parse(/(?:Z|[+-]\d{2}:\d{2})$/.test(iso) ? iso : `${iso.length === 16 ? `${iso}:00` : iso}Z`);
+  const ms = Date.parse(
+    /(?:Z|[+-]\d{2}:\d{2})$/.test(iso) ? iso : `${iso.length === 16 ? `${iso}:00` : iso}Z`,
+  );
   return Number.isNaN(ms) ? undefined : ms;
 }
 

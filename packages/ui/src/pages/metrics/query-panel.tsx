@@ -1,8 +1,9 @@
 /** One query: its editor, and its answer as a graph or a table. */
-import { useEffect, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { ApiError, messageOf } from "../../api/api-error.ts";
 import { formatQuery } from "@binnacle/api";
 import { request } from "../../api/request.ts";
+import { useDraft } from "../../app/use-draft.ts";
 import { pastQueries } from "../../app/query-history.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { Choice } from "../../components/choice.tsx";
@@ -35,10 +36,9 @@ const TABS: readonly { readonly value: Tab; readonly text: string }[] = [
 
 export function QueryPanel(props: QueryPanelProps): ReactNode {
   const { panel, onChange } = props;
-  const [draft, setDraft] = useState(panel.expr);
+  const [draft, setDraft] = useDraft(panel.expr);
   const [error, setError] = useState<unknown>(null);
   const [formatError, setFormatError] = useState("");
-  useEffect(() => setDraft(panel.expr), [panel.expr]);
 
   const run = (text: string): void => {
     setFormatError("");
@@ -73,11 +73,19 @@ export function QueryPanel(props: QueryPanelProps): ReactNode {
           onRun={run}
         />
         <div className="query-tools">
-          <IconButton icon="format" label="Format" className="wide-only" disabled={draft.trim() === ""} onClick={() => void format()} />
+          <IconButton
+            icon="format"
+            label="Format"
+            className="wide-only"
+            disabled={draft.trim() === ""}
+            onClick={() => void format()}
+          />
           {props.onDuplicate === undefined ? null : (
             <IconButton icon="copy" label="Duplicate" className="wide-only" onClick={props.onDuplicate} />
           )}
-          {props.onRemove === undefined ? null : <IconButton icon="close" label="Remove" onClick={props.onRemove} />}
+          {props.onRemove === undefined ? null : (
+            <IconButton icon="close" label="Remove" onClick={props.onRemove} />
+          )}
           <Button look="primary" onClick={() => run(draft)}>
             Run
           </Button>
@@ -89,7 +97,9 @@ export function QueryPanel(props: QueryPanelProps): ReactNode {
         </p>
       )}
       {isEmpty ? (
-        props.isFirst ? <MetricStart onPick={(expr) => onChange({ expr })} /> : null
+        props.isFirst ? (
+          <MetricStart onPick={(expr) => onChange({ expr })} />
+        ) : null
       ) : panel.tab === "graph" ? (
         <GraphView {...props} tabs={<Tabs {...props} />} onError={setError} />
       ) : (

@@ -22,13 +22,19 @@ export function tableRows(data: QueryData): readonly TableRow[] {
       return [row({}, data.result[1])];
     case "vector":
       return data.result.map((sample) => row(sample.metric, valueText(sample)));
-    case "matrix":
+    default:
       return data.result.map(({ metric, values }) => ({ ...row(metric, ""), samples: values ?? [] }));
   }
 }
 
 function row(labels: LabelSet, text: string): TableRow {
-  return { key: seriesSelector(labels), labels, text, value: Number(text === "" ? Number.NaN : text), samples: [] };
+  return {
+    key: seriesSelector(labels),
+    labels,
+    text,
+    value: Number(text === "" ? Number.NaN : text),
+    samples: [],
+  };
 }
 
 function valueText({ value, histogram }: VectorSample): string {
@@ -42,7 +48,8 @@ export function sortRows(rows: readonly TableRow[], by: SortBy): readonly TableR
   if (by === "name") return rows.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
   const sign = by === "value-desc" ? -1 : 1;
   return rows.toSorted((a, b) => {
-    if (Number.isNaN(a.value) || Number.isNaN(b.value)) return Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value));
+    if (Number.isNaN(a.value) || Number.isNaN(b.value))
+      return Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value));
     return a.value === b.value ? 0 : sign * (a.value < b.value ? -1 : 1);
   });
 }

@@ -47,22 +47,50 @@ export function TableView(props: TableViewProps): ReactNode {
           </p>
         )}
       </div>
-      <div className="query-loading">{isFetching && (isPlaceholderData || data === undefined) ? <Loading what="the table" /> : null}</div>
+      <div className="query-loading">
+        {isFetching && (isPlaceholderData || data === undefined) ? <Loading what="the table" /> : null}
+      </div>
       {error === null ? null : <ErrorNotice error={error} />}
       <Notes title="Warnings" notes={[...(data?.warnings ?? []), ...(data?.infos ?? [])]} />
-      {error !== null || data === undefined ? null : <Rows data={data.data} unit={guessUnit(panel.expr)} range={range} />}
+      {error !== null || data === undefined ? null : (
+        <Rows data={data.data} unit={guessUnit(panel.expr)} range={range} />
+      )}
     </>
   );
 }
 
-function Rows({ data, unit, range }: { readonly data: QueryData; readonly unit: Unit; readonly range: TimeRange }): ReactNode {
+function Rows({
+  data,
+  unit,
+  range,
+}: {
+  readonly data: QueryData;
+  readonly unit: Unit;
+  readonly range: TimeRange;
+}): ReactNode {
   const [sortBy, setSortBy] = useState<SortBy>("answer");
   const all = useMemo(() => tableRows(data), [data]);
   const rows = useMemo(() => sortRows(all, sortBy).slice(0, TABLE_ROWS_MAX), [all, sortBy]);
   if (all.length === 0) return <Empty title="No series at this time." />;
   const sortButton = (column: "name" | "value", text: string): ReactNode => {
-    const next = column === "name" ? (sortBy === "name" ? "answer" : "name") : sortBy === "value-desc" ? "value-asc" : "value-desc";
-    const mark = column === "name" ? (sortBy === "name" ? "▴" : "") : sortBy === "value-desc" ? "▾" : sortBy === "value-asc" ? "▴" : "";
+    const next =
+      column === "name"
+        ? sortBy === "name"
+          ? "answer"
+          : "name"
+        : sortBy === "value-desc"
+          ? "value-asc"
+          : "value-desc";
+    const mark =
+      column === "name"
+        ? sortBy === "name"
+          ? "▴"
+          : ""
+        : sortBy === "value-desc"
+          ? "▾"
+          : sortBy === "value-asc"
+            ? "▴"
+            : "";
     return (
       <button type="button" onClick={() => setSortBy(next)}>
         {text} <span aria-hidden="true">{mark}</span>
@@ -99,7 +127,9 @@ function Rows({ data, unit, range }: { readonly data: QueryData; readonly unit: 
           ))}
         </tbody>
       </table>
-      {all.length > rows.length ? <p className="query-left-out">{all.length - rows.length} more rows are not shown.</p> : null}
+      {all.length > rows.length ? (
+        <p className="query-left-out">{all.length - rows.length} more rows are not shown.</p>
+      ) : null}
     </div>
   );
 }

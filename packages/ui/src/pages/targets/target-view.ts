@@ -24,7 +24,10 @@ export function targetPools(
   targets: readonly ActiveTarget[],
   filter: { readonly healths: ReadonlySet<Health>; readonly text: string },
 ): readonly TargetPool[] {
-  const words = filter.text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = filter.text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const byName = new Map<string, ActiveTarget[]>();
   for (const target of targets) {
     const pool = byName.get(target.scrapePool);
@@ -37,7 +40,10 @@ export function targetPools(
       up: all.filter(({ health }) => health === "up").length,
       total: all.length,
       targets: all
-        .filter((target) => (filter.healths.size === 0 || filter.healths.has(target.health)) && matches(target, words))
+        .filter(
+          (target) =>
+            (filter.healths.size === 0 || filter.healths.has(target.health)) && matches(target, words),
+        )
         .toSorted((a, b) => rank(a) - rank(b) || (a.scrapeUrl < b.scrapeUrl ? -1 : 1)),
     }))
     .filter((pool) => pool.targets.length > 0)

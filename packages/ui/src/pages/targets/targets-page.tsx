@@ -16,6 +16,7 @@ import { matcher } from "../../labels/selector.ts";
 import { describeDuration } from "../../time/duration.ts";
 import { formatAgo } from "../../time/format.ts";
 import { lastSpan } from "../../time/range.ts";
+import { useNow } from "../../time/use-now.ts";
 import { encodeMetricsState, panelOf } from "../metrics/metrics-state.ts";
 import { countHealth, HEALTHS, targetPools, type Health, type TargetPool } from "./target-view.ts";
 import "./targets.css";
@@ -109,6 +110,7 @@ function Pool({ pool }: { readonly pool: TargetPool }): ReactNode {
 }
 
 function Row({ target }: { readonly target: ActiveTarget }): ReactNode {
+  const nowMs = useNow();
   const [showsDiscovered, setShowsDiscovered] = useState(false);
   const up = `up{${["job", "instance"].map((name) => matcher(name, target.labels[name] ?? "")).join(",")}}`;
   return (
@@ -124,12 +126,17 @@ function Row({ target }: { readonly target: ActiveTarget }): ReactNode {
       </td>
       <td className="pool-labels">
         <LabelList labels={showsDiscovered ? target.discoveredLabels : target.labels} />
-        <button type="button" className="pool-more" aria-expanded={showsDiscovered} onClick={() => setShowsDiscovered(!showsDiscovered)}>
+        <button
+          type="button"
+          className="pool-more"
+          aria-expanded={showsDiscovered}
+          onClick={() => setShowsDiscovered(!showsDiscovered)}
+        >
           {showsDiscovered ? "as relabelled" : "as discovered"}
         </button>
       </td>
       <td className="pool-number">
-        {formatAgo(Date.parse(target.lastScrape), Date.now())}
+        {formatAgo(Date.parse(target.lastScrape), nowMs)}
         <small>every {target.scrapeInterval}</small>
       </td>
       <td className="pool-number">
@@ -137,7 +144,10 @@ function Row({ target }: { readonly target: ActiveTarget }): ReactNode {
         <small>of {target.scrapeTimeout}</small>
       </td>
       <td className="pool-links">
-        <Link to="/query" search={encodeMetricsState({ panels: [panelOf(up)], range: RANGE, refresh: "auto" })}>
+        <Link
+          to="/query"
+          search={encodeMetricsState({ panels: [panelOf(up)], range: RANGE, refresh: "auto" })}
+        >
           graph
         </Link>
         <LogsLink labels={target.labels} range={RANGE} />

@@ -1,13 +1,14 @@
 /** The series of a chart with their values: at the pointer while it is over the chart, else the newest. */
 import { useMemo, useState, type ReactNode } from "react";
-import { SeriesName } from "../components/label-list.tsx";
-import type { LabelSet } from "../labels/selector.ts";
-import { LEGEND_ROWS } from "../limits.ts";
-import { rowStatistics } from "./align.ts";
-import type { ChartSeries } from "./chart-data.ts";
-import { formatValue, type Unit } from "./units.ts";
+import { rowStatistics } from "../../charts/align.ts";
+import type { ChartSeries } from "../../charts/chart-data.ts";
+import { formatValue, type Unit } from "../../charts/units.ts";
+import { SeriesName } from "../../components/label-list.tsx";
+import { LogsLink } from "../../labels/correlation-link.tsx";
+import { LEGEND_ROWS } from "../../limits.ts";
+import type { TimeRange } from "../../time/range.ts";
 
-interface ChartLegendProps {
+interface SeriesLegendProps {
   readonly series: readonly ChartSeries[];
   /** Labels in which the series differ; what they share is said once. */
   readonly distinct: ReadonlySet<string>;
@@ -17,10 +18,11 @@ interface ChartLegendProps {
   readonly hoverIndex: number | undefined;
   readonly onPick: (key: string, adds: boolean) => void;
   readonly onFocus: (key: string | undefined) => void;
-  readonly linksOf: (labels: LabelSet) => ReactNode;
+  /** Where given, each series links to its logs over it. */
+  readonly logsRange?: TimeRange;
 }
 
-export function ChartLegend(props: ChartLegendProps): ReactNode {
+export function SeriesLegend(props: SeriesLegendProps): ReactNode {
   const { series, unit, hoverIndex } = props;
   const [showsAll, setShowsAll] = useState(false);
   const statistics = useMemo(() => series.map(({ values }) => rowStatistics(values)), [series]);
@@ -32,7 +34,11 @@ export function ChartLegend(props: ChartLegendProps): ReactNode {
         <thead>
           <tr>
             <th scope="col" className="legend-shared">
-              {shared.length === 0 ? <span className="visually-hidden">Series</span> : <SeriesName labels={Object.fromEntries(shared)} />}
+              {shared.length === 0 ? (
+                <span className="visually-hidden">Series</span>
+              ) : (
+                <SeriesName labels={Object.fromEntries(shared)} />
+              )}
             </th>
             <th scope="col" className="legend-value">
               {hoverIndex === undefined ? "last" : "here"}
@@ -68,8 +74,14 @@ export function ChartLegend(props: ChartLegendProps): ReactNode {
                     aria-pressed={!isHidden}
                     onClick={(event) => props.onPick(one.key, event.ctrlKey || event.metaKey)}
                   >
-                    <i className="swatch" style={{ background: isHidden ? "var(--rule-strong)" : `var(${one.color})` }} />
-                    <SeriesName labels={one.labels} {...(shared.length > 0 ? { only: props.distinct } : {})} />
+                    <i
+                      className="swatch"
+                      style={{ background: isHidden ? "var(--rule-strong)" : `var(${one.color})` }}
+                    />
+                    <SeriesName
+                      labels={one.labels}
+                      {...(shared.length > 0 ? { only: props.distinct } : {})}
+                    />
                   </button>
                 </td>
                 <td className="legend-value">
@@ -78,7 +90,11 @@ export function ChartLegend(props: ChartLegendProps): ReactNode {
                 <td className="legend-value legend-extra">{formatValue(min, unit)}</td>
                 <td className="legend-value legend-extra">{formatValue(mean, unit)}</td>
                 <td className="legend-value legend-extra">{formatValue(max, unit)}</td>
-                <td className="legend-links">{props.linksOf(one.labels)}</td>
+                <td className="legend-links">
+                  {props.logsRange === undefined ? null : (
+                    <LogsLink labels={one.labels} range={props.logsRange} />
+                  )}
+                </td>
               </tr>
             );
           })}
@@ -94,7 +110,10 @@ export function ChartLegend(props: ChartLegendProps): ReactNode {
 }
 
 /** What every series has alike; nothing to say for a single one. */
-function sharedLabels(series: readonly ChartSeries[], distinct: ReadonlySet<string>): readonly (readonly [string, string])[] {
+function sharedLabels(
+  series: readonly ChartSeries[],
+  distinct: ReadonlySet<string>,
+): readonly (readonly [string, string])[] {
   const [first] = series;
   if (first === undefined || series.length < 2) return [];
   return Object.entries(first.labels).filter(([name]) => !distinct.has(name));
