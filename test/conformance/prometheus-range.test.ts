@@ -53,15 +53,14 @@ test.each(QUERIES)("%s", async (query) => {
   }
 });
 
-test("some queries have an answer: the comparison is not of nothing with nothing", async () => {
-  const params = new URLSearchParams({
-    query: "node_load1",
-    start: String(END_MS / 1000 - 600),
-    end: String(END_MS / 1000),
-    step: "15",
-  });
-  const matrix = await fetchMatrix(prometheus.url, params);
-  expect(matrix.size).toBeGreaterThan(0);
+test("nearly all queries have an answer: the comparison is not of nothing with nothing", async () => {
+  const range = { start: String(END_MS / 1000 - 3000), end: String(END_MS / 1000 - 7), step: "37" };
+  const empty: string[] = [];
+  for (const query of QUERIES) {
+    const matrix = await fetchMatrix(prometheus.url, new URLSearchParams({ query, ...range }));
+    if (matrix.size === 0) empty.push(query);
+  }
+  expect(empty.length, empty.join("; ")).toBeLessThan(8);
 });
 
 type Point = readonly [number, string];

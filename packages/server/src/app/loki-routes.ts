@@ -47,26 +47,20 @@ export function addLokiRoutes(app: FastifyInstance, { pool }: LokiRoutesOptions)
     return sendJsonBytes(reply, await pool().run(job, { signal: hangUpSignal(request, reply) }));
   });
 
-  const listing = (params: RangeParams & { query?: string }): Listing => ({
-    ...msRange(readRange(params, 6 * HOUR_MS)),
-    selectors: params.query === undefined || params.query === "" ? [] : [readSelector(params.query)],
-    limit: undefined,
-  });
-
   defineHandler(app, api.lokiLabels, async (params, request, reply) => {
-    const job = { kind: "log-label-names" as const, ...listing(params) };
+    const job = { kind: "log-label-names" as const, ...readListing(params) };
     return sendJsonBytes(reply, await pool().run(job, { signal: hangUpSignal(request, reply) }));
   });
 
   defineHandler(app, api.lokiLabelValues, async (params, request, reply) => {
     const { name } = request.params as { name: string };
-    const job = { kind: "log-label-values" as const, name, ...listing(params) };
+    const job = { kind: "log-label-values" as const, name, ...readListing(params) };
     return sendJsonBytes(reply, await pool().run(job, { signal: hangUpSignal(request, reply) }));
   });
 
   defineHandler(app, api.lokiSeries, async (params, request, reply) => {
     const selectors = (params["match[]"] ?? []).map(readSelector);
-    const job = { kind: "log-streams" as const, ...listing(params), selectors };
+    const job = { kind: "log-streams" as const, ...readListing(params), selectors };
     return sendJsonBytes(reply, await pool().run(job, { signal: hangUpSignal(request, reply) }));
   });
 }
@@ -76,6 +70,14 @@ interface Listing {
   readonly endMs: number;
   readonly selectors: readonly (readonly Matcher[])[];
   readonly limit: undefined;
+}
+
+function readListing(params: RangeParams & { query?: string }): Listing {
+  return {
+    ...msRange(readRange(params, 6 * HOUR_MS)),
+    selectors: params.query === undefined || params.query === "" ? [] : [readSelector(params.query)],
+    limit: undefined,
+  };
 }
 
 interface RangeParams {

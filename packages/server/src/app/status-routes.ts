@@ -95,7 +95,9 @@ function narrowRules(groups: readonly api.RuleGroup[], params: RuleParams): api.
     const rules = group.rules
       .filter((rule) => type === undefined || rule.type === type)
       .filter((rule) => names === undefined || names.includes(rule.name))
-      .map((rule) => (rule.type === "alerting" && withoutAlerts ? { ...rule, alerts: [] } : rule));
+      .map((rule) =>
+        rule.type === "alerting" && withoutAlerts ? Object.assign({}, rule, { alerts: [] }) : rule,
+      );
     const isNarrowed = type !== undefined || names !== undefined;
     if (rules.length > 0 || !isNarrowed) narrowed.push({ ...group, rules });
   }

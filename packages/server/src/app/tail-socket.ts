@@ -42,7 +42,7 @@ export function addTailSocket(app: FastifyInstance, { subscribe }: TailOptions):
     const params = request.query as { query?: string; delay_for?: string };
     let tail: Tail;
     try {
-      const delayMs = params.delay_for === undefined ? 0 : readDurationMs("delay_for", `${params.delay_for}`);
+      const delayMs = params.delay_for === undefined ? 0 : readDurationMs("delay_for", params.delay_for);
       if (delayMs > DELAY_MS_MAX) {
         throw new BinnacleError("BAD_PARAMETER", `delay_for is ${delayMs} ms: at most ${DELAY_MS_MAX} ms`);
       }
@@ -51,7 +51,7 @@ export function addTailSocket(app: FastifyInstance, { subscribe }: TailOptions):
       // A close reason has room for 123 bytes; the message begins with the place, which says most.
       socket.close(
         CLOSE_REFUSED,
-        Buffer.from(String((error as Error).message))
+        Buffer.from((error as Error).message)
           .subarray(0, 120)
           .toString(),
       );

@@ -156,7 +156,7 @@ export class QueryPool implements AsyncDisposable {
       signal?.addEventListener("abort", cancel, { once: true });
       lastResort = setTimeout(() => this.#end(seat, "deadline", timeoutMs), timeoutMs + WORKER_GRACE_MS);
       const limits = { ...this.#options.limits, timeoutMs };
-      waiting.resolve(await client.run({ ...waiting.request, limits, cancelFlag } as QueryJob));
+      waiting.resolve(await client.run({ ...waiting.request, limits, cancelFlag }));
     } catch (error) {
       waiting.reject(error);
     } finally {

@@ -20,10 +20,6 @@ export function toResultMessage(result: QueryResult): ResultMessage {
 
 export function fromResultMessage(message: ResultMessage): QueryResult {
   const value = message.value as QueryValue;
-  const withLabels = <T extends { labels: Labels }>(item: T): T => ({
-    ...item,
-    labels: Labels.fromSortedPairs(item.labels as unknown as readonly string[]),
-  });
   const revived: QueryValue =
     value.type === "vector"
       ? { ...value, samples: value.samples.map(withLabels) }
@@ -31,4 +27,8 @@ export function fromResultMessage(message: ResultMessage): QueryResult {
         ? { ...value, series: value.series.map(withLabels) }
         : value;
   return { value: revived, warnings: message.warnings, infos: message.infos };
+}
+
+function withLabels<T extends { labels: Labels }>(item: T): T {
+  return { ...item, labels: Labels.fromSortedPairs(item.labels as unknown as readonly string[]) };
 }

@@ -2,13 +2,14 @@
 import { Buffer } from "node:buffer";
 import {
   bucketsOf,
+  unreachable,
+  type Histogram,
   type Labels,
   type QueryResult,
   type QueryValue,
   type ResultSeries,
 } from "@binnacle/model";
 import { formatSeconds, formatValue } from "./json-number.ts";
-import type { Histogram } from "@binnacle/model";
 
 /** JSON of the `data` of an answer: `{"resultType":…,"result":…}`. `limit` cuts series; undefined or 0 keeps all. */
 export function writeQueryValue(
@@ -45,6 +46,8 @@ export function writeQueryValue(
       const point = `[${formatSeconds(value.timeMs)},${JSON.stringify(value.value)}]`;
       return { json: `{"resultType":"string","result":${point}}`, isCut: false };
     }
+    default:
+      return unreachable(value);
   }
 }
 
