@@ -59,6 +59,10 @@ export class Execution implements CallContext {
     return this.#output;
   }
 
+  get missingValue(): Value {
+    return this.#options.missingKey === "empty" ? "" : undefined;
+  }
+
   executeTemplate(name: string, dot: Value): string {
     const before = this.#output;
     this.#output = "";
@@ -350,7 +354,7 @@ export class Execution implements CallContext {
     if (!isMap(receiver)) this.#fail(at, `can't evaluate field ${name} in type ${typeName(receiver)}`);
     if (receiver.has(name)) return receiver.get(name);
     if (this.#options.missingKey === "error") this.#fail(at, `map has no entry for key "${name}"`);
-    return this.#options.missingKey === "empty" ? "" : undefined;
+    return this.missingValue;
   }
 
   #refuseFieldArguments(name: string, at: number, call: Call | undefined): void {

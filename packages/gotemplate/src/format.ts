@@ -31,7 +31,7 @@ export const PLAIN: Spec = {
   precision: undefined,
 };
 
-const NO_CONTEXT: CallContext = { executeTemplate: () => "" };
+const NO_CONTEXT: CallContext = { executeTemplate: () => "", missingValue: undefined };
 
 /** A value as `%v` writes it. */
 export function formatValue(value: Value): string {

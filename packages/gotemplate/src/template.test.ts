@@ -108,7 +108,7 @@ test.for<[text: string, output: string]>([
     "{{eq 1 1}} {{eq 1 2 3 1}} {{ne `a` `b`}} {{lt 1 2}} {{le 2 2}} {{gt 1.5 1.0}} {{ge `b` `a`}}",
     "true true true true true true true",
   ],
-  ["{{eq .Labels.nope nil}} {{eq nil 1}}", "true false"],
+  ["{{eq .Labels.nope nil}} {{eq nil 1}} {{eq .Labels nil}}", "true false false"],
   ["{{len .Text}} {{len .List}} {{len .Labels}}", "6 3 2"],
   ["{{index .Labels `job`}} {{index .List 0}} {{index .Text 0}}", "api x 230"],
   ["{{slice .List 1}} {{slice .List 1 2}} {{slice .Name 0 4}} {{slice .Text 3}}", "[y z] [y] node 本"],
@@ -215,6 +215,7 @@ test.for<[missingKey: TemplateOptions["missingKey"], output: string]>([
   ["empty", ""],
 ])("a missing key with missingKey %s", ([missingKey, output]) => {
   expect(run("{{.Labels.nope}}", { missingKey: missingKey! })).toBe(output);
+  expect(run("{{index .Labels `nope`}}", { missingKey: missingKey! })).toBe(output);
 });
 
 test("a missing key is an error where that is asked for", () => {

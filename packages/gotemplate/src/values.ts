@@ -47,6 +47,8 @@ type ArgumentsOf<Params extends readonly ParamType[]> = {
 export interface CallContext {
   /** Executes another template of the same set with `dot`, and gives what it wrote. */
   executeTemplate(name: string, dot: Value): string;
+  /** What a key gives that a map does not have. */
+  readonly missingValue: Value;
 }
 
 /** A function with its signature: arguments are counted and their types checked before it is called. */

@@ -1,14 +1,14 @@
 /** `index`, `slice` and `len`. Texts are bytes here, as in Go: positions and lengths count their UTF-8. */
 import { isList, isMap, templateError, typeName, type Value } from "../values.ts";
 
-/** `index x 1 "a"` is x[1]["a"]. A key that a map does not have gives nil. */
-export function indexValue(item: Value, keys: readonly Value[]): Value {
+/** `index x 1 "a"` is x[1]["a"]. A key that a map does not have gives `missing`. */
+export function indexValue(item: Value, keys: readonly Value[], missing: Value): Value {
   let value = item;
   for (const key of keys) {
     if (value === undefined) throw templateError("index of untyped nil");
     if (isMap(value)) {
       if (typeof key !== "string") throw templateError(`value has type ${typeName(key)}; should be string`);
-      value = value.get(key);
+      value = value.has(key) ? value.get(key) : missing;
     } else if (isList(value)) {
       value = value[position(key, value.length - 1)];
     } else if (typeof value === "string") {

@@ -20,7 +20,9 @@ export const BUILTINS: FunctionTable = {
   or: OR,
   not: fn(["any"], (value) => !isTrue(value)),
   len: fn(["any"], lengthOf),
-  index: variadic(["any"], "any", (item, ...keys) => indexValue(item, keys)),
+  index: new GoFunction(["any"], "any", ([item, ...keys], context) =>
+    indexValue(item, keys, context.missingValue),
+  ),
   slice: variadic(["any"], "any", (item, ...bounds) => sliceValue(item, bounds)),
   print: variadic([], "any", (...values) => print(values)),
   println: variadic([], "any", (...values) => println(values)),

@@ -9,10 +9,11 @@ export function equalsAny(first: Value, others: readonly Value[]): boolean {
 }
 
 export function equals(a: Value, b: Value): boolean {
+  // nil equals nil and may be compared with anything.
+  if (a === undefined || b === undefined) return a === b;
   checkBasic(a);
   checkBasic(b);
-  // nil equals nil and may be compared with anything.
-  if (a !== undefined && b !== undefined && typeof a !== typeof b) throw incompatible(a, b);
+  if (typeof a !== typeof b) throw incompatible(a, b);
   return a === b;
 }
 

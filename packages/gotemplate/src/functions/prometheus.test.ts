@@ -49,7 +49,7 @@ test.for<[text: string, output: string]>([
   ],
   ["{{toDuration 90.5}} {{(toDuration 90).Minutes}}", "1m30.5s 1.5"],
   ["{{parseDuration `1h30m` | printf `%v`}} {{now}}", "5400 1.5"],
-  ["{{title `aa bB CC it's`}} {{toUpper `aaé`}} {{toLower `ÀB`}}", "Aa BB CC It's AAÉ àb"],
+  ["{{title `aa bB CC it's ßa`}} {{toUpper `aaé`}} {{toLower `ÀB`}}", "Aa BB CC It's Ssa AAÉ àb"],
   ["{{reReplaceAll `(a)b` `x$1` `ab ab`}} {{match `a+` `xaay`}} {{match `^a+$` `xaay`}}", "xa xa true false"],
   [
     "{{stripPort `host:80`}} {{stripPort `[::1]:80`}} {{stripPort `host`}} {{stripPort `1.2.3.4:5`}}",

@@ -76,9 +76,7 @@ export function prometheusFunctions(options: { readonly externalUrl: string }): 
       Regexp.compile(pattern).replaceAll(text, replacement),
     ),
     match: fn(["string", "string"], (pattern, text) => Regexp.compile(pattern).test(text)),
-    title: fn(["string"], (text) =>
-      text.replace(/(?<![\p{L}\p{N}\p{M}_'’])\p{L}/gu, (letter) => letter.toUpperCase()),
-    ),
+    title: fn(["string"], (text) => text.replace(/(?<![\p{L}\p{N}\p{M}_'’])\p{L}/gu, toTitle)),
     toUpper: fn(["string"], (text) => text.toUpperCase()),
     toLower: fn(["string"], (text) => text.toLowerCase()),
     graphLink: fn(["string"], (expr) => `/graph?g0.expr=${escapeQuery(expr)}&g0.tab=0`),
@@ -113,6 +111,12 @@ export function evaluationFunctions(options: {
     query: fn(["string"], suspending(options.query)),
     now: fn([], () => options.timeMs / 1000),
   };
+}
+
+/** ß becomes Ss, not SS. */
+function toTitle(letter: string): string {
+  const upper = letter.toUpperCase();
+  return upper.slice(0, letter.length) + upper.slice(letter.length).toLowerCase();
 }
 
 /** host:port → host; what has no port stays as it is. */
