@@ -19,6 +19,8 @@ import { parseNumber, numberEnd, NUMBER_HARD, NUMBER_OTHER } from "./number";
 
 /** A line that has a sample, but whose value only plain script can read unless the whole line is the same. */
 const SLOW_SAMPLE: u32 = 0x80000000;
+/** A line at which the walk always stops, the same or not: whether it has a sample depends on the lines before it. */
+const ALWAYS_READ: u32 = 0x40000000;
 
 // The words of the state block, each a u32; texts, tables and columns are addresses.
 const OLD_TEXT: usize = 0; // in, out: where the next line of the last text begins
@@ -26,7 +28,7 @@ const OLD_TEXT_END: usize = 4;
 const NEW_TEXT: usize = 8; // in, out: where the next line of the new text begins
 const NEW_TEXT_END: usize = 12;
 const OLD_STARTS: usize = 16; // where the last text's lines begin, from the next one on, and one entry more
-const PREFIXES: usize = 20; // their prefixes' lengths: 0 = no sample, SLOW_SAMPLE = see above
+const PREFIXES: usize = 20; // their prefixes' lengths, 0 = no sample; or what is said above
 const LINE_COUNT: usize = 24; // how many there are
 const OLD_VALUES: usize = 28; // f64 a sample of the last text, from the next one on
 const OLD_TIMES: usize = 32; // f64 a sample: Unix ms, NaN = none; address 0 where no sample has a time
@@ -68,6 +70,7 @@ export function parseGuided(state: usize): u32 {
     const oldLength = <usize>(load<u32>(oldStarts + at, 4) - load<u32>(oldStarts + at));
     if (oldAt + oldLength > oldEnd) break;
     const prefix = load<u32>(prefixes + at);
+    if (prefix == ALWAYS_READ) break;
     let lineEnd = newAt + oldLength;
     let time: f64 = NaN;
 

@@ -7,13 +7,15 @@ import { kernelModule } from "./module.ts";
 
 /** Set in a line's prefix length: it has a sample, but its value stands where only plain script finds it. */
 export const SLOW_SAMPLE = 0x8000_0000;
+/** A line's prefix length where the walk must always stop: the line has no sample here, but might have one elsewhere. */
+export const ALWAYS_READ = 0x4000_0000;
 
 /** A parsed text, every line of which ends in a line feed. The arrays may be longer than what is in use; the counts say how much is. */
 export interface LineTable {
   text: Uint8Array;
   /** Where each line begins, and behind the last line the text's end: lineCount + 1 entries. */
   lineStarts: Uint32Array;
-  /** Bytes of a line before its value; 0 = no sample; with SLOW_SAMPLE, see there. */
+  /** Bytes of a line before its value; 0 = no sample; or what the two constants say. */
   prefixLengths: Uint32Array;
   lineCount: number;
   /** Samples in the order of their lines. */

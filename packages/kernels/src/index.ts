@@ -3,6 +3,6 @@
  * it, so what is passed and returned is the caller's own.
  */
 export { packedDeltaBytes, unpackDeltas, type DeltaOptions } from "./delta.ts";
-export { GuidedWalk, SLOW_SAMPLE, type LineTable } from "./exposition.ts";
+export { ALWAYS_READ, GuidedWalk, SLOW_SAMPLE, type LineTable } from "./exposition.ts";
 export { DELTA_BITS_MAX } from "./limits.ts";
 export { countLiteral, findLiteral } from "./literal.ts";

@@ -1,5 +1,5 @@
 /** Tables of lines that grow, and the copy of the text they speak of. */
-import type { LineTable } from "@binnacle/kernels";
+import { ALWAYS_READ, type LineTable } from "@binnacle/kernels";
 import { wordsOf } from "@binnacle/model";
 import { LINE_FEED } from "./cursor.ts";
 
@@ -60,10 +60,15 @@ function grown<T extends Uint32Array | Float64Array>(old: T, larger: T): T {
   return larger;
 }
 
-/** Appends a line without a sample. */
-export function appendLine(table: LineTable, end: number): void {
+export function hasSample(table: LineTable, line: number): boolean {
+  const prefixLength = table.prefixLengths[line]!;
+  return prefixLength !== 0 && prefixLength !== ALWAYS_READ;
+}
+
+/** Appends a line without a sample; `prefixLength` is 0, or ALWAYS_READ. */
+export function appendLine(table: LineTable, end: number, prefixLength = 0): void {
   reserveLines(table, 1);
-  table.prefixLengths[table.lineCount++] = 0;
+  table.prefixLengths[table.lineCount++] = prefixLength;
   table.lineStarts[table.lineCount] = end;
 }
 

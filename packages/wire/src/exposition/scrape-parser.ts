@@ -46,8 +46,6 @@ export class ScrapeParser {
   #next = emptyTable();
   #guideDialect: Dialect | undefined;
   #slots: Uint32Array = new Uint32Array(0);
-  /** Lines of the guide that are duplicates. */
-  #duplicateLines: readonly number[] = [];
   #layoutVersion = 0;
   #parses = 0;
 
@@ -72,7 +70,6 @@ export class ScrapeParser {
       guide,
       next,
       guideSlots: guide === this.#guide ? this.#slots : new Uint32Array(0),
-      guideDuplicateLines: guide === this.#guide ? this.#duplicateLines : [],
       slotTable: this.#slotTable,
       metadata: this.#metadata,
       parse: ++this.#parses,
@@ -82,7 +79,6 @@ export class ScrapeParser {
     this.#next = this.#guide;
     this.#guide = next;
     this.#guideDialect = dialect;
-    this.#duplicateLines = run.duplicateLines;
     const goneSlots = this.#changeLayout(run);
     return {
       slots: this.#slots,
@@ -93,7 +89,7 @@ export class ScrapeParser {
       goneSlots,
       metadata: this.#metadata.takeChanged(),
       exemplars: run.exemplars,
-      duplicates: run.duplicateLines.length,
+      duplicates: run.duplicates,
     };
   }
 

@@ -9,13 +9,13 @@
  * full here, its series looked up by its bytes, and the kernel goes on: behind the line's place in the guide where it has
  * one, else where it stopped. So a scrape costs what has changed since the last one.
  */
-import { GuidedWalk, type LineTable, SLOW_SAMPLE } from "@binnacle/kernels";
+import { ALWAYS_READ, GuidedWalk, type LineTable, SLOW_SAMPLE } from "@binnacle/kernels";
 import type { Labels } from "@binnacle/model";
 import { normalizeBounds } from "./bounds.ts";
 import type { Dialect } from "./content-type.ts";
 import { LineCursor } from "./cursor.ts";
 import { Line, type LineExemplar, readLine } from "./line.ts";
-import { appendLine, appendSample, reserveLines } from "./line-tables.ts";
+import { appendLine, appendSample, hasSample, reserveLines } from "./line-tables.ts";
 import type { MetadataTable } from "./metadata.ts";
 import { readSeries } from "./series.ts";
 import type { SlotTable } from "./slots.ts";
@@ -34,9 +34,8 @@ export interface ScrapeRunOptions {
   readonly guide: LineTable;
   /** Emptied, with the text to parse. */
   readonly next: LineTable;
-  /** Slots of the guide's samples, and which of its lines are duplicates. */
+  /** Slots of the guide's samples. */
   readonly guideSlots: Uint32Array;
-  readonly guideDuplicateLines: readonly number[];
   readonly slotTable: SlotTable;
   readonly metadata: MetadataTable;
   /** The number of this parse, for marking slots. */
@@ -46,8 +45,8 @@ export interface ScrapeRunOptions {
 export class ScrapeRun {
   readonly newSeries: NewSeries[] = [];
   readonly exemplars: SlotExemplar[] = [];
-  /** Lines whose sample was dropped. */
-  readonly duplicateLines: number[] = [];
+  /** Samples that were dropped. */
+  duplicates = 0;
   readonly #options: ScrapeRunOptions;
   readonly #walk: GuidedWalk;
   readonly #cursor: LineCursor;
@@ -90,20 +89,16 @@ export class ScrapeRun {
   }
 
   #followGuide(): void {
-    const { guide, next, guideSlots, guideDuplicateLines } = this.#options;
+    const { guide, next, guideSlots } = this.#options;
     const walk = this.#walk;
     const { guideLine, guideSample } = walk;
     if (guideLine >= guide.lineCount) return;
-    const firstLine = next.lineCount;
     reserveLines(next, guide.lineCount - guideLine);
     walk.advance();
     if (this.#slots !== undefined) {
       for (let i = guideSample; i < walk.guideSample; i++) {
         this.#pushSlot(guideSlots[i]!, next.sampleCount - walk.guideSample + i);
       }
-    }
-    for (const line of guideDuplicateLines) {
-      if (line >= guideLine && line < walk.guideLine) this.duplicateLines.push(firstLine + line - guideLine);
     }
   }
 
@@ -154,8 +149,8 @@ export class ScrapeRun {
     const slot = this.#slotOf(line);
     if (slotTable.isSeen(slot, parse)) {
       if (Number.isNaN(line.timeMs)) {
-        this.duplicateLines.push(next.lineCount);
-        appendLine(next, end);
+        this.duplicates++;
+        appendLine(next, end, ALWAYS_READ);
         return;
       }
       // Another moment of the same series: always read here, since the kernel could not tell it from a duplicate.
@@ -225,7 +220,7 @@ export class ScrapeRun {
     this.#guideLines ??= this.#indexGuide();
     const line = (this.#guideLines[slot] ?? 0) - 1;
     if (line < walk.guideLine) return;
-    for (let at = walk.guideLine; at <= line; at++) if (guide.prefixLengths[at] !== 0) walk.guideSample++;
+    for (let at = walk.guideLine; at <= line; at++) if (hasSample(guide, at)) walk.guideSample++;
     walk.guideLine = line + 1;
   }
 
@@ -234,7 +229,7 @@ export class ScrapeRun {
     const lines = new Uint32Array(slotTable.capacity);
     let sample = 0;
     for (let line = 0; line < guide.lineCount; line++) {
-      if (guide.prefixLengths[line] !== 0) lines[guideSlots[sample++]!] = line + 1;
+      if (hasSample(guide, line)) lines[guideSlots[sample++]!] = line + 1;
     }
     return lines;
   }

@@ -21,6 +21,7 @@ import {
  * braces is only looked at for quotes.
  */
 export function skipSeries(cursor: LineCursor): void {
+  const from = cursor.at;
   const isNamed = isNameStart(cursor.peek());
   if (isNamed) cursor.skipWhile(isNameByte);
   const nameEnd = cursor.at;
@@ -43,8 +44,9 @@ export function skipSeries(cursor: LineCursor): void {
       return;
     }
   }
-  // What is wrong between the braces is said by who reads the labels.
-  cursor.at = end;
+  // Nothing closes the braces: reading the labels tells what is wrong between them.
+  cursor.at = from;
+  readSeries(cursor);
 }
 
 /** The labels of the series at the cursor, which is moved behind it. */

@@ -11,7 +11,7 @@ export class SlotTable {
   readonly #free: number[] = [];
   /** By slot: the parse that saw it last, as far as parses care to tell. */
   #seenIn = new Uint32Array(64);
-  /** Parses at which slots went out of use, in that order. */
+  /** Of idle slots: the first parse that they were missing from. Ascends in the map's order. */
   readonly #idleSince = new Map<number, number>();
 
   /** Slots in use or idle. */
@@ -67,7 +67,7 @@ export class SlotTable {
   /** Frees the slots that no parse has had for too long. */
   freeIdle(parse: number): void {
     for (const [slot, since] of this.#idleSince) {
-      if (parse - since <= SLOT_IDLE_PARSES_MAX) return;
+      if (parse - since < SLOT_IDLE_PARSES_MAX) return;
       this.remove(slot);
     }
   }

@@ -15,7 +15,7 @@ export class WriteColumns {
   #times = new Float64Array(256);
   #values = new Float64Array(256);
   #words = new Uint32Array(this.#values.buffer);
-  #startTimes: Float64Array | undefined;
+  #startTimes: Float64Array<ArrayBuffer> | undefined;
   #count = 0;
   /** Where the samples of the series that is being read begin. */
   #seriesStart = 0;
