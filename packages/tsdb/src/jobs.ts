@@ -36,7 +36,7 @@ export type JobResult = BlockSummary | undefined;
 
 /** Sealed blocks are small and soon merged; what a merge writes stays. */
 const SEAL_ZSTD_LEVEL = 3;
-const MERGE_ZSTD_LEVEL = 9;
+const MERGE_ZSTD_LEVEL = 15;
 
 const ALL_TIME: TimeRange = { startMs: -(2 ** 52), endMs: 2 ** 52 };
 

@@ -62,7 +62,9 @@ export function planMerge(
       if (!fits || (!bounds.all && block.level !== sorted[from]!.level)) break;
       run.push(block);
     }
-    if (run.length >= wanted) return bounds.all ? run : run.slice(0, MERGE_FAN_IN);
+    // A block that was only sealed is worth packing again by itself.
+    const isRaw = bounds.all && run.length === 1 && run[0]!.level === 0;
+    if (run.length >= wanted || isRaw) return bounds.all ? run : run.slice(0, MERGE_FAN_IN);
   }
   return [];
 }

@@ -97,7 +97,7 @@ test("a selection keeps its blocks and rows until it is disposed of", async () =
   clock.timeMs += 10 * 3_600_000;
   await store.maintain();
   expect(store.stats()).toMatchObject({ blocks: 0, openSnapshots: 1 });
-  expect([...set.read(context)].map(({ values }) => [...values])).toEqual([[1, 2]]);
+  expect([...set.read(context)].map(({ values }) => Array.from(values))).toEqual([[1, 2]]);
   expect(readdirSync(join(dir.path, "blocks"))).toHaveLength(1);
   set[Symbol.dispose]();
   expect(readdirSync(join(dir.path, "blocks"))).toHaveLength(0);

@@ -35,20 +35,21 @@ const ODD_VALUES: readonly number[] = [
   1e300,
 ];
 
-/** A column of one character: constant, counter, gauge, decimals, random bits, odd ones, or a mix of them. */
+/** A column of one character: constant, counter, gauge, decimals, random bits, odd ones, or sums of decimals, or a mix of them. */
 export function randomColumn(random: Random, count: number): Float64Array {
   const values = new Float64Array(count);
   const words = wordsOf(values);
-  const kind = random.below(8);
+  const kind = random.below(9);
   let value = random.below(1000);
   for (let i = 0; i < count; i++) {
-    const now = kind === 7 ? random.below(7) : kind;
+    const now = kind === 8 ? random.below(8) : kind;
     if (now === 1) values[i] = value += 7;
     else if (now === 2) values[i] = value += random.below(50);
     else if (now === 3) values[i] = (random.below(100_000) - 50_000) / 10 ** random.below(5);
     else if (now === 4) words.set([random.below(2 ** 32), random.below(2 ** 32)], 2 * i);
     else if (now === 5) values[i] = pick(random, ODD_VALUES);
     else if (now === 6) values[i] = Math.fround(random.next() * 3e5);
+    else if (now === 7) values[i] = value += random.below(1e6) / 1e9;
     else values[i] = value;
     if (kind !== 0 && random.next() < 0.01) setStaleAt(words, i);
   }

@@ -23,6 +23,22 @@ const COLUMNS: readonly (readonly [name: string, values: readonly number[], byte
   ["whole numbers up to 2^53 and past it", [2 ** 53 - 1, 2 ** 53, 2 ** 53 + 2, -(2 ** 53), 1], 48],
   ["denormals", [5e-324, -5e-324, 2.2250738585072014e-308, 0], 40],
   ["infinities among numbers", [...Array.from({ length: 60 }, (_, i) => i * i), Infinity, -Infinity], 140],
+  [
+    "a sum that wanders off its decimals",
+    Array.from(
+      { length: 200 },
+      (
+        (x) => () =>
+          (x += 0.1)
+      )(0),
+    ),
+    620,
+  ],
+  [
+    "near integers beside a power of two",
+    [0.99999999999999989, 1.0000000000000002, 2, 1.9999999999999998],
+    40,
+  ],
   ["sums that are no short decimals", [0.1 + 0.2, 0.3, 4.35 * 100, 1.1 * 1.1], 40],
 ];
 

@@ -5,10 +5,12 @@
  *     1 constant delta   u8 exponent │ zigzag first │ zigzag delta
  *     2 integers         u8 exponent │ u8 order │ exceptions │ zigzag …      (delta of order 0, 1 or 2)
  *     3 raw              exclusive-or with the value before, in eight planes of bytes
+ *     4 near integers    as 2 │ zigzag …    (what the bits of each value are beside those of its number)
  *
  * An integer column's values are whole numbers once multiplied by 10^exponent, and dividing gives them back exactly;
  * values for which that is not so (NaN, −0, infinities, stale markers) are exceptions: varint count, then for each a
- * varint distance and its 8 bytes; in the sequence they repeat the number before.
+ * varint distance and its 8 bytes; in the sequence they repeat the number before. Near integers are sums of decimals:
+ * each addition rounds, so they wander off by a few units in the last place, and those are cheap to write down.
  */
 import type { ByteReader, ByteWriter } from "../bytes.ts";
 
@@ -16,11 +18,17 @@ const CONSTANT = 0;
 const CONSTANT_DELTA = 1;
 const INTEGERS = 2;
 const RAW = 3;
+const NEAR_INTEGERS = 4;
 
 const EXPONENT_MAX = 15;
 /** Scaled values stay below this, so that second differences still fit a signed varint. */
 const INTEGER_MAX = 2 ** 49;
 const POWERS: readonly number[] = Array.from({ length: EXPONENT_MAX + 1 }, (_, i) => Number(`1e${i}`));
+
+/** Units in the last place that a near integer may be off. */
+const UNITS_MAX = 2 ** 16;
+/** Decimals that sums are tried with: of seconds in ms, µs and ns, and of cents. */
+const NEAR_EXPONENTS: readonly number[] = [2, 3, 6, 9];
 
 /** `words` holds two words for each of `count` values, at a multiple of 8 bytes in its buffer. */
 export function encodeValues(writer: ByteWriter, words: Uint32Array, count: number): void {
@@ -31,8 +39,10 @@ export function encodeValues(writer: ByteWriter, words: Uint32Array, count: numb
     return;
   }
   const integers = toIntegers(words, count);
-  if (integers === undefined) encodeRaw(writer, words, count);
-  else encodeIntegers(writer, words, integers);
+  if (integers !== undefined) return encodeIntegers(writer, words, integers);
+  const near = toNearIntegers(words, count);
+  if (near === undefined) encodeRaw(writer, words, count);
+  else encodeNearIntegers(writer, words, near);
 }
 
 /** Writes `count` values into `target` (two words each) from value `at` on. */
@@ -45,7 +55,7 @@ export function decodeValues(reader: ByteReader, count: number, target: Uint32Ar
       target[i] = low;
       target[i + 1] = high;
     }
-  } else if (codec === CONSTANT_DELTA || codec === INTEGERS) {
+  } else if (codec === CONSTANT_DELTA || codec === INTEGERS || codec === NEAR_INTEGERS) {
     decodeIntegers(reader, codec, count, target, at);
   } else if (codec === RAW) {
     decodeRaw(reader, count, target, at);
@@ -118,8 +128,14 @@ function encodeIntegers(writer: ByteWriter, words: Uint32Array, integers: Intege
     writer.zigzag(delta);
     return;
   }
-  const order = bestOrder(numbers);
   writer.u8(INTEGERS);
+  writeNumbers(writer, words, integers);
+}
+
+/** Everything of codecs 2 and 4 that they share. */
+function writeNumbers(writer: ByteWriter, words: Uint32Array, integers: Integers): void {
+  const { exponent, exceptions, numbers } = integers;
+  const order = bestOrder(numbers);
   writer.u8(exponent);
   writer.u8(order);
   writer.varint(exceptions.length);
@@ -140,6 +156,50 @@ function encodeIntegers(writer: ByteWriter, words: Uint32Array, integers: Intege
     else writer.zigzag(difference - d);
     a = number;
     d = i === 0 ? 0 : difference;
+  }
+}
+
+interface NearIntegers extends Integers {
+  /** Units in the last place from number / 10^exponent to the value; 0 for exceptions. */
+  readonly units: Float64Array;
+}
+
+/** The smallest of the usual exponents that brings (nearly) all values close to whole numbers, or undefined. */
+function toNearIntegers(words: Uint32Array, count: number): NearIntegers | undefined {
+  const values = new Float64Array(words.buffer, words.byteOffset, count);
+  const close = new Float64Array(1);
+  const closeWords = new Uint32Array(close.buffer);
+  for (const exponent of NEAR_EXPONENTS) {
+    const power = POWERS[exponent]!;
+    const numbers = new Float64Array(count);
+    const units = new Float64Array(count);
+    const exceptions: number[] = [];
+    let previous = 0;
+    for (let i = 0; i < count && exceptions.length <= count >>> 3; i++) {
+      // Never −0, which a varint cannot say: what is below 0 and rounds to it is an exception.
+      const scaled = Math.round(values[i]! * power) + 0;
+      close[0] = scaled / power;
+      const off = (words[2 * i + 1]! - closeWords[1]!) * 2 ** 32 + (words[2 * i]! - closeWords[0]!);
+      if (Math.abs(scaled) < INTEGER_MAX && Math.abs(off) < UNITS_MAX) {
+        previous = scaled;
+        units[i] = off;
+      } else {
+        exceptions.push(i);
+      }
+      numbers[i] = previous;
+    }
+    if (exceptions.length <= count >>> 3) return { exponent, numbers, exceptions, units };
+  }
+  return undefined;
+}
+
+function encodeNearIntegers(writer: ByteWriter, words: Uint32Array, near: NearIntegers): void {
+  writer.u8(NEAR_INTEGERS);
+  writeNumbers(writer, words, near);
+  let previous = 0;
+  for (const units of near.units) {
+    writer.zigzag(units - previous);
+    previous = units;
   }
 }
 
@@ -202,6 +262,7 @@ function decodeIntegers(
     }
     values[i] = number / power;
   }
+  if (codec === NEAR_INTEGERS) addUnits(reader, count, target, at);
   const end = reader.at;
   reader.at = exceptionsAt;
   let index = 0;
@@ -212,6 +273,18 @@ function decodeIntegers(
     target[2 * (at + index) + 1] = reader.u32();
   }
   reader.at = end;
+}
+
+/** Moves each value by its units in the last place. */
+function addUnits(reader: ByteReader, count: number, target: Uint32Array, at: number): void {
+  let units = 0;
+  for (let i = 2 * at; i < 2 * (at + count); i += 2) {
+    units += reader.zigzag();
+    const low = target[i]! + units;
+    target[i] = low;
+    if (low < 0) target[i + 1]!--;
+    else if (low >= 2 ** 32) target[i + 1]!++;
+  }
 }
 
 function encodeRaw(writer: ByteWriter, words: Uint32Array, count: number): void {
