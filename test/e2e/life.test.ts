@@ -115,6 +115,13 @@ test("a refused reload answers with every mistake", async () => {
   expect(text).toContain(":2:13: rule_files: found 3, expected a list");
 });
 
+test("a reload says what it cannot change", async () => {
+  const binnacle = await start({ config: quiet() });
+  fs.writeFileSync(binnacle.configFile, `${quiet()}  retention: {logs: 1d}\n`);
+  expect((await fetch(`${binnacle.url}/-/reload`, { method: "POST" })).status).toBe(200);
+  expect(binnacle.process.output).toContain('"setting":"retention.logs"');
+});
+
 test("a configuration with mistakes keeps it from starting, and all are listed", () => {
   const dir = dataDirectory();
   const config = path.join(dir, "bad.yml");

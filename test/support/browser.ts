@@ -5,7 +5,7 @@ import { chromium, type Browser, type Page } from "playwright-core";
 const EXECUTABLES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 export async function launchBrowser(): Promise<Browser> {
-  const executablePath = EXECUTABLES.find((file) => fs.existsSync(file));
+  const executablePath = process.env.BINNACLE_CHROMIUM ?? EXECUTABLES.find((file) => fs.existsSync(file));
   if (executablePath === undefined) {
     throw new Error(`no Chromium at ${EXECUTABLES.join(", ")}: run \`node tools/setup.mjs --test\``);
   }

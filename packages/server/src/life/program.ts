@@ -7,6 +7,7 @@ import { buildApp } from "../app/app.ts";
 import type { Config } from "../config/config.ts";
 import { LokiPushReceiver } from "../ingest/loki-push.ts";
 import { RemoteWriteReceiver } from "../ingest/remote-write.ts";
+import { settingsThatNeedRestart } from "../config/restart.ts";
 import type { PromMeter } from "../self/meter.ts";
 import { AgentSide } from "./agent-side.ts";
 import { ServerSide } from "./server-side.ts";
@@ -129,6 +130,9 @@ export class Program {
       if (this.#state !== "ready") throw new BinnacleError("UNAVAILABLE", `not ready: ${this.#state}`);
       const config = await this.#load();
       for (const warning of config.warnings) this.#logger.warn({}, warning);
+      for (const setting of settingsThatNeedRestart(this.#config, config)) {
+        this.#logger.warn({ setting }, "a changed setting holds from the next start on");
+      }
       this.#server?.apply(config);
       this.#agent?.apply(config);
       this.#config = config;
