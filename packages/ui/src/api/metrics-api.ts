@@ -1,5 +1,6 @@
 /** Metric queries as the pages ask them. Times are Unix ms; the API's are seconds. */
 import { instantQuery, rangeQuery, type LabelObject, type MatrixSeries, type QueryData } from "@binnacle/api";
+import { sampleValue } from "./sample-value.ts";
 import { request, type Answer } from "./request.ts";
 
 export interface RangeQuestion {
@@ -35,8 +36,8 @@ export async function queryInstant(
 /** The number an instant query answers with, where it answers with one; NaN otherwise. */
 export function firstNumber(data: QueryData | undefined): number {
   if (data === undefined) return Number.NaN;
-  if (data.resultType === "scalar") return Number(data.result[1]);
-  if (data.resultType === "vector") return Number(data.result[0]?.value?.[1] ?? Number.NaN);
+  if (data.resultType === "scalar") return sampleValue(data.result[1]);
+  if (data.resultType === "vector") return sampleValue(data.result[0]?.value?.[1] ?? "");
   return Number.NaN;
 }
 

@@ -1,5 +1,6 @@
 /** From a matrix answer to columns over one grid of times. */
 import type { MatrixSeries } from "@binnacle/api";
+import { sampleValue } from "../api/sample-value.ts";
 import type { Values } from "./chart-data.ts";
 
 export interface Grid {
@@ -24,7 +25,7 @@ export function alignSeries(series: Pick<MatrixSeries, "values">, grid: Grid): V
   const row = Array.from<number | null>({ length: Math.max(0, length) }).fill(null);
   for (const [seconds, text] of series.values ?? []) {
     const index = Math.round((seconds * 1000 - grid.fromMs) / grid.stepMs);
-    const value = Number(text);
+    const value = sampleValue(text);
     if (index >= 0 && index < row.length && Number.isFinite(value)) row[index] = value;
   }
   return row;

@@ -1,20 +1,10 @@
 /** What the pointer is over: the time, and the series nearest to it. Names are text, whatever they contain. */
 import type { ReactNode } from "react";
-import { TOOLTIP_ROWS } from "../limits.ts";
 import { formatDateTime } from "../time/format.ts";
-import type { ChartData, ChartSeries } from "./chart-data.ts";
+import type { ChartData } from "./chart-data.ts";
 import type { ChartKind } from "./plot-options.ts";
+import { countFilled, nearestRows, type Hover } from "./tooltip-rows.ts";
 import { formatValue, type Unit } from "./units.ts";
-
-export interface Hover {
-  readonly index: number;
-  /** px within the chart. */
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  /** The value at the pointer's height. */
-  readonly valueAtPointer: number;
-}
 
 interface ChartTooltipProps {
   readonly data: ChartData;
@@ -45,25 +35,4 @@ export function ChartTooltip({ data, hover, unit, kind }: ChartTooltipProps): Re
       {hidden > 0 ? <div className="chart-tooltip-more">and {hidden} more</div> : null}
     </div>
   );
-}
-
-/** In lines the nearest to the pointer come first; stacks keep their order, from the top one down. */
-export function nearestRows(
-  series: readonly ChartSeries[],
-  hover: Pick<Hover, "index" | "valueAtPointer">,
-  kind: ChartKind,
-): readonly ChartSeries[] {
-  const filled = series.filter((one) => (one.values[hover.index] ?? null) !== null);
-  if (kind !== "lines") {
-    return filled
-      .filter((one) => one.values[hover.index] !== 0)
-      .slice(-TOOLTIP_ROWS)
-      .toReversed();
-  }
-  const distance = (one: ChartSeries): number => Math.abs(one.values[hover.index]! - hover.valueAtPointer);
-  return filled.toSorted((a, b) => distance(a) - distance(b)).slice(0, TOOLTIP_ROWS);
-}
-
-function countFilled(series: readonly ChartSeries[], index: number): number {
-  return series.reduce((count, one) => count + ((one.values[index] ?? null) === null ? 0 : 1), 0);
 }

@@ -58,12 +58,12 @@ export function plotOptions(shape: PlotShape, hooks: uPlot.Hooks.Arrays): uPlot.
     // A finger scrolls the page; only a mouse draws a box.
     cursor: {
       drag: { x: true, y: false, setScale: false },
-      points: { size: 6, width: 1.5 },
+      points: { size: 6, width: 1.5, show: kind !== "bars" },
       focus: { prox: kind === "lines" ? 24 : -1 },
       ...(shape.syncKey === undefined ? {} : { sync: { key: shape.syncKey, setSeries: false } }),
     },
     focus: { alpha: 0.18 },
-    padding: shape.hasAxes ? [8, 10, 0, 0] : [2, 0, 2, 0],
+    padding: shape.hasAxes ? [8, 16, 0, 0] : [2, 0, 2, 0],
     scales: { x: { time: true, range: shape.xRange }, y: { range: yRange } },
     axes: shape.hasAxes
       ? [

@@ -5,9 +5,10 @@ import "uplot/dist/uPlot.min.css";
 import "./time-chart.css";
 import { useTheme } from "../app/theme.ts";
 import type { ChartData } from "./chart-data.ts";
-import { ChartTooltip, type Hover } from "./chart-tooltip.tsx";
+import { ChartTooltip } from "./chart-tooltip.tsx";
 import { resolveColors } from "./palette.ts";
 import { plotColumns, plotOptions, type ChartKind, type PlotShape } from "./plot-options.ts";
+import type { Hover } from "./tooltip-rows.ts";
 import type { Unit } from "./units.ts";
 
 export interface TimeChartProps {

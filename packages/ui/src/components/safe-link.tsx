@@ -1,14 +1,6 @@
 /** A link whose address came from data: only http and https lead anywhere, all else is shown as text. */
 import type { ReactNode } from "react";
-
-export function webAddress(text: string): string | undefined {
-  if (!/^https?:\/\//i.test(text)) return undefined;
-  try {
-    return new URL(text).href;
-  } catch {
-    return undefined;
-  }
-}
+import { webAddress } from "./web-address.ts";
 
 export function SafeLink({
   href,

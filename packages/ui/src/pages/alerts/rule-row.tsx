@@ -2,10 +2,12 @@
 import type { Alert } from "@binnacle/api";
 import { Link } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
+import { sampleValue } from "../../api/sample-value.ts";
 import { formatValue } from "../../charts/units.ts";
 import { Icon } from "../../components/icon.tsx";
 import { LabelList } from "../../components/label-list.tsx";
-import { SafeLink, webAddress } from "../../components/safe-link.tsx";
+import { SafeLink } from "../../components/safe-link.tsx";
+import { webAddress } from "../../components/web-address.ts";
 import { LogsLink } from "../../labels/correlation-link.tsx";
 import { describeDuration } from "../../time/duration.ts";
 import { formatAgo } from "../../time/format.ts";
@@ -101,7 +103,7 @@ function ActiveAlert({ alert }: { readonly alert: Alert }): ReactNode {
           {Number.isNaN(sinceMs) ? "" : `since ${describeDuration(Math.max(1000, nowMs - sinceMs))}`}
         </span>
         <span className="alert-value" title={alert.value}>
-          value <b>{formatValue(Number(alert.value))}</b>
+          value <b>{formatValue(sampleValue(alert.value))}</b>
         </span>
         <LogsLink labels={alert.labels} range={RANGE} />
       </div>

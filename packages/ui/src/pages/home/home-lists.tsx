@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { messageOf } from "../../api/api-error.ts";
+import { sampleValue } from "../../api/sample-value.ts";
 import { alertsQuery, targetsQuery } from "../../app/server-queries.ts";
 import { describeDuration } from "../../time/duration.ts";
 import { formatAgo } from "../../time/format.ts";
@@ -96,7 +97,7 @@ export function DiskList({ samples }: { readonly samples: readonly VectorSample[
     .map(({ metric, value }) => ({
       mountpoint: metric["mountpoint"] ?? "",
       device: metric["device"] ?? "",
-      used: Number(value?.[1]),
+      used: sampleValue(value?.[1] ?? ""),
     }))
     .filter(({ used }) => Number.isFinite(used))
     .toSorted((a, b) => b.used - a.used);

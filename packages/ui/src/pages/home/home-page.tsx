@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { firstNumber } from "../../api/metrics-api.ts";
+import { sampleValue } from "../../api/sample-value.ts";
 import { alertsQuery, targetsQuery } from "../../app/server-queries.ts";
 import { useFlatSearch } from "../../app/use-flat-search.ts";
 import { total } from "../logs/volume-chart.ts";
@@ -315,7 +316,7 @@ function vectorOf(data: Parameters<typeof firstNumber>[0]): readonly VectorSampl
 }
 
 function valueOf(sample: VectorSample): number {
-  return Number(sample.value?.[1] ?? Number.NaN);
+  return sampleValue(sample.value?.[1] ?? "");
 }
 
 function metricsSearch(panel: HomePanel, range: ReturnType<typeof lastSpan>): Record<string, string> {

@@ -4,7 +4,8 @@ import type { RangeAnswer } from "../../api/metrics-api.ts";
 import { LazyTimeChart } from "../../charts/lazy-time-chart.tsx";
 import { Empty } from "../../components/notice.tsx";
 import { matrixChart } from "../metrics/matrix-chart.ts";
-import { hiddenAfterPick, SeriesLegend } from "../metrics/series-legend.tsx";
+import { hiddenAfterPick } from "../metrics/legend-pick.ts";
+import { SeriesLegend } from "../metrics/series-legend.tsx";
 
 interface LogMatrixProps {
   readonly answer: RangeAnswer;

@@ -14,7 +14,8 @@ import { alignWindow, niceStepMs, POINTS_MAX } from "../../time/step.ts";
 import { matrixChart } from "./matrix-chart.ts";
 import type { Resolution } from "./metrics-state.ts";
 import type { QueryPanelProps } from "./query-panel.tsx";
-import { hiddenAfterPick, SeriesLegend } from "./series-legend.tsx";
+import { hiddenAfterPick } from "./legend-pick.ts";
+import { SeriesLegend } from "./series-legend.tsx";
 
 interface GraphViewProps extends QueryPanelProps {
   readonly tabs: ReactNode;

@@ -1,5 +1,6 @@
 /** From an instant query's answer to rows of text. */
 import type { QueryData, VectorSample } from "@binnacle/api";
+import { sampleValue } from "../../api/sample-value.ts";
 import { seriesSelector, type LabelSet } from "../../labels/selector.ts";
 
 export interface TableRow {
@@ -32,7 +33,7 @@ function row(labels: LabelSet, text: string): TableRow {
     key: seriesSelector(labels),
     labels,
     text,
-    value: Number(text === "" ? Number.NaN : text),
+    value: sampleValue(text),
     samples: [],
   };
 }
