@@ -82,7 +82,10 @@ export function alertingSchema<Entry>(
     ...withoutEffect,
     static_configs: z
       .array(
-        z.strictObject({ targets: z.array(target), labels: z.record(z.string(), z.string()).optional() }),
+        z.strictObject({
+          targets: z.array(target).default([]),
+          labels: z.record(z.string(), z.string()).optional(),
+        }),
       )
       .default([]),
     scheme: z.enum(["http", "https"]).default("http"),

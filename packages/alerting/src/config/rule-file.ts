@@ -72,18 +72,16 @@ const rule = z.strictObject({
 });
 type RawRule = z.output<typeof rule>;
 
+/** So that a rule's other mistakes are named as well where one of its keys is mistaken. */
+const EVEN_WITH_MISTAKES = { when: ({ value }: { value: unknown }) => typeof value === "object" };
+
 function ruleFileSchema(options: RuleFileOptions): z.ZodType<readonly RuleGroupConfig[]> {
-  const checkedRule = rule.superRefine((raw, context) => {
-    checkKind(raw, context);
-    checkParsed(() => options.checkExpression(raw.expr), "a PromQL expression", ["expr"], raw.expr, context);
-    if (raw.alert === undefined) return;
-    for (const key of ["labels", "annotations"] as const) {
-      for (const [name, template] of Object.entries(raw[key] ?? {})) {
-        const parse = () => parseRuleTemplate(template, { name });
-        checkParsed(parse, "a template", [key, name], template, context);
-      }
-    }
+  const expression = text.superRefine((expr, context) => {
+    const complaint = complaintOf(() => options.checkExpression(expr));
+    if (complaint === undefined) return;
+    context.addIssue({ code: "custom", message: `a PromQL expression (${complaint})`, input: expr });
   });
+  const checkedRule = rule.extend({ expr: expression }).superRefine(checkRule, EVEN_WITH_MISTAKES);
   const group = z
     .strictObject({
       name: text.min(1, { error: "a name that is not empty" }),
@@ -121,36 +119,47 @@ function ruleFileSchema(options: RuleFileOptions): z.ZodType<readonly RuleGroupC
     .transform(({ groups }) => groups);
 }
 
-function checkKind(raw: RawRule, context: z.RefinementCtx<RawRule>): void {
-  const complain = (path: string, message: string, input: unknown): void => {
-    context.addIssue({ code: "custom", message, path: [path], input });
+/** Keys may be mistaken: they are undefined then, or of a wrong type. */
+function checkRule(raw: Partial<RawRule>, context: z.RefinementCtx): void {
+  const complain = (path: string[], message: string, input: unknown): void => {
+    context.addIssue({ code: "custom", message, path, input });
   };
-  if ((raw.record === undefined) === (raw.alert === undefined)) {
-    const message = "a rule with one of `record` and `alert`";
-    context.addIssue({ code: "custom", message, path: raw.alert === undefined ? [] : ["alert"], input: raw });
+  const { record, alert } = raw;
+  if ((record === undefined) === (alert === undefined)) {
+    complain(alert === undefined ? [] : ["alert"], "a rule with one of `record` and `alert`", raw);
   }
-  if (raw.alert === "") complain("alert", "a name that is not empty", raw.alert);
-  if (raw.record === undefined) return;
-  if (raw.record === "" || !raw.record.isWellFormed() || /[{}]/.test(raw.record)) {
-    complain("record", "a metric name", raw.record);
+  if (alert === "") complain(["alert"], "a name that is not empty", alert);
+  if (alert !== undefined) checkTemplates(raw, complain);
+  if (record === undefined) return;
+  if (record === "" || !record.isWellFormed() || /[{}]/.test(record)) {
+    complain(["record"], "a metric name", record);
   }
   for (const key of ["for", "keep_firing_for", "annotations"] as const) {
-    if (raw[key] !== undefined) complain(key, "no such key in a recording rule", raw[key]);
+    if (raw[key] !== undefined) complain([key], "no such key in a recording rule", raw[key]);
   }
 }
 
-function checkParsed(
-  parse: () => unknown,
-  what: string,
-  path: string[],
-  input: string,
-  context: z.RefinementCtx<RawRule>,
+function checkTemplates(
+  raw: Partial<RawRule>,
+  complain: (path: string[], message: string, input: unknown) => void,
 ): void {
+  for (const key of ["labels", "annotations"] as const) {
+    for (const [name, template] of Object.entries(raw[key] ?? {})) {
+      if (typeof template !== "string") continue;
+      const complaint = complaintOf(() => parseRuleTemplate(template, { name }));
+      if (complaint !== undefined) complain([key, name], `a template (${complaint})`, template);
+    }
+  }
+}
+
+/** What a check says of bad input; undefined where it says nothing. */
+function complaintOf(check: () => unknown): string | undefined {
   try {
-    parse();
+    check();
+    return undefined;
   } catch (error) {
-    if (!(error instanceof BinnacleError)) throw error;
-    context.addIssue({ code: "custom", message: `${what} (${error.message})`, path, input });
+    if (error instanceof BinnacleError) return error.message;
+    throw error;
   }
 }
 

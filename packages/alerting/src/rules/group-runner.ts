@@ -9,6 +9,7 @@ export class GroupRunner {
   readonly group: RuleGroup;
   readonly #context: RuleContext;
   readonly #abort = new AbortController();
+  readonly #retirement = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
   constructor(group: RuleGroup, context: RuleContext) {
@@ -88,8 +89,15 @@ export class GroupRunner {
     const stoppedAtMs = clock.nowMs();
     await this.stop();
     const waitMs = 2 * this.group.options.intervalMs;
-    await sleep(waitMs, undefined, { ref: false });
-    await this.group.end(stoppedAtMs);
+    const { signal } = this.#retirement;
+    await sleep(waitMs, undefined, { ref: false, signal }).catch(() => {});
+    if (!signal.aborted) await this.group.end(stoppedAtMs);
+  }
+
+  /** Stops, and leaves the series as they are even where the group had retired. */
+  async abandon(): Promise<void> {
+    this.#retirement.abort();
+    await this.stop();
   }
 }
 

@@ -95,9 +95,20 @@ export class RuleManager {
       if (kept.has(key)) continue;
       this.#runners.delete(key);
       this.#ending.add(runner);
-      void runner.retire().finally(() => this.#ending.delete(runner));
+      void this.#retire(runner);
     }
     this.#isRestored = true;
+  }
+
+  async #retire(runner: GroupRunner): Promise<void> {
+    try {
+      await runner.retire();
+    } catch (error) {
+      const err = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#context.logger.error({ ruleGroup: runner.group.key, err }, "ending a group's series failed");
+    } finally {
+      this.#ending.delete(runner);
+    }
   }
 
   #applyGroup(config: RuleGroupConfig): void {
@@ -125,7 +136,7 @@ export class RuleManager {
   /** Resolves when no evaluation is under way. Series are left as they are: a restart goes on with them. */
   async stop(): Promise<void> {
     this.#isStarted = false;
-    await Promise.all([...this.#runners.values(), ...this.#ending].map((runner) => runner.stop()));
+    await Promise.all([...this.#runners.values(), ...this.#ending].map((runner) => runner.abandon()));
   }
 
   /** In the order of file and name. */
