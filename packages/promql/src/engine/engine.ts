@@ -118,12 +118,14 @@ export class Engine {
   ): Promise<QueryResult> {
     const { expr, frame, grid } = query;
     using loads = new Loads(context);
-    await loads.await(planSelections(expr, grid, frame), source);
+    const { needs, infoSelectors } = planSelections(expr, grid, frame);
+    await loads.await(needs, source);
     const evaluator = new Evaluator({
       frame,
       context,
       features: this.#features,
       load: (selector) => loads.get(selector),
+      infoSelectors,
     });
     const value = evaluateRoot(evaluator, expr, grid);
     const { warnings, infos } = evaluator.annotations;

@@ -1,6 +1,6 @@
 /** What the parts of the engine see of the query that is being evaluated. */
 import type { Labels, QueryContext } from "@binnacle/model";
-import type { Duration, Expr, VectorSelector } from "../parser/index.ts";
+import type { CallExpr, Expr, VectorSelector } from "../parser/index.ts";
 import type { Annotations } from "./annotations.ts";
 import type { StepGrid } from "./grid.ts";
 import type { RangeInput } from "./range-input.ts";
@@ -34,8 +34,9 @@ export interface Evaluation {
   /** A range selector or a subquery, as series with windows. */
   evaluateRange(expr: Expr, grid: StepGrid): RangeInput;
   /** The raw series of a selector, in label order. */
-  load(selector: VectorSelector): readonly LoadedSeries[];
-  durationMs(duration: Duration): number;
+  readonly load: (selector: VectorSelector) => readonly LoadedSeries[];
+  /** By call of info(), the selector of its info series. */
+  readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
   /** Charges the query for the columns of one series and gives them. */
   columns(grid: StepGrid): StepColumns;
   /** What a series is called after a function: without its name, or marked to lose it. */

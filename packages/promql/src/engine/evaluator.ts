@@ -1,6 +1,6 @@
 /** Evaluates a tree on a grid of steps, node by node, columns in and columns out. */
 import { assert, unreachable, type Labels, type QueryContext } from "@binnacle/model";
-import { FEATURES, type Duration, type Expr, type VectorSelector } from "../parser/index.ts";
+import { FEATURES, type CallExpr, type Expr, type VectorSelector } from "../parser/index.ts";
 import { evaluateAggregation } from "./aggregations/index.ts";
 import { Annotations } from "./annotations.ts";
 import { evaluateBinary, negate } from "./binary/index.ts";
@@ -11,7 +11,6 @@ import { evaluateSelector } from "./instant-selector.ts";
 import { Invariance } from "./invariance.ts";
 import type { LoadedSeries } from "./loaded-series.ts";
 import { withoutMetadata } from "./names.ts";
-import { durationMsOf } from "./plan.ts";
 import type { RangeInput } from "./range-input.ts";
 import { evaluateMatrixSelector, evaluateSubquery } from "./range-selector.ts";
 import {
@@ -28,6 +27,7 @@ export interface EvaluatorOptions {
   readonly context: QueryContext;
   readonly features: ReadonlySet<string>;
   readonly load: (selector: VectorSelector) => readonly LoadedSeries[];
+  readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
 }
 
 export class Evaluator implements Evaluation {
@@ -38,12 +38,14 @@ export class Evaluator implements Evaluation {
   readonly usesStartTimestamps: boolean;
   readonly hasTypeLabels: boolean;
   readonly load: (selector: VectorSelector) => readonly LoadedSeries[];
+  readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
   readonly #invariance = new Invariance();
 
   constructor(options: EvaluatorOptions) {
     this.frame = options.frame;
     this.context = options.context;
     this.load = options.load;
+    this.infoSelectors = options.infoSelectors;
     this.delaysNameRemoval = options.features.has(FEATURES.delayedNameRemoval);
     this.usesStartTimestamps = options.features.has(FEATURES.useStartTimestamps);
     this.hasTypeLabels = options.features.has(FEATURES.typeAndUnitLabels);
@@ -114,10 +116,6 @@ export class Evaluator implements Evaluation {
       default:
         throw new Error(`BUG: ${expr.kind} is no range vector`);
     }
-  }
-
-  durationMs(duration: Duration): number {
-    return durationMsOf(this.frame, duration);
   }
 
   columns(grid: StepGrid): StepColumns {

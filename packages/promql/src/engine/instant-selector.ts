@@ -3,9 +3,9 @@ import type { VectorSelector } from "../parser/index.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { timeAt, type StepGrid } from "./grid.ts";
 import type { LoadedSeries } from "./loaded-series.ts";
-import { shifted, timeShiftOf } from "./plan.ts";
+import { shifted, timeShiftOf } from "./time-shift.ts";
 import { smoothedSelector } from "./smoothed-selector.ts";
-import type { StepSeries, VectorValue } from "./step-series.ts";
+import type { StepColumns, StepSeries, VectorValue } from "./step-series.ts";
 
 /** What a visitor gets for each step that has a sample. */
 interface Found {
@@ -63,26 +63,26 @@ export function evaluateSelector(
   return { type: "vector", series: result };
 }
 
-/** For timestamp() and start_timestamp(): the samples' times instead of their values, in seconds. */
-export function evaluateSelectorTimes(
+/** The samples' times (or start times) instead of their values, in seconds; the names are still there. */
+export function selectTimes(
   selector: VectorSelector,
   grid: StepGrid,
   evaluation: Evaluation,
   which: "time" | "startTime",
-): VectorValue {
+): readonly { readonly series: LoadedSeries; readonly columns: StepColumns }[] {
   const shift = timeShiftOf(evaluation.frame, selector);
   const { lookbackDeltaMs } = evaluation.frame;
   const timeOf = (step: number): number => shifted(shift, timeAt(grid, step));
-  const result: StepSeries[] = [];
+  const result: { series: LoadedSeries; columns: StepColumns }[] = [];
   for (const series of evaluation.load(selector)) {
     evaluation.context.check();
     const columns = evaluation.columns(grid);
     eachStep(series, grid, timeOf, lookbackDeltaMs, (step, kind, index) => {
       const column = kind === "float" ? series.floats : series.histograms;
-      const timeMs = which === "time" ? column.times[index]! : column.startTimes?.[index];
-      if (timeMs !== undefined && (which === "time" || timeMs !== 0)) columns.setFloat(step, timeMs / 1000);
+      const timeMs = which === "time" ? column.times[index]! : (column.startTimes?.[index] ?? 0);
+      columns.setFloat(step, timeMs / 1000);
     });
-    if (!columns.isEmpty) result.push(evaluation.renamed(columns, series.labels));
+    if (!columns.isEmpty) result.push({ series, columns });
   }
-  return { type: "vector", series: result };
+  return result;
 }

@@ -30,13 +30,18 @@ export function dropMarkedNames(series: readonly StepSeries[]): readonly StepSer
   const renamed = series.map((one) =>
     one.dropName ? { ...one, labels: withoutMetadata(one.labels), dropName: false } : one,
   );
+  return mergeEqual(renamed);
+}
+
+/** Series of one label set become one where they share no step, and are refused where they do. */
+export function mergeEqual(series: readonly StepSeries[]): readonly StepSeries[] {
   const byKey = new Map<string, StepSeries>();
-  for (const one of renamed) {
+  for (const one of series) {
     const key = one.labels.key();
     const other = byKey.get(key);
     byKey.set(key, other === undefined ? one : merge(other, one));
   }
-  return byKey.size === renamed.length ? renamed : [...byKey.values()];
+  return byKey.size === series.length ? series : [...byKey.values()];
 }
 
 function merge(a: StepSeries, b: StepSeries): StepSeries {
@@ -48,5 +53,5 @@ function merge(a: StepSeries, b: StepSeries): StepSeries {
     if (inA) merged.copy(step, a, step);
     if (inB) merged.copy(step, b, step);
   }
-  return merged.toSeries(a.labels, false);
+  return merged.toSeries(a.labels, a.dropName);
 }

@@ -4,60 +4,22 @@
  */
 import { BinnacleError, type Matcher } from "@binnacle/model";
 import {
-  evaluateDuration,
   typeOf,
   unwrapParens,
-  type AtModifier,
-  type Duration,
+  type CallExpr,
   type Expr,
   type SubqueryExpr,
   type VectorSelector,
 } from "../parser/index.ts";
 import type { QueryFrame } from "./evaluation.ts";
 import { lastTime, type StepGrid } from "./grid.ts";
+import { infoSelectorOf } from "./info-selector.ts";
+import { rangeMsOf, shifted, timeShiftOf } from "./time-shift.ts";
 
 export interface SelectorNeed {
   readonly matchers: readonly Matcher[];
   startMs: number;
   endMs: number;
-}
-
-export function durationMsOf(frame: QueryFrame, duration: Duration): number {
-  const environment = {
-    stepSeconds: frame.stepMs / 1000,
-    rangeSeconds: (frame.endMs - frame.startMs) / 1000,
-  };
-  const seconds = evaluateDuration(duration, environment);
-  if (typeof seconds === "number") return Math.round(seconds * 1000) + 0;
-  throw new BinnacleError("EXECUTION_ERROR", seconds ?? "duration cannot be evaluated");
-}
-
-export function rangeMsOf(frame: QueryFrame, duration: Duration): number {
-  const ms = durationMsOf(frame, duration);
-  if (ms > 0) return ms;
-  const { line, column } = duration.position;
-  throw new BinnacleError("EXECUTION_ERROR", `${line}:${column}: duration must be greater than 0`, {
-    position: duration.position,
-  });
-}
-
-/** How evaluation times become the times that are looked at. */
-export interface TimeShift {
-  readonly fixedMs: number | undefined;
-  readonly offsetMs: number;
-}
-
-export function timeShiftOf(
-  frame: QueryFrame,
-  node: { readonly at: AtModifier | undefined; readonly offset: Duration | undefined },
-): TimeShift {
-  const { at } = node;
-  const fixedMs = at === "start" ? frame.startMs : at === "end" ? frame.endMs : at?.timeMs;
-  return { fixedMs, offsetMs: node.offset === undefined ? 0 : durationMsOf(frame, node.offset) };
-}
-
-export function shifted(shift: TimeShift, timeMs: number): number {
-  return (shift.fixedMs ?? timeMs) - shift.offsetMs;
 }
 
 export function subqueryStepMs(frame: QueryFrame, subquery: SubqueryExpr): number {
@@ -75,13 +37,16 @@ export function subqueryGrid(frame: QueryFrame, subquery: SubqueryExpr, outer: S
   return { startMs: startMs + 0, stepMs, count: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
 }
 
-/** What every selector of a tree needs. The same node stands in one place, so it is a key. */
-export function planSelections(
-  root: Expr,
-  grid: StepGrid,
-  frame: QueryFrame,
-): ReadonlyMap<VectorSelector, SelectorNeed> {
+export interface Plan {
+  /** What every selector needs. A node stands in one place of a tree, so it is a key. */
+  readonly needs: ReadonlyMap<VectorSelector, SelectorNeed>;
+  /** The selectors that info() reads by itself, which stand nowhere in the tree. */
+  readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
+}
+
+export function planSelections(root: Expr, grid: StepGrid, frame: QueryFrame): Plan {
   const needs = new Map<VectorSelector, SelectorNeed>();
+  const infoSelectors = new Map<CallExpr, VectorSelector>();
 
   const need = (selector: VectorSelector, on: StepGrid, beforeMs: number, afterMs: number): void => {
     const shift = timeShiftOf(frame, selector);
@@ -112,8 +77,15 @@ export function planSelections(
       }
       case "call":
         refuseExtension(expr);
-        // info() reads its second argument's matchers by itself.
-        for (const [i, arg] of expr.args.entries()) if (expr.func !== "info" || i === 0) visit(arg, on);
+        if (expr.func === "info") {
+          const selector = infoSelectorOf(expr, frame);
+          infoSelectors.set(expr, selector);
+          visit(selector, on);
+          // The second argument is only matchers.
+          visit(expr.args[0]!, on);
+          return;
+        }
+        for (const arg of expr.args) visit(arg, on);
         return;
       case "paren":
       case "unary":
@@ -135,7 +107,7 @@ export function planSelections(
     }
   };
   visit(root, grid);
-  return needs;
+  return { needs, infoSelectors };
 }
 
 const EXTENDABLE = {

@@ -5,7 +5,8 @@ import type { Evaluation } from "./evaluation.ts";
 import { timeAt, type StepGrid } from "./grid.ts";
 import type { NativeHistogram } from "./histogram/native-histogram.ts";
 import { withoutStale } from "./loaded-series.ts";
-import { rangeMsOf, shifted, subqueryGrid, timeShiftOf, type TimeShift } from "./plan.ts";
+import { subqueryGrid } from "./plan.ts";
+import { rangeMsOf, shifted, timeShiftOf, type TimeShift } from "./time-shift.ts";
 import type { RangeInput, RangeSeries } from "./range-input.ts";
 import { FLOAT, HISTOGRAM, type StepSeries } from "./step-series.ts";
 
@@ -75,7 +76,9 @@ function toRangeSeries(series: StepSeries, grid: StepGrid): RangeSeries {
       kept[at++] = values[step]!;
     } else if (kinds[step] === HISTOGRAM) {
       histogramTimes.push(timeAt(grid, step));
-      histograms.push(series.histograms![step]!);
+      // Samples between two steps were skipped: what one says of the sample before it no longer holds.
+      const histogram = series.histograms![step]!;
+      histograms.push(histogram.hint === "gauge" ? histogram : { ...histogram, hint: "unknown" });
     }
   }
   return {

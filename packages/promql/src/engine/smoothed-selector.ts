@@ -5,7 +5,7 @@ import type { Evaluation } from "./evaluation.ts";
 import { timeAt, type StepGrid } from "./grid.ts";
 import { interpolateHistograms } from "./histogram/interpolate.ts";
 import { withoutStale } from "./loaded-series.ts";
-import { shifted, timeShiftOf } from "./plan.ts";
+import { shifted, timeShiftOf } from "./time-shift.ts";
 import type { StepSeries, VectorValue } from "./step-series.ts";
 
 export function smoothedSelector(

@@ -14,6 +14,7 @@ import {
   type SeriesSet,
 } from "@binnacle/model";
 import { compileMatcher } from "@binnacle/re2";
+import { resetHintOf } from "./counter-resets.ts";
 
 /** A float's value, the stale marker, or a histogram. */
 export type SampleValue = number | "stale" | Histogram;
@@ -122,9 +123,7 @@ function toColumns(
   series: MemorySeries,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
 ): SeriesColumns | undefined {
-  const inRange = [...series.samples.values()]
-    .filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs)
-    .sort((a, b) => a.timeMs - b.timeMs);
+  const inRange = withResetHints(series).filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs);
   if (inRange.length === 0) return undefined;
   const floats = inRange.filter(({ value }) => typeof value !== "object");
   const histograms = inRange.filter(({ value }) => typeof value === "object");
@@ -147,6 +146,23 @@ function toColumns(
             startTimes: startsOf(histograms),
           },
   };
+}
+
+/** All samples in order of time, histograms with what their predecessors say of resets. */
+function withResetHints(series: MemorySeries): readonly MemorySample[] {
+  let previous: Histogram | undefined;
+  return [...series.samples.values()]
+    .sort((a, b) => a.timeMs - b.timeMs)
+    .map((sample) => {
+      const { value } = sample;
+      if (typeof value !== "object") {
+        previous = undefined;
+        return sample;
+      }
+      const counterResetHint = resetHintOf(value, previous);
+      previous = value;
+      return { ...sample, value: { ...value, counterResetHint } };
+    });
 }
 
 function startsOf(samples: readonly MemorySample[]): Float64Array | undefined {

@@ -85,7 +85,8 @@ function expandItem(item: string, line: number): readonly SequenceValue[] {
   const stale = /^stale(?:x(\d+))?$/.exec(item);
   if (stale !== null) return Array.from({ length: Number(stale[1] ?? 0) + 1 }, () => "stale" as const);
   const series = /^(.+?)(?:([+-])([^+-]+?|[^+-]*?e[+-]?\d+))?x(\d+)$/i.exec(item);
-  const plain = parseNumber(item);
+  // `0x5` is a repeated zero here, no hexadecimal number.
+  const plain = /^[+-]?0x/i.test(item) ? undefined : parseNumber(item);
   if (plain !== undefined) return [plain];
   if (series === null) throw bad();
   const first = parseNumber(series[1]!);
@@ -126,7 +127,7 @@ function bucketsFrom(counts: readonly number[], offset: number): Buckets {
   return { indexes: counts.map((_, i) => offset + i), counts };
 }
 
-const HINTS: readonly CounterResetHint[] = new Set(["unknown", "reset", "not_reset", "gauge"]);
+const HINTS: ReadonlySet<CounterResetHint> = new Set(["unknown", "reset", "not_reset", "gauge"]);
 
 /** `schema:1 sum:2 buckets:[1 2]`. */
 function parseHistogram(text: string, line: number): NativeHistogram {

@@ -21,7 +21,7 @@ export const sum: Accumulate = (members, columns, call) => {
   const count = columns.kinds.length;
   const sums = new Float64Array(count);
   const compensations = new Float64Array(count);
-  const histograms = new HistogramColumn(count);
+  const histograms = new HistogramColumn(count, "sum");
   const seen = new Uint8Array(count);
   for (const { kinds, values, histograms: theirs } of members) {
     for (let step = 0; step < count; step++) {
@@ -48,14 +48,14 @@ export const sum: Accumulate = (members, columns, call) => {
       sumAt.sum = sums[step]!;
       sumAt.compensation = compensations[step]!;
       columns.setFloat(step, sumAt.total);
-    } else if (seen[step] !== ABSENT) histograms.store(step, seen[step]!, columns, call, (all) => all.sum);
+    } else if (seen[step] !== ABSENT) histograms.store(step, seen[step]!, columns, call);
   }
 };
 
 export const avg: Accumulate = (members, columns, call) => {
   const count = columns.kinds.length;
   const means: (CompensatedMean | undefined)[] = [];
-  const histograms = new HistogramColumn(count);
+  const histograms = new HistogramColumn(count, "mean");
   const seen = new Uint8Array(count);
   for (const { kinds, values, histograms: theirs } of members) {
     for (let step = 0; step < count; step++) {
@@ -68,7 +68,7 @@ export const avg: Accumulate = (members, columns, call) => {
   }
   for (let step = 0; step < count; step++) {
     if (seen[step] === FLOAT) columns.setFloat(step, means[step]!.mean);
-    else if (seen[step] !== ABSENT) histograms.store(step, seen[step]!, columns, call, (all) => all.mean);
+    else if (seen[step] !== ABSENT) histograms.store(step, seen[step]!, columns, call);
   }
 };
 
@@ -76,12 +76,15 @@ export const avg: Accumulate = (members, columns, call) => {
 class HistogramColumn {
   readonly #sums: (HistogramSum | undefined)[];
 
-  constructor(count: number) {
+  readonly #of: "sum" | "mean";
+
+  constructor(count: number, of: "sum" | "mean") {
     this.#sums = Array.from({ length: count });
+    this.#of = of;
   }
 
   add(step: number, histogram: Parameters<HistogramSum["add"]>[0]): void {
-    (this.#sums[step] ??= new HistogramSum()).add(histogram);
+    (this.#sums[step] ??= new HistogramSum(this.#of)).add(histogram);
   }
 
   /** Nothing, with a warning, where floats were among the histograms or their buckets do not mix. */
@@ -90,7 +93,6 @@ class HistogramColumn {
     seen: number,
     columns: StepColumns,
     { expr, evaluation }: AggregationCall,
-    result: (sum: HistogramSum) => ReturnType<() => HistogramSum["sum"]>,
   ): void {
     const { annotations } = evaluation;
     const all = this.#sums[step]!;
@@ -102,7 +104,7 @@ class HistogramColumn {
     if (all.hasResetCollision) annotations.counterResetCollision(place, "aggregation");
     if (all.isReconciled) annotations.customBucketsReconciled(place, "aggregation");
     if (all.isIncompatible) annotations.mixedExponentialCustom(place, "");
-    else columns.setHistogram(step, result(all));
+    else columns.setHistogram(step, all.result);
   }
 }
 

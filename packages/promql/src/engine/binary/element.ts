@@ -58,6 +58,11 @@ function power(base: number, exponent: number): number {
   return base ** exponent;
 }
 
+/** Whether the result is still what the left side was, only less of it: it keeps its name. */
+export function keepsName(op: BinaryOp): boolean {
+  return isComparison(op) || op === "</" || op === ">/";
+}
+
 export function isComparison(op: BinaryOp): boolean {
   return op === "==" || op === "!=" || op === "<" || op === "<=" || op === ">" || op === ">=";
 }
@@ -139,7 +144,8 @@ function combineHistograms(
     const operation = op === "+" ? "addition" : "subtraction";
     if (result.hasResetCollision) annotations.counterResetCollision(place, operation);
     if (result.isReconciled) annotations.customBucketsReconciled(place, operation);
-    setHistogram(out, result.histogram);
+    // A difference is no counter, whatever its operands were.
+    setHistogram(out, op === "-" ? { ...result.histogram, hint: "gauge" } : result.histogram);
     return;
   }
   if (op === "==" || op === "!=") {

@@ -1,7 +1,6 @@
 /** Which series of two vectors belong together: the labels they are matched by. */
-import type { Labels } from "@binnacle/model";
+import { METRIC_NAME, type Labels } from "@binnacle/model";
 import type { VectorMatching } from "../../parser/index.ts";
-import { METADATA_LABELS } from "../names.ts";
 
 /** Gives the part of a label set that is compared. */
 export function signatureOf(matching: VectorMatching): (labels: Labels) => Labels {
@@ -9,7 +8,7 @@ export function signatureOf(matching: VectorMatching): (labels: Labels) => Label
     const only = new Set(matching.labels);
     return (labels) => labels.only(only);
   }
-  const without = new Set([...METADATA_LABELS, ...matching.labels]);
+  const without = new Set([METRIC_NAME, ...matching.labels]);
   return (labels) => labels.without(without);
 }
 

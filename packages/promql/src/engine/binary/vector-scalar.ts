@@ -3,7 +3,7 @@ import type { BinaryExpr, BinaryOp } from "../../parser/index.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { StepGrid } from "../grid.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type StepSeries, type VectorValue } from "../step-series.ts";
-import { combine, combineFloats, isComparison, type Operand, type Outcome } from "./element.ts";
+import { combine, combineFloats, isComparison, keepsName, type Operand, type Outcome } from "./element.ts";
 
 interface ScalarSide {
   readonly values: Float64Array;
@@ -54,7 +54,8 @@ export function combineVectorScalar(
     }
     if (columns.isEmpty) continue;
     result.push(
-      filters ? columns.toSeries(series.labels, series.dropName) : evaluation.renamed(columns, series.labels),
+      keepsName(op) && !expr.returnBool
+        ? columns.toSeries(series.labels, series.dropName) : evaluation.renamed(columns, series.labels),
     );
   }
   return result;

@@ -15,7 +15,7 @@ import {
   type StepSeries,
   type VectorValue,
 } from "../step-series.ts";
-import { combine, isComparison, type Operand, type Outcome } from "./element.ts";
+import { combine, keepsName, type Operand, type Outcome } from "./element.ts";
 import { groupBySignature, signatureOf } from "./signature.ts";
 
 export function combineVectors(
@@ -63,14 +63,15 @@ class VectorMatcher {
     this.#matching = expr.matching!;
     this.#grid = grid;
     this.#evaluation = evaluation;
-    this.#dropsName = expr.returnBool || !isComparison(expr.op);
+    this.#dropsName = expr.returnBool || !keepsName(expr.op);
     this.#manyIsLeft = this.#matching.cardinality !== "one-to-many";
   }
 
   run(left: readonly StepSeries[], right: readonly StepSeries[]): StepSeries[] {
     const { fillLeft, fillRight } = this.#matching;
     const [many, one] = this.#manyIsLeft ? [left, right] : [right, left];
-    const [fillMany, fillOne] = this.#manyIsLeft ? [fillLeft, fillRight] : [fillRight, fillLeft];
+    // Prometheus swaps the sides of group_right before it fills: there, too, fill_left fills the "many" side.
+    const [fillMany, fillOne] = [fillLeft, fillRight];
     const signature = signatureOf(this.#matching);
     const hasFill = fillMany !== undefined || fillOne !== undefined;
     if (!hasFill && (left.length === 0 || right.length === 0)) return [];
@@ -119,7 +120,7 @@ class VectorMatcher {
       throw new BinnacleError(
         "EXECUTION_ERROR",
         `found duplicate series for the match group ${formatLabels(matched)} on the ${side} hand-side of the ` +
-          `operation: [${formatLabels(b.labels)}, ${formatLabels(a.labels)}];many-to-many matching not allowed: ` +
+          `operation: [${formatLabels(a.labels)}, ${formatLabels(b.labels)}];many-to-many matching not allowed: ` +
           "matching labels must be unique on one side",
       );
     }
@@ -140,6 +141,11 @@ class VectorMatcher {
       read(this.#many, many, step);
       if (isPresent) read(this.#one, found, step);
       else setFloat(this.#one, fillOne!);
+      // A filter that leaves one of two matches does not make them unambiguous.
+      if (isOneToOne && taken[step] === 1) {
+        throw multipleMatches("many-to-one matching must be explicit (group_left/group_right)");
+      }
+      taken[step] = 1;
       if (!this.#combine()) continue;
       const wanted = isPresent ? found : undefined;
       if (output === undefined || wanted !== partner) {
@@ -147,9 +153,6 @@ class VectorMatcher {
         const oneLabels = wanted === undefined ? signature(many.labels) : wanted.labels;
         output = this.#outputFor(many.labels, oneLabels, many.dropName);
       }
-      if (isOneToOne && taken[step] === 1)
-        throw multipleMatches("many-to-one matching must be explicit (group_left/group_right)");
-      taken[step] = 1;
       this.#store(output, step);
     }
   }

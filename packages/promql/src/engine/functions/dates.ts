@@ -1,9 +1,10 @@
 /** Functions of times: of samples' own, and of values taken for Unix seconds, all in UTC. */
 import { Labels } from "@binnacle/model";
-import { unwrapParens } from "../../parser/index.ts";
-import { timeAt } from "../grid.ts";
-import { evaluateSelectorTimes } from "../instant-selector.ts";
-import { ABSENT } from "../step-series.ts";
+import { unwrapParens, type VectorSelector } from "../../parser/index.ts";
+import type { Evaluation } from "../evaluation.ts";
+import { timeAt, type StepGrid } from "../grid.ts";
+import { selectTimes } from "../instant-selector.ts";
+import { ABSENT, type Value } from "../step-series.ts";
 import { mapFloats, vectorOf, type FunctionImplementation } from "./function-types.ts";
 
 function ofDate(part: (date: Date) => number): FunctionImplementation {
@@ -33,11 +34,24 @@ export const daysInMonth = ofDate((date) =>
   new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate(),
 );
 
+function timesOf(
+  selector: VectorSelector,
+  grid: StepGrid,
+  evaluation: Evaluation,
+  which: "time" | "startTime",
+): Value {
+  const found = selectTimes(selector, grid, evaluation, which);
+  return vectorOf(
+    found.map(({ series, columns }) => evaluation.renamed(columns, series.labels)),
+    evaluation,
+  );
+}
+
 /** A selector's own sample times; of anything else the time of evaluation. */
 export const timestamp: FunctionImplementation = (call, grid, evaluation) => {
   const arg = unwrapParens(call.args[0]!);
   if (arg.kind === "selector") {
-    return vectorOf(evaluateSelectorTimes(arg, grid, evaluation, "time").series, evaluation);
+    return timesOf(arg, grid, evaluation, "time");
   }
   const { series } = evaluation.evaluateVector(arg, grid);
   const result = series.map(({ labels, kinds }) => {
@@ -54,5 +68,5 @@ export const timestamp: FunctionImplementation = (call, grid, evaluation) => {
 export const startTimestamp: FunctionImplementation = (call, grid, evaluation) => {
   const arg = unwrapParens(call.args[0]!);
   if (arg.kind !== "selector" || !evaluation.usesStartTimestamps) return { type: "vector", series: [] };
-  return vectorOf(evaluateSelectorTimes(arg, grid, evaluation, "startTime").series, evaluation);
+  return timesOf(arg, grid, evaluation, "startTime");
 };

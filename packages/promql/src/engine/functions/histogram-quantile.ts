@@ -134,7 +134,7 @@ export const histogramQuantiles: FunctionImplementation = (call, grid, evaluatio
   for (const arg of call.args.slice(2)) {
     const quantiles = evaluation.evaluateScalar(arg, grid);
     annotateQuantiles(quantiles, arg, evaluation);
-    const text = formatGeneral(quantiles[0]!);
+    const text = formatWithPoint(quantiles[0]!);
     const reduction = quantileReduction(quantiles, place, evaluation);
     result.push(
       ...reduceHistograms(input, { grid, place, evaluation }, reduction, (labels) =>
@@ -144,6 +144,12 @@ export const histogramQuantiles: FunctionImplementation = (call, grid, evaluatio
   }
   return vectorOf(result, evaluation);
 };
+
+/** As OpenMetrics writes a number in a label: a whole one has a `.0`. */
+function formatWithPoint(value: number): string {
+  const text = formatGeneral(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
 
 export const histogramFraction: FunctionImplementation = (call, grid, evaluation) => {
   const lowers = evaluation.evaluateScalar(call.args[0]!, grid);

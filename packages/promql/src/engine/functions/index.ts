@@ -1,5 +1,4 @@
 /** The functions of the language: a registry of what each does. */
-import { BinnacleError } from "@binnacle/model";
 import type { CallExpr, FunctionName } from "../../parser/index.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { StepGrid } from "../grid.ts";
@@ -10,6 +9,7 @@ import * as dates from "./dates.ts";
 import type { FunctionImplementation } from "./function-types.ts";
 import * as parts from "./histogram-parts.ts";
 import { histogramFraction, histogramQuantile, histogramQuantiles } from "./histogram-quantile.ts";
+import { info } from "./info.ts";
 import { idelta, irate } from "./instant-rate.ts";
 import { labelJoin, labelReplace } from "./labels.ts";
 import * as math from "./math.ts";
@@ -18,10 +18,6 @@ import { delta, increase, rate } from "./rate.ts";
 import { deriv, doubleExponentialSmoothing, predictLinear } from "./regression.ts";
 import * as scalars from "./scalars.ts";
 import * as sorting from "./sorting.ts";
-
-const notEvaluated: FunctionImplementation = (call) => {
-  throw new BinnacleError("NOT_EVALUATED", `the function ${call.func}() is parsed but not evaluated`);
-};
 
 const FUNCTION: Record<FunctionName, FunctionImplementation> = {
   abs: math.abs,
@@ -65,7 +61,7 @@ const FUNCTION: Record<FunctionName, FunctionImplementation> = {
   hour: dates.hour,
   idelta,
   increase,
-  info: notEvaluated,
+  info,
   irate,
   label_join: labelJoin,
   label_replace: labelReplace,

@@ -3,7 +3,7 @@ import { BinnacleError, METRIC_NAME, type Labels } from "@binnacle/model";
 import { Regexp } from "@binnacle/re2";
 import { isValidText, quote } from "../../parser/index.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { refuseDuplicates } from "../names.ts";
+import { mergeEqual } from "../names.ts";
 import type { StepSeries, Value, VectorValue } from "../step-series.ts";
 import type { FunctionImplementation } from "./function-types.ts";
 
@@ -24,8 +24,7 @@ function relabelled(
     const dropName = one.dropName && target !== METRIC_NAME;
     return { ...one, labels: one.labels.with({ [target]: value }), dropName };
   });
-  refuseDuplicates(series);
-  return { type: "vector", series };
+  return { type: "vector", series: mergeEqual(series) };
 }
 
 export const labelReplace: FunctionImplementation = (call, grid, evaluation) => {

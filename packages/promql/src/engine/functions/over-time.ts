@@ -8,7 +8,7 @@ import { metricNameOf, overRange, type RangeCall, type WindowKernel } from "./fu
 /** Sums and means have no meaning for a mix of floats and histograms. */
 function summing(
   floats: (window: Window) => number,
-  histograms: (sum: HistogramSum) => HistogramSum["sum"],
+  of: "sum" | "mean",
 ): ReturnType<typeof overRange> {
   return overRange(({ evaluation: { annotations }, input: { place } }) => (series) => (window, step, out) => {
     const metricName = metricNameOf(series);
@@ -20,12 +20,12 @@ function summing(
       out.setFloat(step, floats(window));
       return;
     }
-    const sum = new HistogramSum();
+    const sum = new HistogramSum(of);
     for (let i = window.histogramFrom; i < window.histogramTo; i++) sum.add(window.histograms[i]!);
     if (sum.hasResetCollision) annotations.counterResetCollision(place, "aggregation");
     if (sum.isReconciled) annotations.customBucketsReconciled(place, "aggregation");
     if (sum.isIncompatible) annotations.mixedExponentialCustom(place, metricName);
-    else out.setHistogram(step, histograms(sum));
+    else out.setHistogram(step, sum.result);
   });
 }
 
@@ -35,7 +35,7 @@ export const sumOverTime = summing(
     for (let i = from; i < to; i++) sum.add(values[i]!);
     return sum.total;
   },
-  (sum) => sum.sum,
+  "sum",
 );
 
 export const avgOverTime = summing(
@@ -44,7 +44,7 @@ export const avgOverTime = summing(
     for (let i = from; i < to; i++) mean.add(values[i]!);
     return mean.mean;
   },
-  (sum) => sum.mean,
+  "mean",
 );
 
 /** Of floats only: histograms among them are left out, with an info. */
@@ -114,6 +114,7 @@ export const quantileOverTime = ofFloats(({ call, evaluation, scalar }) => {
 });
 
 export const madOverTime = ofFloats(() => ({ values, from, to }) => {
+  if (values.subarray(from, to).some(Number.isNaN)) return NaN;
   const median = quantileOf(0.5, values.slice(from, to));
   return quantileOf(
     0.5,

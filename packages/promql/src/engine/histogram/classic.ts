@@ -63,7 +63,9 @@ function countBelow(value: number, buckets: readonly ClassicBucket[]): number {
   for (const { upper, count } of buckets) {
     if (lower >= value) return below;
     if (upper > value) {
-      if (upper === Infinity || lower === -Infinity) return upper === Infinity ? below : below;
+      // A bucket without an end is not looked into: nothing of the highest lies below, all of the lowest does.
+      if (upper === Infinity) return below;
+      if (lower === -Infinity) return count;
       return below + ((count - below) * (value - lower)) / (upper - lower);
     }
     below = count;

@@ -15,6 +15,12 @@ export class HistogramSum {
   #sawReset = false;
   #sawNotReset = false;
   #hint: CounterResetHint = "unknown";
+  #movesMean = false;
+  readonly #isMean: boolean;
+
+  constructor(of: "sum" | "mean") {
+    this.#isMean = of === "mean";
+  }
 
   add(histogram: NativeHistogram): void {
     this.#count++;
@@ -41,30 +47,30 @@ export class HistogramSum {
       return;
     }
     if (layout.isReconciled) this.#isReconciled = true;
-    const sum = toLayout(this.#sum, layout);
-    const lost = toLayout(this.#lost, layout);
     const added = toLayout(histogram, layout);
-    const positive = addBuckets(sum.positive, lost.positive, added.positive);
-    const negative = addBuckets(sum.negative, lost.negative, added.negative);
-    const count = addNumber(sum.count, lost.count, added.count);
-    const total = addNumber(sum.sum, lost.sum, added.sum);
-    const zero = addNumber(sum.zeroCount, lost.zeroCount, added.zeroCount);
-    this.#sum = {
-      ...sum,
-      count: count.sum,
-      sum: total.sum,
-      zeroCount: zero.sum,
-      positive: positive.sums,
-      negative: negative.sums,
-    };
-    this.#lost = {
-      ...lost,
-      count: count.compensation,
-      sum: total.compensation,
-      zeroCount: zero.compensation,
-      positive: positive.lost,
-      negative: negative.lost,
-    };
+    let sum = toLayout(this.#sum, layout);
+    let lost = toLayout(this.#lost, layout);
+    if (this.#movesMean) {
+      [sum, lost] = [scaleHistogram(sum, this.#weight), scaleHistogram(lost, this.#weight)];
+      [this.#sum, this.#lost] = addCompensated(sum, lost, scaleHistogram(added, this.#count, "divide"));
+      return;
+    }
+    const [nextSum, nextLost] = addCompensated(sum, lost, added);
+    if (this.#isMean && overflows(nextSum) && !overflows(sum)) {
+      // From here on the mean is moved, sample by sample, as the sum no longer fits a number.
+      this.#movesMean = true;
+      const before = this.#count - 1;
+      [sum, lost] = [scaleHistogram(sum, before, "divide"), scaleHistogram(lost, before, "divide")];
+      [sum, lost] = [scaleHistogram(sum, this.#weight), scaleHistogram(lost, this.#weight)];
+      [this.#sum, this.#lost] = addCompensated(sum, lost, scaleHistogram(added, this.#count, "divide"));
+      return;
+    }
+    [this.#sum, this.#lost] = [nextSum, nextLost];
+  }
+
+  /** What the mean so far weighs beside the next sample. */
+  get #weight(): number {
+    return (this.#count - 1) / this.#count;
   }
 
   get count(): number {
@@ -84,7 +90,12 @@ export class HistogramSum {
     return this.#sawReset && this.#sawNotReset;
   }
 
-  get sum(): NativeHistogram {
+  /** The sum, or the mean, whichever was asked for. */
+  get result(): NativeHistogram {
+    return this.#isMean && !this.#movesMean ? scaleHistogram(this.#total, this.#count, "divide") : this.#total;
+  }
+
+  get #total(): NativeHistogram {
     const { sum, lost } = { sum: this.#sum!, lost: this.#lost! };
     return compact({
       ...sum,
@@ -96,10 +107,47 @@ export class HistogramSum {
       negative: totals(sum.negative, lost.negative),
     });
   }
+}
 
-  get mean(): NativeHistogram {
-    return scaleHistogram(this.sum, this.#count, "divide");
-  }
+function addCompensated(
+  sum: NativeHistogram,
+  lost: NativeHistogram,
+  added: NativeHistogram,
+): [NativeHistogram, NativeHistogram] {
+  const positive = addBuckets(sum.positive, lost.positive, added.positive);
+  const negative = addBuckets(sum.negative, lost.negative, added.negative);
+  const count = addNumber(sum.count, lost.count, added.count);
+  const total = addNumber(sum.sum, lost.sum, added.sum);
+  const zero = addNumber(sum.zeroCount, lost.zeroCount, added.zeroCount);
+  return [
+    {
+      ...sum,
+      count: count.sum,
+      sum: total.sum,
+      zeroCount: zero.sum,
+      positive: positive.sums,
+      negative: negative.sums,
+    },
+    {
+      ...lost,
+      count: count.compensation,
+      sum: total.compensation,
+      zeroCount: zero.compensation,
+      positive: positive.lost,
+      negative: negative.lost,
+    },
+  ];
+}
+
+function overflows({ count, sum, zeroCount, positive, negative }: NativeHistogram): boolean {
+  const isInfinite = (value: number): boolean => value === Infinity || value === -Infinity;
+  return (
+    isInfinite(count) ||
+    isInfinite(sum) ||
+    isInfinite(zeroCount) ||
+    positive.counts.some(isInfinite) ||
+    negative.counts.some(isInfinite)
+  );
 }
 
 function total(sum: number, lost: number): number {

@@ -2,7 +2,7 @@
 import type { Place } from "../../parser/index.ts";
 import type { Annotations } from "../annotations.ts";
 import { addHistograms, detectReset, scaleHistogram, subtractHistograms } from "./arithmetic.ts";
-import type { NativeHistogram } from "./native-histogram.ts";
+import { hasCustomBuckets, type NativeHistogram } from "./native-histogram.ts";
 
 export interface HistogramPoint {
   readonly timeMs: number;
@@ -25,6 +25,10 @@ export function interpolateHistograms(
 ): NativeHistogram | undefined {
   if (timeMs === first.timeMs) return first.value;
   if (timeMs === second.timeMs) return second.value;
+  if (hasCustomBuckets(first.value) !== hasCustomBuckets(second.value)) {
+    at.annotations.mixedExponentialCustom(at.place, at.metricName);
+    return undefined;
+  }
   const fraction = (timeMs - first.timeMs) / (second.timeMs - first.timeMs);
   if (isCounter && detectReset(second.value, first.value)) return scaleHistogram(second.value, fraction);
   const difference = subtractHistograms(second.value, first.value);

@@ -90,8 +90,9 @@ export function shareBelow(value: number, bucket: Bucket, isCustom: boolean): nu
   let { lower } = bucket;
   const { upper } = bucket;
   if (isCustom && lower === -Infinity) {
-    // The lowest custom bucket is taken to begin at zero; one that ends below zero has all of it at its end.
-    if (upper <= 0 || value <= 0) return 0;
+    // The lowest custom bucket is taken to begin at zero; one that ends there or below is not looked into.
+    if (upper <= 0) return 1;
+    if (value <= 0) return 0;
     lower = 0;
   }
   if (upper === Infinity) return 0;
