@@ -1,0 +1,301 @@
+/** The store against a plain array, and the promises it makes one by one. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { compareLabels, seededRandom, type Labels, type LogEntries, type Random } from "@binnacle/model";
+import { expect, test } from "vitest";
+import {
+  describeLine,
+  dump,
+  entries,
+  NOON_NS,
+  openStore,
+  TestClock,
+  TestFolder,
+  type TestLine,
+} from "../testing/fixtures.ts";
+
+/** The naive twin: all lines in the order in which they came. */
+class PlainStore {
+  readonly lines: {
+    labels: Labels;
+    timeNs: bigint;
+    line: Uint8Array;
+    metadata: readonly string[] | undefined;
+  }[] = [];
+
+  append(batch: readonly LogEntries[]): void {
+    for (const { labels, timesNs, lines, metadata } of batch) {
+      lines.forEach((line, i) =>
+        this.lines.push({ labels, timeNs: timesNs[i]!, line, metadata: metadata?.[i] }),
+      );
+    }
+  }
+
+  dump(keep: (labels: Labels) => boolean, startNs: bigint, endNs: bigint, isBackward: boolean): string[] {
+    const found = this.lines.filter(
+      (line) => keep(line.labels) && line.timeNs >= startNs && line.timeNs < endNs,
+    );
+    const order = found.map((line, i) => ({ line, i }));
+    const sign = isBackward ? -1 : 1;
+    order.sort((a, b) => {
+      const byStream = compareLabels(a.line.labels, b.line.labels);
+      if (byStream !== 0) return byStream;
+      const byTime = a.line.timeNs < b.line.timeNs ? -1 : a.line.timeNs > b.line.timeNs ? 1 : 0;
+      return sign * (byTime || a.i - b.i);
+    });
+    return order.map(({ line }) => describeLine(line.labels, line.timeNs, line.line, line.metadata));
+  }
+}
+
+const HOUR_NS = 3_600_000_000_000n;
+
+function randomLine(random: Random, serial: number): TestLine {
+  const kind = random.below(10);
+  // Mostly ascending, with equal times, late ones and some of other days.
+  const jitter = BigInt(random.below(5)) * 1_000_000n;
+  const lateness =
+    kind === 0 ? BigInt(random.below(60)) * HOUR_NS : kind < 3 ? BigInt(random.below(100)) * 1_000_000n : 0n;
+  const timeNs = NOON_NS - 10n * HOUR_NS + BigInt(serial) * 1_000_000n + jitter - lateness;
+  const bytes = Uint8Array.from({ length: random.below(40) }, () => random.below(256));
+  if (random.below(6) === 0)
+    return { timeNs, line: bytes, metadata: ["trace", String(random.below(9)), "x", "é"] };
+  return { timeNs, line: bytes };
+}
+
+function randomBatch(random: Random, serial: number): LogEntries[] {
+  const streams = 1 + random.below(3);
+  return Array.from({ length: streams }, () => {
+    const labels = { app: `a${random.below(3)}`, pod: `p${random.below(4)}` };
+    const lines = Array.from({ length: 1 + random.below(8) }, () => randomLine(random, serial));
+    return entries(labels, lines);
+  });
+}
+
+for (let seed = 1; seed <= 8; seed++) {
+  test(`holds what a plain array holds, seed ${seed}`, async () => {
+    using folder = new TestFolder();
+    const random = seededRandom(seed);
+    const plain = new PlainStore();
+    const limits = { sealBytes: 8192 };
+    let store = await openStore(folder.path, { limits });
+    for (let step = 0; step < 160; step++) {
+      const kind = random.below(20);
+      if (kind === 0) {
+        await store.close();
+        store = await openStore(folder.path, { limits });
+      } else if (kind === 1) {
+        await store.compact();
+      } else if (kind < 5) {
+        const startNs = NOON_NS - BigInt(random.below(70)) * HOUR_NS;
+        const endNs = startNs + BigInt(1 + random.below(70)) * HOUR_NS;
+        const isBackward = random.below(2) === 0;
+        const app = `a${random.below(4)}`;
+        const op = random.below(2) === 0 ? "=" : "!=";
+        const found = await dump(store, {
+          matchers: [{ name: "app", op, value: app }],
+          startNs,
+          endNs,
+          direction: isBackward ? "backward" : "forward",
+        });
+        const keep = (labels: Labels): boolean => (labels.get("app") === app) === (op === "=");
+        expect(found, `seed ${seed} step ${step}`).toEqual(plain.dump(keep, startNs, endNs, isBackward));
+      } else {
+        const batch = randomBatch(random, step);
+        await store.append(batch);
+        plain.append(batch);
+      }
+    }
+    await store.compact();
+    const { headLines, partLines, openSnapshots } = store.stats();
+    expect([headLines, partLines, openSnapshots]).toEqual([0, plain.lines.length, 0]);
+    expect(await dump(store)).toEqual(plain.dump(() => true, 0n, 1n << 62n, false));
+    await store.close();
+  });
+}
+
+test("gives lines back byte for byte, from the head, the journal and a part", async () => {
+  using folder = new TestFolder();
+  const megabyte = new Uint8Array(1024 * 1024).map((_, i) => (i * 31) & 255);
+  const lines = [
+    "",
+    "\0",
+    "a\r",
+    "\u001b[31mred",
+    new Uint8Array([0xff, 0xc3, 0x28]),
+    megabyte,
+    "",
+    "same",
+    "same",
+  ];
+  const batch = entries(
+    { app: "x" },
+    lines.map((line) => ({ timeNs: NOON_NS, line })),
+  );
+  let store = await openStore(folder.path);
+  expect(await store.append([batch])).toEqual({ appended: 9, rejected: 0, rejections: [] });
+  const wanted = batch.lines.map((line) => describeLine(batch.labels, NOON_NS, line, undefined));
+  expect(await dump(store)).toEqual(wanted);
+  await store.close();
+  store = await openStore(folder.path);
+  expect(await dump(store)).toEqual(wanted);
+  await store.compact();
+  expect(await dump(store)).toEqual(wanted);
+  expect(await dump(store, { direction: "backward" })).toEqual(wanted.toReversed());
+  await store.close();
+});
+
+test("takes a batch that comes again byte for byte only once, but equal lines of other batches", async () => {
+  using folder = new TestFolder();
+  let store = await openStore(folder.path);
+  const one = entries({ app: "x" }, [{ timeNs: NOON_NS, line: "a" }]);
+  const two = entries({ app: "x" }, [
+    { timeNs: NOON_NS, line: "a" },
+    { timeNs: NOON_NS, line: "a" },
+  ]);
+  await Promise.all([store.append([one]), store.append([one]), store.append([two])]);
+  expect(store.stats().headLines).toBe(3);
+  await store.close();
+  store = await openStore(folder.path);
+  expect((await store.append([one])).appended).toBe(1);
+  expect((await dump(store)).length).toBe(3);
+  await store.close();
+});
+
+test("refuses lines one by one, with reasons, and keeps their neighbours", async () => {
+  using folder = new TestFolder();
+  const clock = new TestClock();
+  const limits = {
+    lineBytesMax: 4,
+    labelsMax: 2,
+    labelValueBytesMax: 8,
+    metadataPairsMax: 1,
+    headStreamsMax: 2,
+  };
+  const store = await openStore(folder.path, { clock, limits, retentionMs: 3_600_000 });
+  const ok = { timeNs: NOON_NS, line: "ok" };
+  const result = await store.append([
+    entries({ app: "x" }, [
+      { timeNs: NOON_NS, line: "12345" },
+      ok,
+      { timeNs: NOON_NS - 2n * HOUR_NS, line: "old" },
+      { timeNs: NOON_NS + HOUR_NS, line: "new" },
+      { timeNs: NOON_NS, line: "m", metadata: ["a", "b", "c", "d"] },
+    ]),
+    entries({ a: "1", b: "2", c: "3" }, [ok]),
+    entries({ app: "123456789" }, [ok, ok]),
+    entries({ app: "y" }, [ok]),
+    entries({ app: "z" }, [ok]),
+  ]);
+  expect(result.appended).toBe(2);
+  expect(result.rejected).toBe(8);
+  expect(result.rejections.map(({ reason, stream, line }) => [reason, stream, line])).toEqual([
+    ["line_too_long", 0, 0],
+    ["timestamp_too_old", 0, 2],
+    ["timestamp_too_new", 0, 3],
+    ["metadata_too_large", 0, 4],
+    ["too_many_labels", 1, -1],
+    ["label_too_long", 2, -1],
+    ["stream_limit", 4, -1],
+  ]);
+  expect(result.rejections[0]!.message).toBe(
+    'stream 0 {app="x"}, line 0: 5 bytes are over the limit of 4 (lineBytesMax)',
+  );
+  await store.close();
+});
+
+test("forgets what is past retention, first from answers and then from disk", async () => {
+  using folder = new TestFolder();
+  const clock = new TestClock();
+  const store = await openStore(folder.path, { clock, retentionMs: 86_400_000 });
+  await store.append([entries({ app: "old" }, [{ timeNs: NOON_NS - 20n * HOUR_NS, line: "old" }])]);
+  await store.append([entries({ app: "new" }, [{ timeNs: NOON_NS, line: "new" }])]);
+  await store.compact();
+  clock.ms += 6 * 3_600_000;
+  const everything = { selectors: [], startMs: 0, endMs: clock.ms, limit: undefined };
+  expect((await dump(store)).length).toBe(1);
+  expect(await store.labelValues("app", everything)).toEqual(["new"]);
+  expect(store.stats().streams).toBe(2);
+  await store.compact();
+  expect(store.stats()).toMatchObject({ streams: 1, parts: 1 });
+  expect(readdirSync(join(folder.path, "parts", "2026-02-28"))).toEqual([]);
+  await store.close();
+});
+
+test("keeps the files of a snapshot until it is released", async () => {
+  using folder = new TestFolder();
+  const store = await openStore(folder.path);
+  for (let i = 0; i < 3; i++) {
+    await store.append([entries({ app: "x" }, [{ timeNs: NOON_NS + BigInt(i), line: `l${i}` }])]);
+    if (i < 2) await store.compact();
+  }
+  const { QueryContext } = await import("@binnacle/model");
+  const { EVERYTHING } = await import("../testing/fixtures.ts");
+  const context = new QueryContext();
+  const set = await store.select(EVERYTHING, context);
+  await store.compact();
+  const day = join(folder.path, "parts", "2026-03-01");
+  expect(readdirSync(day).length).toBe(2);
+  const lines = [...set.read(0, context)].reduce((sum, block) => sum + block.timesNs.length, 0);
+  expect(lines).toBe(3);
+  set[Symbol.dispose]();
+  expect(readdirSync(day)).toEqual(["00000001-00000003.part"]);
+  await store.close();
+});
+
+test("tells listeners of what is durable, and survives one that throws", async () => {
+  using folder = new TestFolder();
+  const store = await openStore(folder.path, { limits: { lineBytesMax: 3 } });
+  const heard: string[][] = [];
+  store.subscribe(() => {
+    throw new Error("a bad listener");
+  });
+  const end = store.subscribe((batch) => heard.push(batch.flatMap(({ lines }) => lines.map(String))));
+  const timeNs = NOON_NS;
+  await store.append([
+    entries({ app: "x" }, [
+      { timeNs, line: "a" },
+      { timeNs, line: "too long" },
+    ]),
+  ]);
+  end();
+  await store.append([entries({ app: "x" }, [{ timeNs, line: "b" }])]);
+  expect(heard).toEqual([["97"]]);
+  await store.close();
+});
+
+test("lists streams, names and values by selector and time", async () => {
+  using folder = new TestFolder();
+  const store = await openStore(folder.path);
+  await store.append([
+    entries({ app: "a", pod: "1" }, [{ timeNs: NOON_NS - HOUR_NS, line: "x" }]),
+    entries({ app: "b", zone: "z" }, [{ timeNs: NOON_NS, line: "x" }]),
+  ]);
+  for (const isSealed of [false, true]) {
+    if (isSealed) await store.compact();
+    const noonMs = Number(NOON_NS / 1_000_000n);
+    const all = { selectors: [], startMs: 0, endMs: noonMs, limit: undefined };
+    const recent = { ...all, startMs: noonMs - 1000 };
+    const ofA = { ...all, selectors: [[{ name: "app", op: "=" as const, value: "a" }]] };
+    expect(await store.labelNames(all)).toEqual(["app", "pod", "zone"]);
+    expect(await store.labelNames(recent)).toEqual(["app", "zone"]);
+    expect(await store.labelValues("app", ofA)).toEqual(["a"]);
+    expect((await store.streams({ ...all, limit: 1 })).map(String)).toEqual(['{app="a", pod="1"}']);
+  }
+  await store.close();
+});
+
+function batch(line: string): LogEntries[] {
+  return [entries({ app: "x" }, [{ timeNs: NOON_NS, line }])];
+}
+
+test("pushes back when sealing cannot keep up", async () => {
+  using folder = new TestFolder();
+  const limits = { headBytesMax: 100 };
+  const store = await openStore(folder.path, { limits });
+  await store.append(batch("x".repeat(200)));
+  await expect(store.append(batch("y"))).rejects.toMatchObject({ code: "TOO_MANY_REQUESTS" });
+  await store.compact();
+  await store.append(batch("y"));
+  await store.close();
+  await expect(store.append(batch("z"))).rejects.toMatchObject({ code: "UNAVAILABLE" });
+});
