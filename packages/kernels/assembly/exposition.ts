@@ -1,16 +1,17 @@
 // Parsing of an exposition text with the last one of the same target as the guide.
 //
-// From one scrape to the next a target's lines stand in the same order, and most differ in nothing or only in the value.
-// So the kernel walks both texts at once, line by line:
+// From one scrape to the next a target's lines stand in the same order, and most differ in nothing or only in
+// the value. So the kernel walks both texts at once, line by line:
 //
 //      last text   go_goroutines 41\n          prefix = 14 bytes, up to the value; the line's length is known
 //      new text    go_goroutines 39\n
 //                  same bytes -> 14 ^  value up to the line feed
 //
 // - A line that is the same byte for byte has the same value as last time.
-// - A line whose prefix is the same is a sample of the same series: only its number is parsed, and its timestamp.
-// - At any other line the kernel stops, and plain script takes that line. Lines without a prefix (comments, exemplars)
-//   are of this kind unless they are the same byte for byte.
+// - A line whose prefix is the same is a sample of the same series: only its number is parsed, and its
+//   timestamp.
+// - At any other line the kernel stops, and plain script takes that line. Lines without a prefix (comments,
+//   exemplars) are of this kind unless they are the same byte for byte.
 //
 // Texts come in windows, so a line that is not wholly inside stops the walk as well.
 
@@ -19,7 +20,10 @@ import { parseNumber, numberEnd, NUMBER_HARD, NUMBER_OTHER } from "./number";
 
 /** A line that has a sample, but whose value only plain script can read unless the whole line is the same. */
 const SLOW_SAMPLE: u32 = 0x80000000;
-/** A line at which the walk always stops, the same or not: whether it has a sample depends on the lines before it. */
+/**
+ * A line at which the walk always stops, the same or not: whether it has a sample depends on the lines before
+ * it.
+ */
 const ALWAYS_READ: u32 = 0x40000000;
 
 // The words of the state block, each a u32; texts, tables and columns are addresses.
@@ -28,7 +32,7 @@ const OLD_TEXT_END: usize = 4;
 const NEW_TEXT: usize = 8; // in, out: where the next line of the new text begins
 const NEW_TEXT_END: usize = 12;
 const OLD_STARTS: usize = 16; // where the last text's lines begin, from the next one on, and one entry more
-const PREFIXES: usize = 20; // their prefixes' lengths, 0 = no sample; or what is said above
+const PREFIXES: usize = 20; // their prefixes' lengths, 0 = no sample; or as said above
 const LINE_COUNT: usize = 24; // how many there are
 const OLD_VALUES: usize = 28; // f64 a sample of the last text, from the next one on
 const OLD_TIMES: usize = 32; // f64 a sample: Unix ms, NaN = none; address 0 where no sample has a time
@@ -40,9 +44,12 @@ const HARD: usize = 52; // out: three u32 a number that plain script must parse:
 const SAMPLES_MATCHED: usize = 56; // out
 const HARD_COUNT: usize = 60; // out
 const TIMES_COUNT: usize = 64; // out: samples that have a time
-const TIMES_ARE_MS: usize = 68; // whether a whole number behind a value is its time; else such a line stops the walk
+const TIMES_ARE_MS: usize = 68; // whether a whole number behind a value is its time; else the walk stops there
 
-/** Matches lines until one needs plain script, a window ends, or the guide does. Answers the count of lines matched. */
+/**
+ * Matches lines until one needs plain script, a window ends, or the guide does. Answers the count of lines
+ * matched.
+ */
 export function parseGuided(state: usize): u32 {
   let oldAt = <usize>load<u32>(state, OLD_TEXT);
   const oldEnd = <usize>load<u32>(state, OLD_TEXT_END);

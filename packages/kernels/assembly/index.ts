@@ -1,5 +1,6 @@
-// The module's exports. Each kernel is a leaf function on addresses and numbers: it allocates nothing and keeps nothing
-// between calls. The wrappers in ../src lay its inputs and outputs out in memory, from heapStart upwards.
+// The module's exports. Each kernel is a leaf function on addresses and numbers: it allocates nothing and
+// keeps nothing between calls. The wrappers in ../src lay its inputs and outputs out in memory, from
+// heapStart upwards.
 export { countLiteral, findLiteral } from "./literal";
 export { unpackDeltas } from "./delta";
 export { parseGuided } from "./exposition";

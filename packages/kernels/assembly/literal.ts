@@ -1,8 +1,9 @@
-// Search of a literal, sixteen places at a time: a place is a candidate where both the first and the last byte of the
-// literal stand, which in text is rare enough that comparing the rest costs nothing.
+// Search of a literal, sixteen places at a time: a place is a candidate where both the first and the last
+// byte of the literal stand, which in text is rare enough that comparing the rest costs nothing.
 //
-// Occurrences do not overlap: the search goes on behind the one it found. Both functions may read up to 15 bytes past
-// the text's end, so the wrapper keeps 16 bytes of memory behind it; what they hold does not matter.
+// Occurrences do not overlap: the search goes on behind the one it found. Both functions may read up to 15
+// bytes past the text's end, so the wrapper keeps 16 bytes of memory behind it; what they hold does not
+// matter.
 
 /** Whether `length` bytes are the same. */
 export function sameBytes(a: usize, b: usize, length: usize): bool {
@@ -22,8 +23,8 @@ export function countLiteral(text: usize, textEnd: usize, literal: usize, length
 }
 
 /**
- * Writes the offset from `text` of each occurrence to `offsets` (u32), and answers how many there are. There must be
- * room for (textEnd − text) / length of them.
+ * Writes the offset from `text` of each occurrence to `offsets` (u32), and answers how many there are. There
+ * must be room for (textEnd − text) / length of them.
  */
 export function findLiteral(text: usize, textEnd: usize, literal: usize, length: usize, offsets: usize): u32 {
   return search(text, textEnd, literal, length, offsets);

@@ -1,8 +1,9 @@
 // Decimal numbers as exporters write them, to the nearest double.
 //
-// A number of at most 19 digits is an integer w times a power of ten. Where w < 2^53 and the power is at most 10^22, both
-// are doubles without an error, so that one multiplication or division rounds once and rightly (Clinger, 1990). All that
-// is not of this kind but is a number is called hard: its bytes are left to plain script, which always rounds rightly.
+// A number of at most 19 digits is an integer w times a power of ten. Where w < 2^53 and the power is at most
+// 10^22, both are doubles without an error, so that one multiplication or division rounds once and rightly
+// (Clinger, 1990). All that is not of this kind but is a number is called hard: its bytes are left to plain
+// script, which always rounds rightly.
 
 export const NUMBER_EXACT: u32 = 0;
 /** A decimal number; its value is to be read by somebody else. */
@@ -16,8 +17,8 @@ const EXACT_POWER_MAX: i32 = 22;
 const HARD_DIGITS_MAX: usize = 40;
 const HARD_POWER_MAX: i32 = 260;
 const POWERS_OF_TEN = memory.data<f64>([
-  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-  1e21, 1e22,
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+  1e19, 1e20, 1e21, 1e22,
 ]);
 
 /** Where the run of bytes that are no space and no line feed ends; `end` at the latest. */
@@ -82,7 +83,8 @@ export function parseNumber(from: usize, end: usize, out: usize): u32 {
   }
   if (at != end) return NUMBER_OTHER;
 
-  if (digits > HARD_DIGITS_MAX || exponent > HARD_POWER_MAX || exponent < -HARD_POWER_MAX) return NUMBER_OTHER;
+  if (digits > HARD_DIGITS_MAX) return NUMBER_OTHER;
+  if (exponent > HARD_POWER_MAX || exponent < -HARD_POWER_MAX) return NUMBER_OTHER;
   // 19 digits fit 64 bits whatever they are; leading zeros count as digits here, which only costs time.
   if (digits > 19 || w > EXACT_INTEGER_MAX || exponent > EXACT_POWER_MAX || exponent < -EXACT_POWER_MAX) {
     return NUMBER_HARD;

@@ -8,7 +8,10 @@ export interface DeltaOptions {
   readonly bits: number;
   /** The first value: an integer within ±2^53. */
   readonly first: number;
-  /** What is added to each packed integer: the least difference, since packed integers have no sign. Default 0. */
+  /**
+   * What is added to each packed integer: the least difference, since packed integers have no sign. Default
+   * 0.
+   */
   readonly base?: number;
 }
 
@@ -18,8 +21,8 @@ export function packedDeltaBytes(count: number, bits: number): number {
 }
 
 /**
- * Fills `out`: its first value is `first`, each next one the one before it plus `base` plus the next packed integer
- * (least significant bit first, no gaps). Every value must stay within ±2^53, so that it is exact.
+ * Fills `out`: its first value is `first`, each next one the one before it plus `base` plus the next packed
+ * integer (least significant bit first, no gaps). Every value must stay within ±2^53, so that it is exact.
  */
 export function unpackDeltas(packed: Uint8Array, out: Float64Array, options: DeltaOptions): void {
   const { bits, first, base = 0 } = options;

@@ -1,16 +1,23 @@
 /**
- * Parsing of an exposition text with the last one of the same target as the guide. The kernel takes the lines that are
- * as they were but for the number; the caller takes those at which the walk stops, and says where it goes on.
+ * Parsing of an exposition text with the last one of the same target as the guide. The kernel takes the lines
+ * that are as they were but for the number; the caller takes those at which the walk stops, and says where it
+ * goes on.
  */
 import { GUIDED_WINDOW_BYTES, GUIDED_WINDOW_LINES } from "./limits.ts";
 import { kernelModule } from "./module.ts";
 
 /** Set in a line's prefix length: it has a sample, but its value stands where only plain script finds it. */
 export const SLOW_SAMPLE = 0x8000_0000;
-/** A line's prefix length where the walk must always stop: the line has no sample here, but might have one elsewhere. */
+/**
+ * A line's prefix length where the walk must always stop: the line has no sample here, but might have one
+ * elsewhere.
+ */
 export const ALWAYS_READ = 0x4000_0000;
 
-/** A parsed text, every line of which ends in a line feed. The arrays may be longer than what is in use; the counts say how much is. */
+/**
+ * A parsed text, every line of which ends in a line feed. The arrays may be longer than what is in use; the
+ * counts say how much is.
+ */
 export interface LineTable {
   text: Uint8Array;
   /** Where each line begins, and behind the last line the text's end: lineCount + 1 entries. */
@@ -64,7 +71,10 @@ const NEW_TIMES_AT = NEW_VALUES_AT + 8 * GUIDED_WINDOW_LINES;
 const HARD_AT = NEW_TIMES_AT + 8 * GUIDED_WINDOW_LINES;
 const END_AT = HARD_AT + 12 * GUIDED_WINDOW_LINES;
 
-/** One walk over one new text. The fields say where it stands; the caller moves them over the lines it takes itself. */
+/**
+ * One walk over one new text. The fields say where it stands; the caller moves them over the lines it takes
+ * itself.
+ */
 export class GuidedWalk {
   readonly guide: LineTable;
   /** Filled by the walk and by the caller: each appends lines and samples at the counts, and raises them. */
@@ -92,8 +102,8 @@ export class GuidedWalk {
   }
 
   /**
-   * Takes lines while they are as the guide has them. Afterwards the line at `textAt` is for the caller, or the text has
-   * ended. `next` must have room for all lines of the guide that are left.
+   * Takes lines while they are as the guide has them. Afterwards the line at `textAt` is for the caller, or
+   * the text has ended. `next` must have room for all lines of the guide that are left.
    */
   advance(): void {
     while (this.guideLine < this.guide.lineCount && this.textAt < this.next.text.length) {
@@ -219,5 +229,7 @@ export class GuidedWalk {
   }
 }
 
-/** How much longer than last time a line may be and still be looked for in the old window. Only costs a copy. */
+/**
+ * How much longer than last time a line may be and still be looked for in the old window. Only costs a copy.
+ */
 const NUMBER_BYTES_USUAL = 64;

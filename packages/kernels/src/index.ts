@@ -1,6 +1,6 @@
 /**
- * Hot loops in AssemblyScript, and their typed wrappers. Inputs are copied into the module's memory and results out of
- * it, so what is passed and returned is the caller's own.
+ * Hot loops in AssemblyScript, and their typed wrappers. Inputs are copied into the module's memory and
+ * results out of it, so what is passed and returned is the caller's own.
  */
 export { packedDeltaBytes, unpackDeltas, type DeltaOptions } from "./delta.ts";
 export { ALWAYS_READ, GuidedWalk, SLOW_SAMPLE, type LineTable } from "./exposition.ts";

@@ -1,4 +1,7 @@
-/** Sizes of the windows in which kernels see their input. None bounds the input: longer ones take several windows. */
+/**
+ * Sizes of the windows in which kernels see their input. None bounds the input: longer ones take several
+ * windows.
+ */
 
 /** Bytes of text a search copies in at once: half a level-2 cache. */
 export const SEARCH_WINDOW_BYTES = 262_144;

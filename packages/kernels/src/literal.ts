@@ -25,7 +25,10 @@ export function findLiteral(text: Uint8Array, literal: Uint8Array): Uint32Array 
   return offsets.slice(0, count);
 }
 
-/** Gives, window by window, how many there are, where the window begins, and the offsets in it where they are wanted. */
+/**
+ * Gives, window by window, how many there are, where the window begins, and the offsets in it where they are
+ * wanted.
+ */
 function search(
   text: Uint8Array,
   literal: Uint8Array,
@@ -49,7 +52,8 @@ function search(
     const end = Math.min(text.length, at + SEARCH_WINDOW_BYTES);
     memory.set(text.subarray(at, end), textAt);
     const textEnd = textAt + end - at;
-    // Where the next window begins depends on the last occurrence of this one, so a count that must go on needs offsets.
+    // Where the next window begins depends on the last occurrence of this one, so a count that must go on
+    // needs offsets.
     const isLast = end === text.length;
     const found =
       isLast && wantsOffsets === undefined

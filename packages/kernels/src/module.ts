@@ -1,9 +1,9 @@
 /**
  * The wasm module and its memory, one instance a thread, loaded when it is first needed.
  *
- * Kernels see only this memory. A wrapper reserves what it needs, copies its input in, calls, and copies the result out
- * before it returns; the next call of any wrapper overwrites it. Growing the memory detaches every view of it, so views
- * are taken after `reserve` and never kept.
+ * Kernels see only this memory. A wrapper reserves what it needs, copies its input in, calls, and copies the
+ * result out before it returns; the next call of any wrapper overwrites it. Growing the memory detaches every
+ * view of it, so views are taken after `reserve` and never kept.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -41,7 +41,9 @@ class KernelModule {
     this.#bytes = new Uint8Array(this.kernels.memory.buffer);
   }
 
-  /** The whole memory, with at least `byteLength` bytes from `start` on, and 16 behind them that may be read. */
+  /**
+   * The whole memory, with at least `byteLength` bytes from `start` on, and 16 behind them that may be read.
+   */
   reserve(byteLength: number): Uint8Array<ArrayBuffer> {
     const missing = this.start + byteLength + 16 - this.#bytes.length;
     if (missing > 0) {

@@ -1,4 +1,6 @@
-/** What can be told from a pattern's tree: the texts it spells, how it may begin, what matching it may cost. */
+/**
+ * What can be told from a pattern's tree: the texts it spells, how it may begin, what matching it may cost.
+ */
 import { type CharClass, classOf, classSize } from "./char-class.ts";
 import { STEPS_MAX, VALUES_LENGTH_MAX, VALUES_MAX } from "./limits.ts";
 import type { Node } from "./syntax.ts";
@@ -166,8 +168,8 @@ export function costOf(node: Node): Cost {
 }
 
 /**
- * The longest text that every match holds, or "" where none is known. Captures must be gone. U+FFFD is never in it: it
- * also stands for bytes that are no UTF-8, which look different.
+ * The longest text that every match holds, or "" where none is known. Captures must be gone. U+FFFD is never
+ * in it: it also stands for bytes that are no UTF-8, which look different.
  */
 export function requiredLiteral(node: Node): string {
   let longest = "";

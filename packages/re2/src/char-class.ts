@@ -1,4 +1,7 @@
-/** Sets of code points, as sorted ranges that neither touch nor overlap: low, high, low, high, … both included. */
+/**
+ * Sets of code points, as sorted ranges that neither touch nor overlap: low, high, low, high, … both
+ * included.
+ */
 
 export type CharClass = readonly number[];
 
@@ -58,8 +61,9 @@ export function classSize(charClass: CharClass): number {
 }
 
 /**
- * With all that are equal but for case. Undefined where there are characters past ASCII: their folding is re2js's
- * business. Two ASCII letters fold with characters past it: k with the Kelvin sign, s with the long s.
+ * With all that are equal but for case. Undefined where there are characters past ASCII: their folding is
+ * re2js's business. Two ASCII letters fold with characters past it: k with the Kelvin sign, s with the long
+ * s.
  */
 export function foldedAscii(charClass: CharClass): CharClass | undefined {
   const ranges = [...charClass];

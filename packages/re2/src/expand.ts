@@ -3,8 +3,8 @@
 const REFERENCE = /^(?:\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/u;
 
 /**
- * `$name` takes the longest run of letters, digits and `_`; a name that is no group gives the empty text; `$$` is a
- * dollar, and a `$` that begins nothing stays as it is.
+ * `$name` takes the longest run of letters, digits and `_`; a name that is no group gives the empty text;
+ * `$$` is a dollar, and a `$` that begins nothing stays as it is.
  */
 export function expandTemplate(
   template: string,

@@ -1,6 +1,6 @@
 /**
- * Patterns that are texts with gaps: `error.*timeout`, `.*foo.*`, `(GET|POST) .+ 500`. Each text is looked for behind the
- * earliest end of the one before it, so a text is read once, from left to right.
+ * Patterns that are texts with gaps: `error.*timeout`, `.*foo.*`, `(GET|POST) .+ 500`. Each text is looked
+ * for behind the earliest end of the one before it, so a text is read once, from left to right.
  */
 import { ANY, ANY_BUT_NEWLINE, isSameClass } from "./char-class.ts";
 import { partsOf, spelledOut } from "./analysis.ts";
@@ -15,7 +15,10 @@ interface Gap {
 export interface GapPlan {
   /** Texts between gaps, each with its alternatives. */
   readonly segments: readonly (readonly string[])[];
-  /** What stands before each segment, and behind the last; undefined where it must stand right at the text's edge. */
+  /**
+   * What stands before each segment, and behind the last; undefined where it must stand right at the text's
+   * edge.
+   */
   readonly gaps: readonly (Gap | undefined)[];
   /** Whether gaps do not match a line feed: then the plan holds only for texts without one. */
   readonly isLineOnly: boolean;
@@ -114,7 +117,10 @@ function earliestEnd(text: string, at: number, texts: readonly string[]): number
   return end;
 }
 
-/** Whether the text ends in one of the texts, which begins at a place, or when it is not fixed there, behind it. */
+/**
+ * Whether the text ends in one of the texts, which begins at a place, or when it is not fixed there, behind
+ * it.
+ */
 function endsFrom(text: string, at: number, ending: { texts: readonly string[]; isFixed: boolean }): boolean {
   return ending.texts.some((candidate) => {
     const from = text.length - candidate.length;

@@ -1,4 +1,7 @@
-/** Bounds of what is compiled. Only PATTERN_LENGTH_MAX refuses anything; past the others a pattern runs on re2js. */
+/**
+ * Bounds of what is compiled. Only PATTERN_LENGTH_MAX refuses anything; past the others a pattern runs on
+ * re2js.
+ */
 
 /** Longest pattern, in characters. Past it: BAD_REGEXP. */
 export const PATTERN_LENGTH_MAX = 65_536;
@@ -12,7 +15,9 @@ export const SEGMENT_VALUES_MAX = 16;
 export const SEGMENT_LENGTH_MAX = 256;
 /** Branches of a pattern's outermost alternation that are matched one after the other. */
 export const BRANCHES_MAX = 32;
-/** Steps that matching the bounded part of a pattern may take at one place: paths through it times its length. */
+/**
+ * Steps that matching the bounded part of a pattern may take at one place: paths through it times its length.
+ */
 export const STEPS_MAX = 256;
 /** Groups within groups that our own parser follows; each is a level of recursion. */
 export const DEPTH_MAX = 50;

@@ -1,14 +1,17 @@
 /**
  * Patterns that V8 provably matches in linear time, and how they are spelled for it.
  *
- * V8 backtracks: it tries one way through the pattern after another, from one start after another. That is linear when
+ * V8 backtracks: it tries one way through the pattern after another, from one start after another. That is
+ * linear when
  *
  * 1. what is not an unbounded repetition has few ways through it, each short (STEPS_MAX);
- * 2. each unbounded repetition is of one class X, and what may come behind it begins with nothing in X. Then giving back
- *    characters of its run never helps: each try fails at once, and a run is read twice at most, there and back;
- * 3. where the match may start anywhere and there is an unbounded repetition, a bounded part P comes before the first one,
- *    and for each X has a character that is not in X. Then P stands nowhere inside a run of X, so that between a start
- *    and the end of what it reads there are few other starts, and a character is read from few starts.
+ * 2. each unbounded repetition is of one class X, and what may come behind it begins with nothing in X. Then
+ *    giving back characters of its run never helps: each try fails at once, and a run is read twice at most,
+ *    there and back;
+ * 3. where the match may start anywhere and there is an unbounded repetition, a bounded part P comes before
+ *    the first one, and for each X has a character that is not in X. Then P stands nowhere inside a run of X,
+ *    so that between a start and the end of what it reads there are few other starts, and a character is read
+ *    from few starts.
  *
  * Whatever is not shown to be of this kind is not matched here.
  */
@@ -60,8 +63,9 @@ function hasGuard(parts: readonly Node[], classes: readonly CharClass[]): boolea
 }
 
 /**
- * Whether V8 gives the same groups as RE2. Not where a capture stands inside a repetition, since there JavaScript forgets
- * what RE2 remembers; and not where what is repeated may be empty, since JavaScript then tries the next way.
+ * Whether V8 gives the same groups as RE2. Not where a capture stands inside a repetition, since there
+ * JavaScript forgets what RE2 remembers; and not where what is repeated may be empty, since JavaScript then
+ * tries the next way.
  */
 export function hasSameGroups(node: Node): boolean {
   switch (node.kind) {

@@ -1,4 +1,7 @@
-/** Compiles a label matcher into a predicate, with what an index can use to look values up instead of testing all. */
+/**
+ * Compiles a label matcher into a predicate, with what an index can use to look values up instead of testing
+ * all.
+ */
 import { unreachable, type Matcher } from "@binnacle/model";
 import { Regexp } from "./regexp.ts";
 

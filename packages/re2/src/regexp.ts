@@ -1,8 +1,9 @@
 /**
  * Regular expressions with RE2's syntax and meaning, matched in linear time.
  *
- * Every user's pattern goes through here: never through JavaScript's own RegExp, which can take exponential time. re2js
- * says whether a pattern is valid, and matches whatever plan.ts does not know a faster way for that is as safe.
+ * Every user's pattern goes through here: never through JavaScript's own RegExp, which can take exponential
+ * time. re2js says whether a pattern is valid, and matches whatever plan.ts does not know a faster way for
+ * that is as safe.
  */
 import { BinnacleError } from "@binnacle/model";
 import { RE2JS } from "re2js";
@@ -66,7 +67,10 @@ export class Regexp {
     return new Regexp(pattern, re, options);
   }
 
-  /** The only texts that match, where the pattern is anchored and spells out few; for looking values up in an index. */
+  /**
+   * The only texts that match, where the pattern is anchored and spells out few; for looking values up in an
+   * index.
+   */
   get values(): readonly string[] | undefined {
     return this.#plan?.values;
   }
@@ -89,8 +93,8 @@ export class Regexp {
   }
 
   /**
-   * Whether the UTF-8 text bytes[from, to) matches. What every match contains is looked for first, so that most bytes
-   * that do not match are never decoded. Bytes that are no UTF-8 count as U+FFFD.
+   * Whether the UTF-8 text bytes[from, to) matches. What every match contains is looked for first, so that
+   * most bytes that do not match are never decoded. Bytes that are no UTF-8 count as U+FFFD.
    */
   testBytes(bytes: Uint8Array, from = 0, to = bytes.length): boolean {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
@@ -109,7 +113,10 @@ export class Regexp {
     return this.groupNames.map((_, i) => matcher.group(i) ?? undefined);
   }
 
-  /** What Go's Regexp.Expand makes of a template (`$1`, `${name}`, `$$`) for the first match; undefined without one. */
+  /**
+   * What Go's Regexp.Expand makes of a template (`$1`, `${name}`, `$$`) for the first match; undefined
+   * without one.
+   */
   expand(text: string, template: string): string | undefined {
     const groups = this.exec(text);
     return groups === undefined ? undefined : expandTemplate(template, groups, this.groupNames);

@@ -1,8 +1,8 @@
 /**
  * The part of RE2's syntax that can be matched without re2js, as a tree.
  *
- * Whether a pattern is valid is re2js's to say, and it has said so before this runs. So this parser need not refuse
- * anything: at whatever it does not know (Unicode classes, multi-line anchors, …) it gives up.
+ * Whether a pattern is valid is re2js's to say, and it has said so before this runs. So this parser need not
+ * refuse anything: at whatever it does not know (Unicode classes, multi-line anchors, …) it gives up.
  */
 import {
   ANY,
@@ -30,7 +30,9 @@ export type Node =
       readonly isGreedy: boolean;
     }
   | { readonly kind: "capture"; readonly node: Node }
-  /** Between a word character and another, or not between. Only ASCII counts as words, here and in JavaScript. */
+  /**
+   * Between a word character and another, or not between. Only ASCII counts as words, here and in JavaScript.
+   */
   | { readonly kind: "boundary"; readonly isNegated: boolean }
   /** The text's begin and its end. */
   | { readonly kind: "start" }

@@ -4,15 +4,18 @@ import { INTERNED_MAX } from "./limits.ts";
 export class Interner<T> {
   readonly #known = new Map<string, T>();
 
-  /** The value of bytes[from, to): as `make` made it, now or earlier. What `make` throws is not remembered. */
-  get(bytes: Buffer, range: { from: number; to: number }, make: () => T): T {
-    const key = bytes.toString("latin1", range.from, range.to);
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const made = make();
-    // Forgetting all at once costs the living one miss each, and needs no bookkeeping at every hit.
+  /** The key of bytes[from, to). */
+  static keyOf(bytes: Buffer, from: number, to: number): string {
+    return bytes.toString("latin1", from, to);
+  }
+
+  get(key: string): T | undefined {
+    return this.#known.get(key);
+  }
+
+  /** Forgetting all at once when it is full costs the living one miss each, and no bookkeeping at every hit. */
+  set(key: string, value: T): void {
     if (this.#known.size >= INTERNED_MAX) this.#known.clear();
-    this.#known.set(key, made);
-    return made;
+    this.#known.set(key, value);
   }
 }

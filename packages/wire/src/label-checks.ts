@@ -15,8 +15,10 @@ export function labelProblem(name: string, value: string): string | undefined {
   if (Buffer.byteLength(name) > LABEL_NAME_BYTES_MAX) {
     return `a label name of ${Buffer.byteLength(name)} bytes is over the limit of ${LABEL_NAME_BYTES_MAX}`;
   }
-  if (Buffer.byteLength(value) > LABEL_VALUE_BYTES_MAX) {
-    return `the value of label ${JSON.stringify(name)} has ${Buffer.byteLength(value)} bytes, over the limit of ${LABEL_VALUE_BYTES_MAX}`;
+  const valueBytes = Buffer.byteLength(value);
+  if (valueBytes > LABEL_VALUE_BYTES_MAX) {
+    const bound = `over the limit of ${LABEL_VALUE_BYTES_MAX}`;
+    return `the value of label ${JSON.stringify(name)} has ${valueBytes} bytes, ${bound}`;
   }
   return undefined;
 }

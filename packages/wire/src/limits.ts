@@ -1,6 +1,12 @@
-/** Bounds of what is read from the network. Past one, the error names it. Lengths of names and values are in UTF-8 bytes. */
+/**
+ * Bounds of what is read from the network. Past one, the error names it. Lengths of names and values are in
+ * UTF-8 bytes.
+ */
 
-/** Bytes of a body after decompression. Past it: BODY_TOO_LARGE, before anything is decompressed where that is known. */
+/**
+ * Bytes of a body after decompression. Past it: BODY_TOO_LARGE, before anything is decompressed where that is
+ * known.
+ */
 export const BODY_BYTES_MAX = 64 * 1024 * 1024;
 /** Labels of one series, the metric name among them. */
 export const LABELS_MAX = 1024;
@@ -16,5 +22,8 @@ export const SLOT_IDLE_PARSES_MAX = 10;
 export const QUOTED_BYTES_MAX = 60;
 /** Reports of bad entries that one push keeps; the rest are only counted. */
 export const ENTRY_ERRORS_MAX = 16;
-/** Label sets (and strings) that a decoder remembers between requests; past it, it forgets them all and begins anew. */
+/**
+ * Label sets (and strings) that a decoder remembers between requests; past it, it forgets them all and begins
+ * anew.
+ */
 export const INTERNED_MAX = 100_000;

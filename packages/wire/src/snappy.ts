@@ -1,5 +1,6 @@
 /**
- * Snappy's block format, as remote write and Loki's push use it: https://github.com/google/snappy/blob/main/format_description.txt
+ * Snappy's block format, as remote write and Loki's push use it:
+ * https://github.com/google/snappy/blob/main/format_description.txt
  *
  * The length that a block declares is checked before anything is allocated for it.
  */

@@ -1,11 +1,13 @@
 /**
- * How Prometheus writes the bounds of classic histograms and summaries, whatever an exporter writes: as OpenMetrics
- * does, so that `le="1"` and `le="1.0"` are one series.
+ * How Prometheus writes the bounds of classic histograms and summaries, whatever an exporter writes: as
+ * OpenMetrics does, so that `le="1"` and `le="1.0"` are one series.
  */
 import { type Labels, METRIC_NAME, type MetricType } from "@binnacle/model";
 import { parseFloatText } from "./float.ts";
 
-/** The labels with `le` or `quantile` spelled canonically, where the metric's type says that it is a number. */
+/**
+ * The labels with `le` or `quantile` spelled canonically, where the metric's type says that it is a number.
+ */
 export function normalizeBounds(labels: Labels, typeOf: (metric: string) => MetricType | undefined): Labels {
   const name = labels.get(METRIC_NAME);
   if (name.endsWith("_bucket") && labels.has("le") && typeOf(name.slice(0, -7)) === "histogram") {

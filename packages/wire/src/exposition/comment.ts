@@ -31,8 +31,8 @@ const OPENMETRICS_TYPES: ReadonlyMap<string, MetricType> = new Map([
 ]);
 
 /**
- * Reads the line whose # is at the cursor. "end" is OpenMetrics' EOF; undefined is a comment that says nothing, which
- * the text format has and OpenMetrics has not.
+ * Reads the line whose # is at the cursor. "end" is OpenMetrics' EOF; undefined is a comment that says
+ * nothing, which the text format has and OpenMetrics has not.
  */
 export function readComment(cursor: LineCursor, dialect: Dialect): Comment | "end" | undefined {
   const from = cursor.at++;

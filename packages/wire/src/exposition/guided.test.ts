@@ -1,6 +1,6 @@
 /**
- * The guided parse against a naive line parser: recorded exporters where they are at hand, and texts that a seed makes and
- * changes in every way a target might.
+ * The guided parse against a naive line parser: recorded exporters where they are at hand, and texts that a
+ * seed makes and changes in every way a target might.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,10 @@ interface Sample {
   readonly time: number;
 }
 
-/** The twin: right for texts of well-formed lines in which no label value has a brace or a blank before a number. */
+/**
+ * The twin: right for texts of well-formed lines in which no label value has a brace or a blank before a
+ * number.
+ */
 function parseNaively(text: string): Sample[] {
   const samples: Sample[] = [];
   const seen = new Set<string>();
@@ -128,7 +131,9 @@ function randomSeries(random: Random): SeriesState {
   return { name, value: randomValue(random), time };
 }
 
-/** Changes a target as targets change: values mostly, now and then which series there are, and in what order. */
+/**
+ * Changes a target as targets change: values mostly, now and then which series there are, and in what order.
+ */
 function change(series: SeriesState[], random: Random): void {
   for (const state of series) {
     if (random.below(3) === 0) state.value = randomValue(random);

@@ -280,8 +280,10 @@ test("a slot is given to another series once its own was away for long enough", 
 test("lines longer than the kernel's window and texts of many windows", () => {
   const target = new Target();
   const long = "x".repeat(60_000);
+  const metric = (i: number, value: number) =>
+    `m${i}{a="${i % 5 === 0 ? long.slice(0, 20) : i}"} ${i * value}`;
   const text = (value: number) =>
-    `${Array.from({ length: 12_000 }, (_, i) => `m${i}{a="${i % 5 === 0 ? long.slice(0, 20) : i}"} ${i * value}`).join("\n")}
+    `${Array.from({ length: 12_000 }, (_, i) => metric(i, value)).join("\n")}
 # HELP long ${"y".repeat(200_000)}
 long{a="${long}",b="${long}",c="${long}"} ${value}
 last ${value} ${1700000000000 + value}

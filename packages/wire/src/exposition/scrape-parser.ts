@@ -1,6 +1,6 @@
 /**
- * Parses one target's exposition texts, one after the other, each with the last one as its guide (scrape-run.ts), and
- * numbers the target's series.
+ * Parses one target's exposition texts, one after the other, each with the last one as its guide
+ * (scrape-run.ts), and numbers the target's series.
  */
 import { BinnacleError, type MetricMetadata } from "@binnacle/model";
 import { BODY_BYTES_MAX } from "../limits.ts";
@@ -10,11 +10,14 @@ import { MetadataTable } from "./metadata.ts";
 import { type NewSeries, ScrapeRun, type SlotExemplar } from "./scrape-run.ts";
 import { SlotTable } from "./slots.ts";
 
-/** What one text holds. Arrays are the parser's own and hold until its next parse; `slots` stays as it is for good. */
+/**
+ * What one text holds. Arrays are the parser's own and hold until its next parse; `slots` stays as it is for
+ * good.
+ */
 export interface ParsedScrape {
   /**
-   * The series of each sample, in the order of the text. The same array object as last time while the same series come
-   * in the same order. A slot is there twice only where the text gives it twice with a time.
+   * The series of each sample, in the order of the text. The same array object as last time while the same
+   * series come in the same order. A slot is there twice only where the text gives it twice with a time.
    */
   readonly slots: Uint32Array;
   /** Grows by one whenever `slots` is another array. */
@@ -50,8 +53,8 @@ export class ScrapeParser {
   #parses = 0;
 
   /**
-   * Parses a text. Throws BAD_EXPOSITION with line and column at the first mistake, and BODY_TOO_LARGE; what was parsed
-   * last then still is the guide. The bytes are copied.
+   * Parses a text. Throws BAD_EXPOSITION with line and column at the first mistake, and BODY_TOO_LARGE; what
+   * was parsed last then still is the guide. The bytes are copied.
    */
   parse(bytes: Uint8Array, options: ParseOptions): ParsedScrape {
     if (bytes.length > BODY_BYTES_MAX) {

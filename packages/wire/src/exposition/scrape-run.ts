@@ -5,9 +5,9 @@
  *      text    # HELP a …  a{x="1"} 6     a{x="3"} 1     b 1
  *                   └─ kernel ──┘            └ here       └ kernel
  *
- * The kernel takes the lines that stand where they stood and differ at most in their number. Any other line is read in
- * full here, its series looked up by its bytes, and the kernel goes on: behind the line's place in the guide where it has
- * one, else where it stopped. So a scrape costs what has changed since the last one.
+ * The kernel takes the lines that stand where they stood and differ at most in their number. Any other line
+ * is read in full here, its series looked up by its bytes, and the kernel goes on: behind the line's place in
+ * the guide where it has one, else where it stopped. So a scrape costs what has changed since the last one.
  */
 import { ALWAYS_READ, GuidedWalk, type LineTable, SLOW_SAMPLE } from "@binnacle/kernels";
 import type { Labels } from "@binnacle/model";
@@ -153,7 +153,8 @@ export class ScrapeRun {
         appendLine(next, end, ALWAYS_READ);
         return;
       }
-      // Another moment of the same series: always read here, since the kernel could not tell it from a duplicate.
+      // Another moment of the same series: always read here, since the kernel could not tell it from a
+      // duplicate.
       this.#pushSlot(slot, next.sampleCount);
       this.#append(line, slot, { end, prefixLength: 0 });
       return;
@@ -213,7 +214,10 @@ export class ScrapeRun {
     slotTable.see(slot, parse);
   }
 
-  /** Where the guide has the slot further on, goes on behind it: what stands between has vanished, or stands elsewhere. */
+  /**
+   * Where the guide has the slot further on, goes on behind it: what stands between has vanished, or stands
+   * elsewhere.
+   */
   #moveGuideBehind(slot: number): void {
     const { guide } = this.#options;
     const walk = this.#walk;

@@ -17,8 +17,8 @@ import {
 } from "./cursor.ts";
 
 /**
- * Moves behind a series without reading its labels, which is enough to know it again by its bytes. What is between the
- * braces is only looked at for quotes.
+ * Moves behind a series without reading its labels, which is enough to know it again by its bytes. What is
+ * between the braces is only looked at for quotes.
  */
 export function skipSeries(cursor: LineCursor): void {
   const from = cursor.at;

@@ -1,6 +1,7 @@
 /**
- * Numbers for the series of one target. A series is known by the bytes of its line before the value, and keeps its slot
- * while it is scraped and for SLOT_IDLE_PARSES_MAX parses after that; then the slot is free for another.
+ * Numbers for the series of one target. A series is known by the bytes of its line before the value, and
+ * keeps its slot while it is scraped and for SLOT_IDLE_PARSES_MAX parses after that; then the slot is free
+ * for another.
  */
 import { SLOT_IDLE_PARSES_MAX } from "../limits.ts";
 

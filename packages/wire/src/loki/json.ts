@@ -12,7 +12,10 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-/** Throws BAD_BODY where it is no JSON or has no list of streams; a bad stream or entry is left out and listed. */
+/**
+ * Throws BAD_BODY where it is no JSON or has no list of streams; a bad stream or entry is left out and
+ * listed.
+ */
 export function decodeLokiJson(body: Uint8Array): LogPush {
   const push = parseJson(body);
   if (!isObject(push) || !Array.isArray(push["streams"])) {
@@ -109,7 +112,8 @@ function readEntry(value: unknown): Entry | string {
   }
   const timeNs = TIMESTAMP.test(time) ? BigInt(time) : undefined;
   if (timeNs === undefined || timeNs > INT64_MAX || timeNs < INT64_MIN) {
-    return `the timestamp ${JSON.stringify(time.slice(0, 40))} is not a whole number of nanoseconds in 64 bits`;
+    const found = JSON.stringify(time.slice(0, 40));
+    return `the timestamp ${found} is not a whole number of nanoseconds in 64 bits`;
   }
   if (typeof line !== "string") return `expected the line to be a text, found ${describe(line)}`;
   if (metadata !== undefined && !isObject(metadata)) {

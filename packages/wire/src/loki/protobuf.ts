@@ -20,8 +20,9 @@ export class LokiDecoder {
   readonly #labels = new Interner<Labels>();
 
   /**
-   * Decodes a snappy block. Lines are views of the decompressed body. A bad stream or entry is left out and listed.
-   * Throws BAD_BODY with the offset where the message itself is malformed, BODY_TOO_LARGE before decompressing.
+   * Decodes a snappy block. Lines are views of the decompressed body. A bad stream or entry is left out and
+   * listed. Throws BAD_BODY with the offset where the message itself is malformed, BODY_TOO_LARGE before
+   * decompressing.
    */
   decode(block: Uint8Array, options: DecompressOptions = {}): LogPush {
     return this.decodeMessage(snappyDecompress(block, options));
@@ -81,11 +82,14 @@ export class LokiDecoder {
 
   /** The labels, or what is wrong with them. */
   #readLabels(buffer: Buffer, range: { from: number; to: number }): Labels | string {
+    const key = Interner.keyOf(buffer, range.from, range.to);
+    const known = this.#labels.get(key);
+    if (known !== undefined) return known;
     try {
-      const labels = this.#labels.get(buffer, range, () =>
-        parseLabelSet(buffer.toString("utf8", range.from, range.to)),
-      );
-      return labels.size === 0 ? "a stream needs at least one label" : labels;
+      const labels = parseLabelSet(buffer.toString("utf8", range.from, range.to));
+      if (labels.size === 0) return "a stream needs at least one label";
+      this.#labels.set(key, labels);
+      return labels;
     } catch (error) {
       if (error instanceof BinnacleError) return error.message;
       throw error;

@@ -1,8 +1,9 @@
 /**
  * Reads protobuf's wire format: https://protobuf.dev/programming-guides/encoding/
  *
- * A message is read field by field: `field()` gives the next field's number, the caller reads its value by the type it
- * expects or skips it. Whatever does not fit the bounds of its message is BAD_BODY with the offset.
+ * A message is read field by field: `field()` gives the next field's number, the caller reads its value by
+ * the type it expects or skips it. Whatever does not fit the bounds of its message is BAD_BODY with the
+ * offset.
  */
 import { BinnacleError } from "@binnacle/model";
 
@@ -44,8 +45,8 @@ export class ProtobufReader {
   }
 
   /**
-   * Enters the message that is the value of the field, and answers where the message around it ends. The caller reads
-   * to the end of the inner one and then calls `leave` with that.
+   * Enters the message that is the value of the field, and answers where the message around it ends. The
+   * caller reads to the end of the inner one and then calls `leave` with that.
    */
   enter(): number {
     const length = this.#length();
@@ -124,7 +125,10 @@ export class ProtobufReader {
       bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24);
   }
 
-  /** Whether the field's value is a run of bytes: a repeated number that is packed, where numbers are expected. */
+  /**
+   * Whether the field's value is a run of bytes: a repeated number that is packed, where numbers are
+   * expected.
+   */
   get isBytes(): boolean {
     return this.#wireType === BYTES;
   }
@@ -150,7 +154,7 @@ export class ProtobufReader {
         this.#take(8);
         break;
       case BYTES:
-        this.slice();
+        this.#take(this.#length());
         break;
       case FIXED32:
         this.#take(4);

@@ -1,4 +1,7 @@
-/** Writes protobuf's wire format into a buffer that grows. Fields of a default value are the caller's to leave out. */
+/**
+ * Writes protobuf's wire format into a buffer that grows. Fields of a default value are the caller's to leave
+ * out.
+ */
 
 const VARINT = 0;
 const FIXED64 = 1;

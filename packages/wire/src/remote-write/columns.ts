@@ -27,7 +27,10 @@ export class WriteColumns {
     return this.labels.length;
   }
 
-  /** Reads a sample message: value 1, time 2, start time 3. Its samples belong to the series that is ended next. */
+  /**
+   * Reads a sample message: value 1, time 2, start time 3. Its samples belong to the series that is ended
+   * next.
+   */
   readSample(reader: ProtobufReader): void {
     this.#reserve();
     const i = this.#count++;

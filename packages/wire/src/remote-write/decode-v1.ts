@@ -28,8 +28,8 @@ export class WriteRequestDecoder {
   readonly #labels = new Interner<Labels | string>();
 
   /**
-   * Decodes a snappy block. A series whose labels are bad is left out and listed. Throws BAD_BODY with the offset where
-   * the message itself is malformed, BODY_TOO_LARGE before it is decompressed.
+   * Decodes a snappy block. A series whose labels are bad is left out and listed. Throws BAD_BODY with the
+   * offset where the message itself is malformed, BODY_TOO_LARGE before it is decompressed.
    */
   decode(block: Uint8Array, options: DecompressOptions = {}): DecodedWrite {
     return this.decodeMessage(snappyDecompress(block, options));
@@ -49,14 +49,16 @@ export class WriteRequestDecoder {
 
   #readSeries(reader: ProtobufReader, columns: WriteColumns): void {
     const outerEnd = reader.enter();
-    // Labels stand first and together, as every sender writes them; labels further behind are read one by one.
-    const range = { from: reader.at, to: reader.at };
+    // Labels stand first and together, as every sender writes them; labels further behind are read one by
+    // one.
+    const labelsFrom = reader.at;
+    let labelsTo = reader.at;
     const late: string[] = [];
     let isBehindLabels = false;
     for (let field = reader.field(); field !== 0; field = reader.field()) {
       if (field === 1 && !isBehindLabels) {
         reader.skip();
-        range.to = reader.at;
+        labelsTo = reader.at;
         continue;
       }
       isBehindLabels = true;
@@ -68,14 +70,20 @@ export class WriteRequestDecoder {
     }
     reader.leave(outerEnd);
 
-    const labels =
-      late.length === 0
-        ? this.#labels.get(reader.buffer, range, () =>
-            labelsOf(readPairs(reader.bytes.subarray(range.from, range.to))),
-          )
-        : labelsOf([...readPairs(reader.bytes.subarray(range.from, range.to)), ...late]);
+    const labels = this.#labelsAt(reader, labelsFrom, labelsTo, late);
     if (typeof labels === "string") columns.dropSeries(labels);
     else columns.endSeries(labels);
+  }
+
+  /** The labels of the fields in bytes[from, to) and of late pairs, or what is wrong with them. */
+  #labelsAt(reader: ProtobufReader, from: number, to: number, late: readonly string[]): Labels | string {
+    if (late.length > 0) return labelsOf([...readPairs(reader.bytes.subarray(from, to)), ...late]);
+    const key = Interner.keyOf(reader.buffer, from, to);
+    const known = this.#labels.get(key);
+    if (known !== undefined) return known;
+    const labels = labelsOf(readPairs(reader.bytes.subarray(from, to)));
+    this.#labels.set(key, labels);
+    return labels;
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * Remote write 2.0, message io.prometheus.write.v2.Request: https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
- * Texts stand once, in a table of symbols, and are referred to by number.
+ * Remote write 2.0, message io.prometheus.write.v2.Request:
+ * https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/ Texts stand once, in a table of symbols, and
+ * are referred to by number.
  */
 import { type Labels, METRIC_NAME } from "@binnacle/model";
 import { labelsFromPairs, pairsProblem } from "../label-checks.ts";

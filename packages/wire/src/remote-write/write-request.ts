@@ -20,9 +20,14 @@ export interface WriteExemplar {
 }
 
 export interface WriteRequest {
-  /** One entry a series of the request; a decoder gives the same object for the same labels while it remembers them. */
+  /**
+   * One entry a series of the request; a decoder gives the same object for the same labels while it remembers
+   * them.
+   */
   readonly labels: readonly Labels[];
-  /** Series i's samples are those from sampleOffsets[i] to sampleOffsets[i + 1]: one entry more than series. */
+  /**
+   * Series i's samples are those from sampleOffsets[i] to sampleOffsets[i + 1]: one entry more than series.
+   */
   readonly sampleOffsets: Uint32Array;
   /** Unix ms. */
   readonly sampleTimes: Float64Array;

@@ -1,0 +1,179 @@
+/**
+ * The kernels, and what stands on them, beside the plain script that would do the same: on one thread, the
+ * best of some runs. Recorded exporters are read from BINNACLE_SHARED where they are at hand; a made-up one
+ * stands in for them.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { zstdDecompressSync } from "node:zlib";
+import { countLiteral, packedDeltaBytes, unpackDeltas } from "../packages/kernels/src/index.ts";
+import { Labels, seededRandom } from "../packages/model/src/index.ts";
+import { ScrapeParser, WriteRequestDecoder, WriteRequestEncoder } from "../packages/wire/src/index.ts";
+import { buildKernels } from "../tools/build-kernels.ts";
+
+const RUNS = 7;
+const random = seededRandom(1);
+
+await buildKernels();
+process.stdout.write("| what | kernel | plain script | ratio |\n|---|---|---|---|\n");
+benchLiteral();
+benchDeltas();
+benchExposition();
+process.stdout.write("\n| what | rate |\n|---|---|\n");
+benchRemoteWrite();
+
+/** Units per second, the best of RUNS. */
+function rate(units: number, work: () => void): number {
+  let best = 0;
+  for (let run = 0; run < RUNS; run++) {
+    const startMs = performance.now();
+    work();
+    best = Math.max(best, units / ((performance.now() - startMs) / 1000));
+  }
+  return best;
+}
+
+function row(what: string, unit: string, kernel: number, plain: number): void {
+  const ratio = (kernel / plain).toFixed(1);
+  process.stdout.write(
+    `| ${what} | ${kernel.toFixed(1)} ${unit} | ${plain.toFixed(1)} ${unit} | ${ratio} |\n`,
+  );
+}
+
+function benchLiteral(): void {
+  const line = "2026-01-01T00:00:00Z level=info msg=request method=GET path=/api/v1/query took=15ms\n";
+  const text = Buffer.from(`${line.repeat(2000)}panic: out of memory\n`.repeat(100));
+  const literal = Buffer.from("out of memory");
+  const kernel = rate(text.length / 1e9, () => void countLiteral(text, literal));
+  const plain = rate(text.length / 1e9, () => {
+    for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + literal.length));
+  });
+  row("count a literal (Buffer.indexOf)", "GB/s", kernel, plain);
+}
+
+function benchDeltas(): void {
+  const bits = 11;
+  const count = 1_000_000;
+  const packed = Uint8Array.from({ length: packedDeltaBytes(count, bits) + 8 }, () => random.below(256));
+  const out = new Float64Array(count);
+  const kernel = rate(count / 1e6, () => unpackDeltas(packed, out, { bits, first: 5, base: -3 }));
+  const plain = rate(count / 1e6, () => unpackPlainly(packed, out, bits));
+  row("unpack 11-bit deltas", "M values/s", kernel, plain);
+}
+
+function unpackPlainly(packed: Uint8Array, out: Float64Array, bits: number): void {
+  const mask = (1 << bits) - 1;
+  let value = 5;
+  out[0] = value;
+  for (let i = 1, bit = 0; i < out.length; i++, bit += bits) {
+    const at = bit >> 3;
+    const word = packed[at]! | (packed[at + 1]! << 8) | (packed[at + 2]! << 16);
+    value += ((word >> (bit & 7)) & mask) - 3;
+    out[i] = value;
+  }
+}
+
+function benchExposition(): void {
+  for (const [name, texts] of expositions()) {
+    const parser = new ScrapeParser();
+    let samples = 0;
+    for (const text of texts) samples += parser.parse(text, { dialect: "text" }).values.length;
+    const kernel = rate(samples / 1e6, () => {
+      for (const text of texts) parser.parse(text, { dialect: "text" });
+    });
+    const known = new Map<string, number>();
+    const plain = rate(samples / 1e6, () => {
+      for (const text of texts) parsePlainly(text, known);
+    });
+    row(`parse exposition: ${name}`, "M samples/s", kernel, plain);
+  }
+}
+
+/** Lines looked up in a Map by what stands before their last space: only right for texts without times. */
+function parsePlainly(text: Buffer, known: Map<string, number>): Float64Array {
+  const values = new Float64Array(4096);
+  let count = 0;
+  for (let at = 0; at < text.length;) {
+    const end = text.indexOf(10, at);
+    if (text[at] !== 0x23) {
+      const line = text.toString("latin1", at, end);
+      const space = line.lastIndexOf(" ");
+      const series = line.slice(0, space);
+      if (known.get(series) === undefined) known.set(series, known.size);
+      values[count++] = Number(line.slice(space + 1));
+    }
+    at = end + 1;
+  }
+  return values.subarray(0, count);
+}
+
+function expositions(): [string, Buffer[]][] {
+  const shared = process.env["BINNACLE_SHARED"] ?? path.resolve(import.meta.dirname, "../../shared");
+  const folder = path.join(shared, "data/metrics");
+  if (!fs.existsSync(folder)) return [["made up", madeUp()]];
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(".scrapes.zst"))
+    .map((name) => [name.replace(".scrapes.zst", ""), frames(path.join(folder, name))]);
+}
+
+function frames(file: string): Buffer[] {
+  const bytes = zstdDecompressSync(fs.readFileSync(file));
+  const texts: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = bytes.readUInt32LE(at);
+    texts.push(bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return texts;
+}
+
+function madeUp(): Buffer[] {
+  return Array.from({ length: 100 }, (_, scrape) =>
+    Buffer.from(
+      Array.from(
+        { length: 1000 },
+        (_, i) => `metric_${i >> 4}{l="${i}"} ${i % 3 === 0 ? scrape * i : i}\n`,
+      ).join(""),
+    ),
+  );
+}
+
+function benchRemoteWrite(): void {
+  const count = 500;
+  const labels = Array.from({ length: count }, (_, i) =>
+    Labels.fromObject({
+      __name__: `metric_${i >> 3}`,
+      job: "bench",
+      instance: "10.0.0.1:9100",
+      device: `sd${i}`,
+      mode: "idle",
+    }),
+  );
+  const request = {
+    labels,
+    sampleOffsets: Uint32Array.from({ length: count + 1 }, (_, i) => i),
+    sampleTimes: new Float64Array(count).fill(1_700_000_000_000),
+    sampleValues: Float64Array.from({ length: count }, () => random.next()),
+    sampleStartTimes: undefined,
+    histograms: [],
+    exemplars: [],
+    metadata: [],
+  };
+  const encoder = new WriteRequestEncoder();
+  const decoder = new WriteRequestDecoder();
+  const block = encoder.encode(request);
+  const times = 200;
+  const encoded = rate((count * times) / 1e6, () => {
+    for (let i = 0; i < times; i++) encoder.encode(request);
+  });
+  const decoded = rate((count * times) / 1e6, () => {
+    for (let i = 0; i < times; i++) decoder.decode(block);
+  });
+  process.stdout.write(
+    `| encode remote write, ${count} series a request | ${encoded.toFixed(2)} M samples/s |\n`,
+  );
+  process.stdout.write(
+    `| decode remote write, ${count} series a request | ${decoded.toFixed(2)} M samples/s |\n`,
+  );
+}
