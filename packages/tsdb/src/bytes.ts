@@ -62,9 +62,9 @@ export class ByteWriter {
     this.#length += 8;
   }
 
-  /** Overwrites a number written before. */
-  patchU32(at: number, value: number): void {
-    this.#view.setUint32(at, value, true);
+  /** Overwrites a byte of what was written or skipped before. */
+  patchU8(at: number, value: number): void {
+    this.#bytes[at] = value;
   }
 
   /** A whole number 0…2^53−1. */

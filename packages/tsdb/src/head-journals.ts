@@ -1,12 +1,12 @@
 /** The generations of the head with their journals: opening, replaying, switching over, deleting. */
-import { mkdirSync, readdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "@binnacle/model";
 import { HeadGeneration } from "./head/generation.ts";
 import type { Head } from "./head/head.ts";
 import type { StoredExemplar } from "./exemplar-ring.ts";
 import { removeEnvironment } from "./journal/environment.ts";
-import { Journal, type JournalSync } from "./journal/journal.ts";
+import { Journal, replayJournal, type JournalSync } from "./journal/journal.ts";
 import type { RecordHandler } from "./journal/journal-record.ts";
 
 const FILE_PATTERN = /^(\d{8,12})\.mdb$/;
@@ -49,25 +49,28 @@ export class HeadJournals {
   }
 
   /**
-   * Brings back what was not sealed, one generation a journal. A generation whose journal is damaged takes nothing
-   * more, and neither does any but the newest.
+   * Brings back what was not sealed, one generation a journal. These take nothing more: they are the next to be sealed.
+   * A damaged journal is kept beside the others as `….mdb.damaged`, for whoever wants to look at it.
    */
   replay(sealedThrough: number, nowMs: number): void {
     const { head, logger } = this.#options;
     for (const id of this.#ids()) {
+      const path = this.#path(id);
       if (id <= sealedThrough) {
-        removeEnvironment(this.#path(id));
+        removeEnvironment(path);
         continue;
       }
       if (head.open.id !== id) head.freeze(new HeadGeneration(id, nowMs));
       const startMs = performance.now();
-      const isWhole = this.#open(id).replay(new Restorer(head, this.#options.onExemplar));
+      const isWhole = replayJournal(path, new Restorer(head, this.#options.onExemplar), logger);
+      if (!isWhole) copyFileSync(path, `${path}.damaged`);
       const { samples } = head.open;
       logger.info(
         { journal: id, samples, tookMs: Math.round(performance.now() - startMs) },
         "replayed a journal",
       );
-      if (!isWhole) head.freeze(new HeadGeneration(id + 1, nowMs));
+      if (samples === 0) removeEnvironment(path);
+      head.freeze(new HeadGeneration(id + 1, nowMs));
     }
   }
 
@@ -75,7 +78,8 @@ export class HeadJournals {
   async remove(generation: HeadGeneration): Promise<void> {
     const journal = this.#journals.get(generation.id);
     this.#journals.delete(generation.id);
-    await journal?.remove();
+    await journal?.close();
+    removeEnvironment(this.#path(generation.id));
   }
 
   async close(): Promise<void> {

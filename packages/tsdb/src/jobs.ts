@@ -26,6 +26,8 @@ export interface MergeJob {
   readonly path: string;
   /** Oldest first: where two blocks have a sample at one time, the older one's stays. */
   readonly inputs: readonly string[];
+  /** What it writes will stand for long, so that it is worth packing well. */
+  readonly isLasting: boolean;
   /** Samples before it are left out, Unix ms. */
   readonly minTimeMs: number;
 }
@@ -34,9 +36,9 @@ export type Job = SealJob | MergeJob;
 /** What was written; undefined when there was nothing to write, and no file. */
 export type JobResult = BlockSummary | undefined;
 
-/** Sealed blocks are small and soon merged; what a merge writes stays. */
-const SEAL_ZSTD_LEVEL = 3;
-const MERGE_ZSTD_LEVEL = 15;
+/** Sealed blocks are small and soon merged. Level 15 saves 6 % of 3 for four times the time. */
+const BRIEF_ZSTD_LEVEL = 3;
+const LASTING_ZSTD_LEVEL = 15;
 
 const ALL_TIME: TimeRange = { startMs: -(2 ** 52), endMs: 2 ** 52 };
 
@@ -60,7 +62,7 @@ function seal(job: SealJob): JobResult {
   order.sort((a, b) => compareSeries(a.labels, b.labels));
   return write(
     job.path,
-    SEAL_ZSTD_LEVEL,
+    BRIEF_ZSTD_LEVEL,
     order.map((source) => [source]),
   );
 }
@@ -69,7 +71,8 @@ function merge(job: MergeJob): JobResult {
   using blocks = new DisposableStack();
   const cache = new PageCache(PAGE_CACHE_BYTES);
   const readers = job.inputs.map((path) => blocks.use(new BlockReader(path, cache)));
-  return write(job.path, MERGE_ZSTD_LEVEL, mergeSeries(readers, { ...ALL_TIME, startMs: job.minTimeMs }));
+  const zstdLevel = job.isLasting ? LASTING_ZSTD_LEVEL : BRIEF_ZSTD_LEVEL;
+  return write(job.path, zstdLevel, mergeSeries(readers, { ...ALL_TIME, startMs: job.minTimeMs }));
 }
 
 /** Series of all blocks in order, each with its sources, oldest block first. */

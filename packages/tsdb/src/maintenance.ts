@@ -134,6 +134,7 @@ export class Maintenance {
       const summary = await this.#run({
         kind: "merge",
         path: join(blocks.dir, file),
+        isLasting: all || level > 1,
         inputs: inputs.map((block) => blocks.path(block)),
         minTimeMs: clock.nowMs() - retentionMs,
       });

@@ -36,9 +36,8 @@ export class Manifest {
     checkFormat(dir);
     const path = join(dir, "manifest.mdb");
     const options = { encoding: "json", cache: false } as const;
-    const { environment } = openEnvironment<ManifestState, string>(path, options, "refuse");
-    this.#environment = environment;
-    this.#state = environment.get("state") ?? rebuild(blocksDir);
+    this.#environment = openEnvironment(path, options);
+    this.#state = this.#environment.get("state") ?? rebuild(blocksDir);
   }
 
   get state(): ManifestState {

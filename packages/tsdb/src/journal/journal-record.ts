@@ -5,13 +5,15 @@
  *     SERIES 1   varint slot │ f64 time of its newest sample (−Infinity: none) │ varint texts │ text …
  *     GROUP 2    varint group │ text name
  *     LAYOUT 3   varint layout │ varint group │ varint count │ zigzag difference of slots …
- *     ROW 4      varint layout │ f64 time │ u8 has start times │ values: 8 bytes × count │ start times: f64 × count
+ *     ROW 4      varint layout │ f64 time │ u8 has start times │ changed: a bit a value, the lowest first │
+ *                8 bytes of each changed value │ start times: f64 × count
  *     LATE 5     varint slot │ f64 time │ 8 bytes value │ f64 start
  *     HISTOGRAM 6 varint slot │ f64 time │ f64 start │ varint length │ bytes (codec/histogram.ts)
  *     EXEMPLAR 7 varint slot │ f64 time │ 8 bytes value │ varint texts │ text …
  *
  * Slots, groups and layouts are numbers that mean something within one journal only, and are written down in it before
- * they are used. A row is most often written by the layout of the one before it, and so is little more than its values.
+ * they are used. A row is most often written by the layout of the one before it, and holds only the values that changed
+ * since that one (since 0 in the first): most series of an exporter stand still.
  */
 import { crc32 } from "node:zlib";
 import { Labels } from "@binnacle/model";
@@ -34,6 +36,8 @@ const LAYOUTS_PER_GROUP_MAX = 64;
 interface Layout {
   readonly id: number;
   readonly slots: Uint32Array;
+  /** Values of its newest row, two words each. */
+  readonly words: Uint32Array;
 }
 
 interface GroupState {
@@ -68,7 +72,7 @@ export class RecordEncoder {
     writer.varint(layout.id);
     writer.f64(row.timeMs);
     writer.u8(row.startTimes === undefined ? 0 : 1);
-    writer.raw(row.words.subarray(0, 2 * row.count));
+    writeChanged(writer, row.words, layout.words);
     if (row.startTimes !== undefined) writer.raw(row.startTimes.subarray(0, row.count));
   }
 
@@ -117,7 +121,8 @@ export class RecordEncoder {
     const known = group.layouts.find((layout) => isSame(layout.slots, row.slots, row.count));
     if (known !== undefined) return known;
     for (let i = 0; i < row.count; i++) this.#introduce(row.slots[i]!);
-    const layout = { id: this.#layouts++, slots: row.slots.slice(0, row.count) };
+    const slots = row.slots.slice(0, row.count);
+    const layout = { id: this.#layouts++, slots, words: new Uint32Array(2 * row.count) };
     if (group.layouts.length < LAYOUTS_PER_GROUP_MAX) group.layouts.unshift(layout);
     const writer = this.#writer;
     writer.u8(LAYOUT);
@@ -174,7 +179,7 @@ export interface RecordHandler {
 export class RecordDecoder {
   readonly #handler: RecordHandler;
   readonly #groups = new Map<number, string>();
-  readonly #layouts = new Map<number, { group: string; slots: Uint32Array }>();
+  readonly #layouts = new Map<number, Layout & { readonly group: string }>();
 
   constructor(handler: RecordHandler) {
     this.#handler = handler;
@@ -229,7 +234,7 @@ export class RecordDecoder {
     const slots = new Uint32Array(reader.count(reader.length, "series of a row"));
     let previous = 0;
     for (let i = 0; i < slots.length; i++) slots[i] = previous += reader.zigzag();
-    this.#layouts.set(id, { group, slots });
+    this.#layouts.set(id, { id, group, slots, words: new Uint32Array(2 * slots.length) });
   }
 
   #decodeRow(reader: ByteReader): void {
@@ -237,11 +242,43 @@ export class RecordDecoder {
     if (layout === undefined) return reader.fail("a row of a layout that was not introduced");
     const timeMs = reader.f64();
     const hasStarts = reader.u8() === 1;
-    const { slots, group } = layout;
-    // Copied, since views of words must stand at multiples of 4.
-    const words = new Uint32Array(reader.bytes(slots.length * 8).slice().buffer);
+    const { slots, group, words } = layout;
+    readChanged(reader, words);
+    // Copied, since views of doubles must stand at multiples of 8.
     const starts = hasStarts ? new Float64Array(reader.bytes(slots.length * 8).slice().buffer) : undefined;
     this.#handler.row(group, timeMs, slots, words, starts);
+  }
+}
+
+/** Writes which values differ from `previous`, and those; `previous` then has them. */
+function writeChanged(writer: ByteWriter, words: Uint32Array, previous: Uint32Array): void {
+  const count = previous.length / 2;
+  const bitsAt = writer.skip((count + 7) >>> 3);
+  let bits = 0;
+  for (let i = 0; i < count; i++) {
+    const low = words[2 * i]!;
+    const high = words[2 * i + 1]!;
+    if (low !== previous[2 * i] || high !== previous[2 * i + 1]) {
+      bits |= 1 << (i & 7);
+      previous[2 * i] = low;
+      previous[2 * i + 1] = high;
+      writer.u32(low);
+      writer.u32(high);
+    }
+    if ((i & 7) === 7 || i === count - 1) {
+      writer.patchU8(bitsAt + (i >>> 3), bits);
+      bits = 0;
+    }
+  }
+}
+
+function readChanged(reader: ByteReader, words: Uint32Array): void {
+  const count = words.length / 2;
+  const bits = reader.bytes((count + 7) >>> 3);
+  for (let i = 0; i < count; i++) {
+    if (((bits[i >>> 3]! >>> (i & 7)) & 1) === 0) continue;
+    words[2 * i] = reader.u32();
+    words[2 * i + 1] = reader.u32();
   }
 }
 

@@ -2,13 +2,15 @@
  * The journal of one generation: an LMDB environment that is deleted whole once its generation is sealed.
  *
  * Operations are encoded as they come; one commit takes all that came while the one before it was under way, so many
- * appends share a commit. An append is acknowledged when its commit is durable.
+ * appends share a commit. An append is acknowledged when its commit is durable. A journal of an earlier process is only
+ * read: its generation is sealed, and what comes goes into a new one.
  */
 import { statSync } from "node:fs";
 import { BinnacleError, type Logger } from "@binnacle/model";
 import type { RootDatabase } from "lmdb";
 import { ByteWriter } from "../bytes.ts";
-import { openEnvironment, removeEnvironment } from "./environment.ts";
+import { openEnvironment } from "./environment.ts";
+import { readLmdbFile } from "./lmdb-file.ts";
 import {
   RecordDecoder,
   RecordEncoder,
@@ -74,53 +76,10 @@ export class Journal {
     });
   }
 
-  /**
-   * Hands on what the file says. True when all of it could be read; otherwise the damage is logged with its place, and
-   * what stands after it is left alone, since later records build on earlier ones.
-   */
-  replay(handler: RecordHandler): boolean {
-    const { environment, missingBytes } = this.#open();
-    const decoder = new RecordDecoder(handler);
-    try {
-      if (missingBytes > 0) {
-        this.#logger.error(
-          { path: this.path, missingBytes },
-          "a journal's file is cut short: its whole records are kept",
-        );
-      }
-      for (const { key, value } of environment.getRange()) {
-        if (key !== this.#nextKey) {
-          throw new BinnacleError(
-            "CORRUPT_DATA",
-            `${this.path}: record ${this.#nextKey} is missing, found ${key}`,
-          );
-        }
-        decoder.decode(value, `${this.path}, record ${key}`);
-        this.#nextKey = key + 1;
-      }
-      return missingBytes === 0;
-    } catch (error) {
-      this.#logger.error(
-        { path: this.path, record: this.#nextKey, err: error },
-        "a journal is damaged from here on",
-      );
-      return false;
-    } finally {
-      // A read transaction that stays open would keep pages from being reused.
-      environment.resetReadTxn();
-    }
-  }
-
   async close(): Promise<void> {
     await this.commit();
     await this.#environment?.close();
     this.#environment = undefined;
-  }
-
-  /** Closes and deletes. */
-  async remove(): Promise<void> {
-    await this.close();
-    removeEnvironment(this.path);
   }
 
   async #run(): Promise<void> {
@@ -146,21 +105,42 @@ export class Journal {
   }
 
   async #write(record: Uint8Array): Promise<void> {
-    const { environment } = this.#open();
+    const environment = (this.#environment ??= this.#open());
     await environment.put(this.#nextKey++, record);
     if (this.#sync === "commit") await environment.flushed;
   }
 
-  #open(): { environment: RootDatabase<Uint8Array, number>; missingBytes: number } {
-    if (this.#environment !== undefined) return { environment: this.#environment, missingBytes: 0 };
-    const options = {
+  #open(): RootDatabase<Uint8Array, number> {
+    return openEnvironment(this.path, {
       encoding: "binary",
       keyEncoding: "uint32",
       cache: false,
       noSync: this.#sync === "page-cache",
-    } as const;
-    const { environment, missingBytes } = openEnvironment<Uint8Array, number>(this.path, options, "fill");
-    this.#environment = environment;
-    return { environment, missingBytes };
+    });
+  }
+}
+
+/**
+ * Hands on what a journal's file says. True when all of it could be read; otherwise the damage is logged with its place,
+ * and what stands after it is left alone, since later records build on earlier ones.
+ */
+export function replayJournal(path: string, handler: RecordHandler, logger: Logger): boolean {
+  const decoder = new RecordDecoder(handler);
+  let nextKey = 1;
+  try {
+    for (const { key, value } of readLmdbFile(path)) {
+      if (key !== nextKey) {
+        throw new BinnacleError("CORRUPT_DATA", `${path}: record ${nextKey} is missing, found ${key}`);
+      }
+      decoder.decode(value, `${path}, record ${key}`);
+      nextKey++;
+    }
+    return true;
+  } catch (error) {
+    logger.error(
+      { path, record: nextKey, err: error },
+      "a journal is damaged from here on; what stands before it is kept",
+    );
+    return false;
   }
 }
