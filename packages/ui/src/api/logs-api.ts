@@ -3,7 +3,6 @@ import {
   lokiLabels,
   lokiLabelValues,
   lokiRangeQuery,
-  type LabelObject,
   type LogStream,
   type MatrixSeries,
 } from "@binnacle/api";
@@ -86,8 +85,6 @@ export async function logLabelValues(
   const { data } = await request(lokiLabelValues, params, { signal, names: [name] });
   return data ?? [];
 }
-
-export type StreamLabels = LabelObject;
 
 /** Exact where a product of doubles would not be: 1e6 × ms passes 2^53. */
 export function nanoseconds(ms: number): string {

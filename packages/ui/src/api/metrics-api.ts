@@ -1,5 +1,5 @@
 /** Metric queries as the pages ask them. Times are Unix ms; the API's are seconds. */
-import { instantQuery, rangeQuery, type LabelObject, type MatrixSeries, type QueryData } from "@binnacle/api";
+import { instantQuery, rangeQuery, type MatrixSeries, type QueryData } from "@binnacle/api";
 import { sampleValue } from "./sample-value.ts";
 import { request, type Answer } from "./request.ts";
 
@@ -40,8 +40,6 @@ export function firstNumber(data: QueryData | undefined): number {
   if (data.resultType === "vector") return sampleValue(data.result[0]?.value?.[1] ?? "");
   return Number.NaN;
 }
-
-export type MetricLabels = LabelObject;
 
 function seconds(ms: number): string {
   return String(ms / 1000);

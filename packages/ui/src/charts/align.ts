@@ -57,15 +57,6 @@ export function rowStatistics(values: Values): RowStatistics {
     : { last, min, max, mean: sum / count };
 }
 
-/** The last point at which any series has a value; -1 where none has. */
-export function lastFilledIndex(rows: readonly Values[]): number {
-  let last = -1;
-  for (const row of rows) {
-    for (let index = row.length - 1; index > last; index--) if (row[index] !== null) last = index;
-  }
-  return last;
-}
-
 /** The first point at which any series has a value; the rows' length where none has. */
 export function firstFilledIndex(rows: readonly Values[]): number {
   let first = rows[0]?.length ?? 0;

@@ -19,5 +19,3 @@ export interface ChartData {
   readonly times: readonly number[];
   readonly series: readonly ChartSeries[];
 }
-
-export const EMPTY_CHART: ChartData = { times: [], series: [] };

@@ -63,7 +63,7 @@ export function plotOptions(shape: PlotShape, hooks: uPlot.Hooks.Arrays): uPlot.
       ...(shape.syncKey === undefined ? {} : { sync: { key: shape.syncKey, setSeries: false } }),
     },
     focus: { alpha: 0.18 },
-    padding: shape.hasAxes ? [8, 16, 0, 0] : [2, 0, 2, 0],
+    padding: shape.hasAxes ? [8, 22, 0, 0] : [2, 0, 2, 0],
     scales: { x: { time: true, range: shape.xRange }, y: { range: yRange } },
     axes: shape.hasAxes
       ? [

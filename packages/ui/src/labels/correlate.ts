@@ -5,7 +5,7 @@
 import { labelEntries, matcher, type LabelSet } from "./selector.ts";
 
 /** Labels that name a thing, not a dimension of a measurement. */
-const IDENTITY: ReadonlySet<string> = new Set([
+export const IDENTITY_LABELS: readonly string[] = [
   "app",
   "cluster",
   "compose_service",
@@ -25,13 +25,17 @@ const IDENTITY: ReadonlySet<string> = new Set([
   "service_name",
   "statefulset",
   "unit",
-]);
+];
 
-/** A selector by the identity labels that the other side knows; undefined where they share none. */
-export function correlatedSelector(labels: LabelSet, namesThere: ReadonlySet<string>): string | undefined {
-  const shared = labelEntries(labels).filter(
-    ([name, value]) => value !== "" && IDENTITY.has(name) && namesThere.has(name),
-  );
+/** Values of identity labels, by label. */
+export type Identities = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * A selector by the identity labels whose values the other side knows; undefined where they share none. A value that
+ * is not known there is left out rather than asked for: a host's logs have its instance, but another job.
+ */
+export function correlatedSelector(labels: LabelSet, there: Identities): string | undefined {
+  const shared = labelEntries(labels).filter(([name, value]) => there.get(name)?.has(value) === true);
   if (shared.length === 0) return undefined;
   return `{${shared.map(([name, value]) => matcher(name, value)).join(", ")}}`;
 }

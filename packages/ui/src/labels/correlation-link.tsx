@@ -1,11 +1,11 @@
-/** Links between a series and the lines of the same thing. */
+/** Links between a series and the lines of the same thing. There is none where the other side knows nothing of it. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { logLabelsQuery } from "../app/server-queries.ts";
 import { encodeMetricsState, panelOf } from "../pages/metrics/metrics-state.ts";
 import { encodeRange, type TimeRange } from "../time/range.ts";
 import { correlatedSelector, metricsOfQuery } from "./correlate.ts";
+import { logIdentitiesQuery, metricIdentitiesQuery } from "./identities.ts";
 import type { LabelSet } from "./selector.ts";
 
 interface CorrelationLinkProps {
@@ -13,10 +13,9 @@ interface CorrelationLinkProps {
   readonly range: TimeRange;
 }
 
-/** Nothing where the logs share no label with the series. */
 export function LogsLink({ labels, range }: CorrelationLinkProps): ReactNode {
-  const { data: names } = useQuery(logLabelsQuery);
-  const selector = correlatedSelector(labels, new Set(names));
+  const { data: identities } = useQuery(logIdentitiesQuery);
+  const selector = identities === undefined ? undefined : correlatedSelector(labels, identities);
   if (selector === undefined) return null;
   return (
     <Link to="/logs" search={{ q: selector, ...encodeRange(range) }} title={`Logs of ${selector}`}>
@@ -25,9 +24,10 @@ export function LogsLink({ labels, range }: CorrelationLinkProps): ReactNode {
   );
 }
 
-/** The metrics that carry a stream's labels: a table of their names. */
+/** Leads to a table of the metrics that carry a stream's labels. */
 export function MetricsLink({ labels, range }: CorrelationLinkProps): ReactNode {
-  const selector = correlatedSelector(labels, new Set(Object.keys(labels)));
+  const { data: identities } = useQuery(metricIdentitiesQuery);
+  const selector = identities === undefined ? undefined : correlatedSelector(labels, identities);
   if (selector === undefined) return null;
   const panels = [panelOf(metricsOfQuery(selector), { tab: "table" })];
   return (

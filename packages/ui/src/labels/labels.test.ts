@@ -23,18 +23,21 @@ test("labels that tell series apart: those that differ, or that one lacks", () =
   expect(distinguishingLabels([]).size).toBe(0);
 });
 
-test("a series and a stream meet in the labels that name a thing and that both have", () => {
+test("a series and a stream meet in the labels that name a thing, where the other side knows the value", () => {
   const series = {
     __name__: "http_requests_total",
     namespace: "shop",
     pod: "p-1",
     le: "0.5",
     code: "200",
-    job: "",
+    job: "api",
   };
-  expect(correlatedSelector(series, new Set(["namespace", "pod", "filename", "code"]))).toBe(
-    '{namespace="shop", pod="p-1"}',
-  );
-  expect(correlatedSelector(series, new Set(["filename"]))).toBeUndefined();
-  expect(correlatedSelector({ le: "1" }, new Set(["le"]))).toBeUndefined();
+  const there = new Map([
+    ["namespace", new Set(["shop", "infra"])],
+    ["pod", new Set(["p-1"])],
+    ["job", new Set(["pods"])],
+  ]);
+  expect(correlatedSelector(series, there)).toBe('{namespace="shop", pod="p-1"}');
+  expect(correlatedSelector({ job: "other", le: "1" }, there)).toBeUndefined();
+  expect(correlatedSelector(series, new Map())).toBeUndefined();
 });

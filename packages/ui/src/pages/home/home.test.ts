@@ -61,22 +61,23 @@ test("modes that are never used are left out, the first two always stand", () =>
   expect(chart.series.map(({ name }) => name)).toEqual(["user", "system", "odd"]);
 });
 
+const filledFrom = (seconds: number) => ({
+  times: Array.from({ length: 601 }, (_, index) => index),
+  series: [
+    {
+      key: "a",
+      name: "a",
+      labels: {},
+      color: "",
+      values: Array.from({ length: 601 }, (_, index) => (index < seconds ? null : 1)),
+    },
+  ],
+});
+
 test("the drawn window begins with the first data, and is never narrower than a minute", () => {
   const grid = { fromMs: 0, toMs: 600_000, stepMs: 1000 };
-  const at = (seconds: number) => ({
-    times: Array.from({ length: 601 }, (_, index) => index),
-    series: [
-      {
-        key: "a",
-        name: "a",
-        labels: {},
-        color: "",
-        values: Array.from({ length: 601 }, (_, index) => (index < seconds ? null : 1)),
-      },
-    ],
-  });
-  expect(drawnWindow([at(300), at(200)], grid)).toEqual({ fromMs: 200_000, toMs: 600_000 });
-  expect(drawnWindow([at(595)], grid)).toEqual({ fromMs: 540_000, toMs: 600_000 });
+  expect(drawnWindow([filledFrom(300), filledFrom(200)], grid)).toEqual({ fromMs: 200_000, toMs: 600_000 });
+  expect(drawnWindow([filledFrom(595)], grid)).toEqual({ fromMs: 540_000, toMs: 600_000 });
   expect(drawnWindow([], grid)).toMatchObject({ fromMs: 0, toMs: 600_000 });
 });
 

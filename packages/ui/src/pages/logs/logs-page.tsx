@@ -130,10 +130,10 @@ export default function LogsPage(): ReactNode {
       <div className="logs-body" data-labels={showsLabels}>
         {showsLabels ? <LabelBrowser range={state.range} onPick={pick} isPicked={isPicked} /> : null}
         <div className="logs-main">
-          {isLineQuery(query) ? (
+          {isLineQuery(query) && error === null ? (
             <VolumeChart
               volume={volume.data}
-              error={error === null ? volume.error : null}
+              error={volume.error}
               by={by}
               names={names ?? []}
               onBy={(label) => set({ by: label })}
@@ -227,8 +227,8 @@ function NoLines(props: {
   readonly isPending: boolean;
   readonly hasStreams: boolean;
 }): ReactNode {
-  if (props.isPending) return null;
   if (props.isLive) return <Empty title="Waiting for lines." />;
+  if (props.isPending) return null;
   if (!props.hasStreams) {
     return (
       <Empty title="There are no logs yet.">

@@ -85,13 +85,16 @@ test.each([
   expect(highlightsOf(query).map(({ text }) => text)).toEqual(words);
 });
 
+function marked(line: string, ...words: { text: string; isCaseSensitive: boolean }[]): string {
+  return markedPieces(line, words)
+    .map(({ text, isMarked }) => (isMarked ? `[${text}]` : text))
+    .join("");
+}
+
+const exact = (text: string) => ({ text, isCaseSensitive: true });
+const anyCase = (text: string) => ({ text, isCaseSensitive: false });
+
 test("marks cut a line and lose none of it", () => {
-  const marked = (line: string, ...words: { text: string; isCaseSensitive: boolean }[]): string =>
-    markedPieces(line, words)
-      .map(({ text, isMarked }) => (isMarked ? `[${text}]` : text))
-      .join("");
-  const exact = (text: string) => ({ text, isCaseSensitive: true });
-  const anyCase = (text: string) => ({ text, isCaseSensitive: false });
   expect(marked("an error, an error", exact("error"))).toBe("an [error], an [error]");
   expect(marked("An Error", anyCase("error"))).toBe("An [Error]");
   expect(marked("abcd", exact("bc"), exact("cd"))).toBe("a[bc][d]");
@@ -180,14 +183,20 @@ test("fields of a JSON line, nested by dots; of anything else none", () => {
   expect(jsonFields("{broken")).toEqual([]);
 });
 
+const counted = (metric: Record<string, string>, ...counts: number[]) => ({
+  metric,
+  values: counts.map((count, index): [number, string] => [index, String(count)]),
+});
+
 test("the histogram: levels by gravity, sources by size with the smallest as one", () => {
   const grid = { fromMs: 0, toMs: 1000, stepMs: 1000 };
-  const one = (metric: Record<string, string>, ...counts: number[]) => ({
-    metric,
-    values: counts.map((count, index): [number, string] => [index, String(count)]),
-  });
   const levels = volumeChart(
-    [one({ level: "info" }, 5, 6), one({ level: "err" }, 1), one({ level: "FATAL" }, 1), one({}, 2)],
+    [
+      counted({ level: "info" }, 5, 6),
+      counted({ level: "err" }, 1),
+      counted({ level: "FATAL" }, 1),
+      counted({}, 2),
+    ],
     grid,
     "level",
   );
@@ -196,7 +205,7 @@ test("the histogram: levels by gravity, sources by size with the smallest as one
     ["info", [5, 6]],
     ["unknown", [2, 0]],
   ]);
-  const many = Array.from({ length: 12 }, (_, index) => one({ pod: `p${index}` }, index));
+  const many = Array.from({ length: 12 }, (_, index) => counted({ pod: `p${index}` }, index));
   const sources = volumeChart(many, grid, "pod").series;
   expect(sources.map(({ name }) => name)).toEqual([
     "p11",

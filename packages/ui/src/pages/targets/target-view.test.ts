@@ -33,13 +33,14 @@ test("pools with trouble come first, and in them what is down", () => {
   expect(countHealth(targets)).toEqual({ up: 2, down: 1, unknown: 1 });
 });
 
+const found = (text: string, ...healths: Health[]) =>
+  targetPools(targets, { healths: new Set(healths), text }).map(({ name, targets: left, total }) => [
+    name,
+    left.length,
+    total,
+  ]);
+
 test("the filter leaves a pool's own counts as they are", () => {
-  const found = (text: string, ...healths: Health[]) =>
-    targetPools(targets, { healths: new Set(healths), text }).map(({ name, targets: left, total }) => [
-      name,
-      left.length,
-      total,
-    ]);
   expect(found("", "up")).toEqual([
     ["b", 1, 3],
     ["a", 1, 1],
