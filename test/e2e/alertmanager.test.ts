@@ -49,8 +49,8 @@ beforeAll(async () => {
   ours = await startReceiver();
   alertmanager = await startAlertmanager(configFor(theirs));
   const url = `${alertmanager.url}/api/v2/alerts`;
-  const relabel = (labels: Labels): Labels => labels;
-  sender = new AlertmanagerSender({ alertmanagers: [{ url, timeoutMs: 5000, auth: {}, relabel }] });
+  const target = { url, timeoutMs: 5000, auth: {}, relabel: (labels: Labels): Labels => labels };
+  sender = new AlertmanagerSender({ alertmanagers: [target] });
   const config = loadYaml(notificationsSchema, configFor(ours), { file: "b.yml" });
   notifier = await Notifier.open({ dir, config, externalUrl: "http://localhost:7070" });
 });
@@ -76,14 +76,16 @@ function alert(labels: Record<string, string>, endsAtMs = startsAtMs + HOUR): Al
   };
 }
 
-const firing = [
-  alert({ alertname: "Plain", x: "1" }),
-  alert({ alertname: "Plain", x: "2", job: "z" }),
-  alert({ alertname: "Other", x: "1" }),
-  alert({ alertname: "Paged", severity: "page", x: "1" }),
-  alert({ alertname: "Paged", severity: "page", x: "2", job: "a", instance: "i:1" }),
-  alert({ alertname: "Team", job: "b", "odd name.ü": 'quoted "text"\\n' }),
+const firingAlerts = (endsAtMs?: number): Alert[] => [
+  alert({ alertname: "Plain", x: "1" }, endsAtMs),
+  alert({ alertname: "Plain", x: "2", job: "z" }, endsAtMs),
+  alert({ alertname: "Other", x: "1" }, endsAtMs),
+  alert({ alertname: "Paged", severity: "page", x: "1" }, endsAtMs),
+  alert({ alertname: "Paged", severity: "page", x: "2", job: "a", instance: "i:1" }, endsAtMs),
+  alert({ alertname: "Team", job: "b", "odd name.ü": 'quoted "text"\\n' }, endsAtMs),
 ];
+
+const firing = firingAlerts();
 
 test("an Alertmanager takes the alerts and calls them by the same fingerprints", async () => {
   sender.send(firing);
@@ -131,7 +133,7 @@ test("both notify of firing alerts in the same words", async () => {
 test("both notify of resolved alerts in the same words", async () => {
   const before = theirs.received.length;
   const endsAtMs = Date.now();
-  const resolved = firing.map((item) => ({ ...item, endsAtMs }));
+  const resolved = firingAlerts(endsAtMs);
   sender.send(resolved);
   notifier.receive(resolved);
   const count = before + 4;
