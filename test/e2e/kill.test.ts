@@ -1,4 +1,4 @@
-/** kill −9 in the middle of writing: what was acknowledged is there after the next start, and nothing is torn. */
+/** kill −9 in the middle of writing, sealing and merging: what was acknowledged is there after the next start, and nothing is torn. */
 import fs from "node:fs";
 import { Labels } from "@binnacle/model";
 import { afterAll, expect, test } from "vitest";
@@ -34,6 +34,7 @@ test("every acknowledged sample and line survives", { timeout: 240_000 }, async 
       sendSamples(running.url, i, acknowledged, startMs),
       sendLines(running.url, i, acknowledged, startMs),
     ]).flat();
+    senders.push(compact(running.url, "tsdb"), compact(running.url, "logs"));
     await waitFor(() => total(acknowledged) > before + 200, {
       what: "200 acknowledgements",
       timeoutMs: 60_000,
@@ -93,6 +94,19 @@ async function sendLines(
       throw error;
     }
     acknowledged.lines[sender] = count + 1;
+  }
+}
+
+/** Seals and merges again and again, so that kills fall into that too. */
+async function compact(url: string, store: "tsdb" | "logs"): Promise<void> {
+  for (;;) {
+    try {
+      const response = await fetch(`${url}/api/v1/admin/${store}/compact`, { method: "POST" });
+      if (!response.ok) throw new Error(await response.text());
+    } catch (error) {
+      if (isGone(error)) return;
+      throw error;
+    }
   }
 }
 
