@@ -41,8 +41,8 @@ const INSTALLED = "/usr/share/prometheus/alertmanager";
 const UNPACKED = "usr//share/prometheus/alertmanager";
 
 /**
- * A kludge: Debian's build reads its templates from a fixed place, where nothing is when the package is only unpacked.
- * The copy reads them from below its working directory.
+ * A kludge: Debian's build reads its templates from a fixed place, where nothing is when the package is only
+ * unpacked. The copy reads them from below its working directory.
  */
 function copyRelocated(from: string, to: string): void {
   const bytes = fs.readFileSync(from);

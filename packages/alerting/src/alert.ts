@@ -7,7 +7,9 @@ export interface Alert {
   readonly annotations: Labels;
   /** Unix ms at which it fired. */
   readonly startsAtMs: number;
-  /** Unix ms at which it is resolved: in the future while it fires, unless somebody says otherwise until then. */
+  /**
+   * Unix ms at which it is resolved: in the future while it fires, unless somebody says otherwise until then.
+   */
   readonly endsAtMs: number;
   /** Where its expression can be looked at. */
   readonly generatorUrl: string;

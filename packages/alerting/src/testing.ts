@@ -1,4 +1,7 @@
-/** What the tests of this package share: a clock in the hand, a query that is written down, a store that remembers. */
+/**
+ * What the tests of this package share: a clock in the hand, a query that is written down, a store that
+ * remembers.
+ */
 import {
   isStaleAt,
   Labels,

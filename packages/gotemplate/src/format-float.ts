@@ -1,8 +1,8 @@
 /**
  * Writes float64 numbers as Go's strconv does.
  *
- * JavaScript's toFixed and toExponential round ties away from zero, Go to even; so digits of a given precision are
- * computed exactly, from the number's binary mantissa.
+ * JavaScript's toFixed and toExponential round ties away from zero, Go to even; so digits of a given
+ * precision are computed exactly, from the number's binary mantissa.
  */
 import { unreachable } from "@binnacle/model";
 
@@ -80,7 +80,8 @@ function fixed(value: number, precision: number): string {
 /** Exactly `count` significant digits. */
 function significant(value: number, count: number): Decimal {
   if (value === 0) return { digits: "0".repeat(count), point: 1 };
-  // The shortest digits may be rounded up to a power of ten that the number itself does not reach: 1e23 is 9.99…e22.
+  // The shortest digits may be rounded up to a power of ten that the number itself does not reach: 1e23 is
+  // 9.99…e22.
   let exponent = Number(value.toExponential().split("e")[1]);
   let digits = String(scaleByPowerOfTen(value, count - 1 - exponent));
   if (digits.length < count) {

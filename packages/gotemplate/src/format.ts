@@ -85,7 +85,8 @@ function formatCompound(value: Value & object, spec: Spec): string {
   if (isList(value)) return `[${value.map((element) => formatOne(element, spec)).join(" ")}]`;
   if (isMap(value)) {
     const keys = [...value.keys()].sort(compareText);
-    return `map[${keys.map((key) => `${formatOne(key, spec)}:${formatOne(value.get(key), spec)}`).join(" ")}]`;
+    const pairs = keys.map((key) => `${formatOne(key, spec)}:${formatOne(value.get(key), spec)}`);
+    return `map[${pairs.join(" ")}]`;
   }
   if (!isRecord(value)) return "func";
   const { String: stringer } = value;

@@ -1,7 +1,8 @@
 /**
  * Times and durations as Go prints them. Times are in UTC.
  *
- * Go's layouts spell a reference time, `2006-01-02 15:04:05`: each element of it in a layout stands for that element.
+ * Go's layouts spell a reference time, `2006-01-02 15:04:05`: each element of it in a layout stands for that
+ * element.
  */
 import { fn, record, type GoRecord } from "./values.ts";
 

@@ -1,8 +1,8 @@
 /**
  * Cuts a template into tokens: the text between actions, and the words inside them.
  *
- * Spaces inside actions are tokens, since they tell `.A.B` from `.A .B`. Trim markers are dealt with here: text tokens
- * come out trimmed. Comments give no token.
+ * Spaces inside actions are tokens, since they tell `.A.B` from `.A .B`. Trim markers are dealt with here:
+ * text tokens come out trimmed. Comments give no token.
  */
 import type { Source } from "./source.ts";
 

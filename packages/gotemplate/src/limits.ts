@@ -2,11 +2,16 @@
 
 /** Longest text of a template, in characters. Past it: BAD_TEMPLATE at parsing. */
 export const TEMPLATE_LENGTH_MAX = 1024 * 1024;
-/** How deep blocks and parentheses may nest. Past it: BAD_TEMPLATE at parsing; deeper could exhaust the stack. */
+/**
+ * How deep blocks and parentheses may nest. Past it: BAD_TEMPLATE at parsing; deeper could exhaust the stack.
+ */
 export const NESTING_DEPTH_MAX = 100;
 /** How deep `template` may call `template`. Past it: BAD_TEMPLATE at execution. */
 export const CALL_DEPTH_MAX = 100;
-/** Default of `maxOutputBytes`: bytes one execution may write, and one value may hold. Past it: LIMIT_EXCEEDED. */
+/**
+ * Default of `maxOutputBytes`: bytes one execution may write, and one value may hold. Past it:
+ * LIMIT_EXCEEDED.
+ */
 export const OUTPUT_BYTES_MAX = 1024 * 1024;
 /** Default of `maxSteps`: nodes and operands one execution may evaluate. Past it: LIMIT_EXCEEDED. */
 export const STEPS_MAX = 1_000_000;

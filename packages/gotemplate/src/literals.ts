@@ -1,4 +1,6 @@
-/** Reads Go's literals: quoted strings, characters and numbers. Each answers undefined where the text is none. */
+/**
+ * Reads Go's literals: quoted strings, characters and numbers. Each answers undefined where the text is none.
+ */
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   a: "\x07",

@@ -1,9 +1,10 @@
 /**
- * How a template, which is executed in one go, uses functions that must wait, such as `query` of alerting templates.
+ * How a template, which is executed in one go, uses functions that must wait, such as `query` of alerting
+ * templates.
  *
- * A function that does not yet have its answer throws a Suspension; `executeAsync` awaits it and executes the template
- * anew, and then the function has the answer. Templates compute without side effects, so starting anew costs time and
- * nothing else; and those that never wait, the many, pay nothing for it.
+ * A function that does not yet have its answer throws a Suspension; `executeAsync` awaits it and executes the
+ * template anew, and then the function has the answer. Templates compute without side effects, so starting
+ * anew costs time and nothing else; and those that never wait, the many, pay nothing for it.
  */
 import type { Value } from "./values.ts";
 
@@ -19,8 +20,8 @@ export class Suspension extends Error {
 }
 
 /**
- * Makes a function for templates of one that waits. It keeps every answer, and every failure, by its argument: make a
- * new one for each execution.
+ * Makes a function for templates of one that waits. It keeps every answer, and every failure, by its
+ * argument: make a new one for each execution.
  */
 export function suspending(load: (argument: string) => Promise<Value>): (argument: string) => Value {
   const answers = new Map<string, () => Value>();

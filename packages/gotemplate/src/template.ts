@@ -12,13 +12,16 @@ import type { FunctionTable, Value } from "./values.ts";
 export interface TemplateOptions {
   /** Stands in errors before line and column. Default "template". */
   readonly name?: string;
-  /** Stands before the text on one line, for `{{$x := .X}}` that all templates of a kind share. Places do not count it. */
+  /**
+   * Stands before the text on one line, for `{{$x := .X}}` that all templates of a kind share. Places do not
+   * count it.
+   */
   readonly prelude?: string;
   /** Beside Go's builtins. */
   readonly functions?: FunctionTable;
   /**
-   * What a key gives that a map does not have: `nil`, which prints `<no value>`; `empty`, the empty text, as Go's maps
-   * of texts give; `error`. Default `nil`.
+   * What a key gives that a map does not have: `nil`, which prints `<no value>`; `empty`, the empty text, as
+   * Go's maps of texts give; `error`. Default `nil`.
    */
   readonly missingKey?: MissingKey;
   /** Bytes one execution may write, and one text may hold. Default OUTPUT_BYTES_MAX. */
@@ -28,7 +31,10 @@ export interface TemplateOptions {
 }
 
 export interface ExecuteOptions {
-  /** Replace functions of the same names for this execution: for those that depend on the moment or on the data. */
+  /**
+   * Replace functions of the same names for this execution: for those that depend on the moment or on the
+   * data.
+   */
   readonly functions?: FunctionTable;
 }
 
@@ -57,8 +63,8 @@ export class Template {
   }
 
   /**
-   * What the template writes for `data`, which is its dot and its `$`. Throws BAD_TEMPLATE with line and column, and
-   * LIMIT_EXCEEDED that names maxOutputBytes or maxSteps.
+   * What the template writes for `data`, which is its dot and its `$`. Throws BAD_TEMPLATE with line and
+   * column, and LIMIT_EXCEEDED that names maxOutputBytes or maxSteps.
    */
   execute(data: Value, options: ExecuteOptions = {}): string {
     const execution = new Execution({

@@ -7,8 +7,8 @@
  *     Map                map[string]any            GoFunction func
  *     record             a struct: an object without prototype; a GoFunction among its fields is a method
  *
- * Ints are bigints because Go tells 1 from 1.0: they print, compare and format differently. An object with a prototype is
- * never a value, so that no template can reach `constructor` or `__proto__` of anything.
+ * Ints are bigints because Go tells 1 from 1.0: they print, compare and format differently. An object with a
+ * prototype is never a value, so that no template can reach `constructor` or `__proto__` of anything.
  */
 import { BinnacleError } from "@binnacle/model";
 

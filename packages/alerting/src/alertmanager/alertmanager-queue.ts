@@ -52,7 +52,9 @@ export class AlertmanagerQueue {
     }
   }
 
-  /** A batch that fails is dropped: rules tell of what fires, and of what was resolved, again every minute. */
+  /**
+   * A batch that fails is dropped: rules tell of what fires, and of what was resolved, again every minute.
+   */
   async #send(batch: readonly Alert[]): Promise<void> {
     const { clock, logger, metrics } = this.#context;
     const { url, timeoutMs, auth } = this.config;

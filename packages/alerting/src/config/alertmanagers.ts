@@ -20,7 +20,9 @@ export interface Relabelling<Entry> {
   readonly relabel: (labels: Labels, entries: readonly Entry[]) => Labels | undefined;
 }
 
-/** Keys of an entry of `alertmanagers` that are read, for a prometheus.yml to load unchanged, and do nothing. */
+/**
+ * Keys of an entry of `alertmanagers` that are read, for a prometheus.yml to load unchanged, and do nothing.
+ */
 export const ALERTMANAGER_KEYS_WITHOUT_EFFECT: readonly string[] = [
   "relabel_configs",
   "oauth2",

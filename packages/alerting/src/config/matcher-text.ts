@@ -1,7 +1,8 @@
 /**
  * Matchers as Alertmanager writes them: `severity = page`, `job=~"api-.*"`, `{a="b", c!="d"}`.
  *
- * Names and values may be bare words or quoted; a bare word ends at a space, a comma, a brace, a quote or an operator.
+ * Names and values may be bare words or quoted; a bare word ends at a space, a comma, a brace, a quote or an
+ * operator.
  */
 import { BinnacleError, type Matcher, type MatcherOp } from "@binnacle/model";
 import { compileMatcher } from "@binnacle/re2";
@@ -80,7 +81,8 @@ class Reader {
   }
 
   expected(what: string): BinnacleError {
-    const message = `bad matcher ${JSON.stringify(this.#text)}: expected ${what} at character ${this.#at + 1}`;
+    const matcher = JSON.stringify(this.#text);
+    const message = `bad matcher ${matcher}: expected ${what} at character ${this.#at + 1}`;
     return new BinnacleError("BAD_PARAMETER", message);
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Who is told of which alerts: `route` and `receivers` in the words of alertmanager.yml, under `binnacle.notifications`.
+ * Who is told of which alerts: `route` and `receivers` in the words of alertmanager.yml, under
+ * `binnacle.notifications`.
  */
 import { durationMs, secret } from "@binnacle/config";
 import { BinnacleError, type Matcher } from "@binnacle/model";

@@ -46,7 +46,9 @@ export interface RuleFileOptions {
   readonly checkExpression: (expression: string) => void;
 }
 
-/** Throws ConfigError with every mistake of the file: file, line, column, what was found, what was expected. */
+/**
+ * Throws ConfigError with every mistake of the file: file, line, column, what was found, what was expected.
+ */
 export function loadRuleFile(text: string, options: RuleFileOptions): readonly RuleGroupConfig[] {
   return loadYaml(ruleFileSchema(options), text, { file: options.file });
 }

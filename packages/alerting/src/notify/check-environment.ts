@@ -1,6 +1,6 @@
 /**
- * Looks at an LMDB file before it is opened: LMDB maps it, and touching a page past the end of a file that was cut
- * short kills the process. Both meta pages tell, after a page header of 24 bytes (little-endian):
+ * Looks at an LMDB file before it is opened: LMDB maps it, and touching a page past the end of a file that
+ * was cut short kills the process. Both meta pages tell, after a page header of 24 bytes (little-endian):
  *
  *     24 u32 magic 0xbeefc0de   48 u32 page size   144 u64 last page in use   152 u64 transaction
  */

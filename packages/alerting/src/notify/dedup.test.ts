@@ -8,7 +8,8 @@ const entry = (firing: string, resolved = "", sentAtMs = 0): LogEntry => ({
   expiresAtMs: 1e9,
 });
 
-// Alerts are letters; the last notification was at 0, repeat_interval is 100, and it is 50 unless said otherwise.
+// Alerts are letters; the last notification was at 0, repeat_interval is 100, and it is 50 unless said
+// otherwise.
 test.for<
   [
     what: string,

@@ -38,7 +38,9 @@ export interface Delivery {
   readonly nowMs: number;
 }
 
-/** Answers whether every integration knows of everything now. Never rejects: failures are logged and counted. */
+/**
+ * Answers whether every integration knows of everything now. Never rejects: failures are logged and counted.
+ */
 export async function deliver(delivery: Delivery, context: DeliveryContext): Promise<boolean> {
   const done = await Promise.all(
     delivery.integrations.map((integration) => deliverTo(integration, delivery, context)),

@@ -9,8 +9,8 @@ export interface StoredAlert extends Alert {
 }
 
 /**
- * The newer news wins. Where the two were active at overlapping times they are one alert, which began when the
- * earlier did; of two ends that are both past the later holds.
+ * The newer news wins. Where the two were active at overlapping times they are one alert, which began when
+ * the earlier did; of two ends that are both past the later holds.
  */
 export function mergeAlerts(known: StoredAlert, news: StoredAlert, nowMs: number): StoredAlert {
   const overlaps =

@@ -1,6 +1,6 @@
 /**
- * What notifications must not forget over a restart, in LMDB: the alerts that are active, and what was sent to whom.
- * docs/format/notification-log.md shows the records.
+ * What notifications must not forget over a restart, in LMDB: the alerts that are active, and what was sent
+ * to whom. docs/format/notification-log.md shows the records.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, renameSync } from "node:fs";
@@ -46,9 +46,9 @@ export class NotificationStore {
   }
 
   /**
-   * Opens the store in a folder, which is made if need be. A damaged file is put aside under another name, told of,
-   * and begun anew: notifications that are repeated do less harm than none. Throws FatalError for the file of a newer
-   * program.
+   * Opens the store in a folder, which is made if need be. A damaged file is put aside under another name,
+   * told of, and begun anew: notifications that are repeated do less harm than none. Throws FatalError for
+   * the file of a newer program.
    */
   static open(dir: string, logger: Logger): NotificationStore {
     mkdirSync(dir, { recursive: true });
@@ -68,7 +68,8 @@ export class NotificationStore {
     const version: unknown = environment.get("format");
     if (version === undefined) environment.putSync("format", FORMAT_VERSION);
     else if (version !== FORMAT_VERSION) {
-      const message = `the notification log has format ${JSON.stringify(version)}, this program reads ${FORMAT_VERSION}`;
+      const found = `the notification log has format ${JSON.stringify(version)}`;
+      const message = `${found}, this program reads ${FORMAT_VERSION}`;
       throw new FatalError(message, { path: file });
     }
     return new NotificationStore(environment, logger);

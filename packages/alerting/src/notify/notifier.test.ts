@@ -74,7 +74,7 @@ function received(): string[] {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-test("alerts of a group are told of together, news in the next interval, the end when they are resolved", async () => {
+test("a group is told of together, news in the next interval, the end when it is over", async () => {
   const notifier = await start();
   notifier.receive([alert({ x: "a" })]);
   notifier.receive([alert({ x: "b" })]);
@@ -178,7 +178,7 @@ test("what was not delivered when it stopped is delivered after the next start",
   await vi.waitFor(() => expect(received()).toEqual(["firing a", "firing a"]));
 });
 
-test("an alert that ran out while the program was stopped goes on until its rule could have spoken", async () => {
+test("an alert that ran out while the program was stopped goes on until rules could speak", async () => {
   const first = await start();
   first.receive([{ ...alert({ x: "a" }), endsAtMs: Date.now() + 100 }]);
   await vi.waitFor(() => expect(received()).toEqual(["firing a"]));

@@ -1,4 +1,7 @@
-/** Takes alerts, groups them by the routing tree and has the receivers told: what Alertmanager is to Prometheus. */
+/**
+ * Takes alerts, groups them by the routing tree and has the receivers told: what Alertmanager is to
+ * Prometheus.
+ */
 import {
   NO_LOGGER,
   NO_METER,
@@ -90,7 +93,9 @@ export class Notifier {
     this.#maintenance.unref();
   }
 
-  /** Goes on where it stopped: with the alerts that were active, and knowing what was sent. Throws FatalError. */
+  /**
+   * Goes on where it stopped: with the alerts that were active, and knowing what was sent. Throws FatalError.
+   */
   static async open(options: NotifierOptions): Promise<Notifier> {
     const store = NotificationStore.open(options.dir, options.logger ?? NO_LOGGER);
     return new Notifier(store, options);
@@ -251,7 +256,10 @@ export class Notifier {
     return [...this.#alerts.values()];
   }
 
-  /** Requests under way get STOP_GRACE_MS to end; whatever is not delivered then is delivered after the next start. */
+  /**
+   * Requests under way get STOP_GRACE_MS to end; whatever is not delivered then is delivered after the next
+   * start.
+   */
   async stop(): Promise<void> {
     clearInterval(this.#maintenance);
     this.#stop.abort();

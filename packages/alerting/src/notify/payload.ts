@@ -90,7 +90,10 @@ function common(sets: readonly Labels[]): Labels {
   );
 }
 
-/** Alertmanager's order within a notification: by job, by instance, then by all labels; with a label before without. */
+/**
+ * Alertmanager's order within a notification: by job, by instance, then by all labels; with a label before
+ * without.
+ */
 export function compareAlerts(a: { readonly labels: Labels }, b: { readonly labels: Labels }): number {
   for (const name of ["job", "instance"]) {
     const x = a.labels.get(name);

@@ -14,7 +14,8 @@ function routeOf(text: string): Route {
 }
 
 const TREE = `{receiver: default, group_by: [alertname], routes: [
-  {matchers: [team=db], receiver: db, group_wait: 1s, routes: [{matchers: [severity=page], receiver: page, group_by: []}]},
+  {matchers: [team=db], receiver: db, group_wait: 1s, routes: [
+    {matchers: [severity=page], receiver: page, group_by: []}]},
   {matchers: [team=web], receiver: web, continue: true},
   {matchers: ['team=~"web|ops"'], receiver: all, group_by: ['...']}]}`;
 

@@ -42,7 +42,10 @@ export class Route {
     return new Route(config, DEFAULTS, undefined);
   }
 
-  /** The routes an alert takes: of the children the first that matches, and more while they `continue`; else this. */
+  /**
+   * The routes an alert takes: of the children the first that matches, and more while they `continue`; else
+   * this.
+   */
   match(labels: Labels): readonly Route[] {
     if (!this.#predicates.every((predicate) => predicate(labels))) return [];
     const routes: Route[] = [];
@@ -61,7 +64,9 @@ export class Route {
   }
 }
 
-/** Identifies a group to its receivers: `{}/{severity="page"}:{alertname="Down"}`, as Alertmanager writes it. */
+/**
+ * Identifies a group to its receivers: `{}/{severity="page"}:{alertname="Down"}`, as Alertmanager writes it.
+ */
 export function groupKey(route: Route, groupLabels: Labels): string {
   const pairs = [...groupLabels.entries()].map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return `${route.key}:{${pairs.join(", ")}}`;

@@ -45,9 +45,9 @@ export interface AlertRuleTimes {
 export type RuleAlerts = Map<string, RuleAlert>;
 
 /**
- * Takes the samples of an evaluation at `timeMs` into the alerts, and answers with those that are active now. Throws
- * EXECUTION_ERROR and changes nothing where two samples give the same labels; where there are more active alerts than
- * the limit all are forgotten, as in Prometheus.
+ * Takes the samples of an evaluation at `timeMs` into the alerts, and answers with those that are active now.
+ * Throws EXECUTION_ERROR and changes nothing where two samples give the same labels; where there are more
+ * active alerts than the limit all are forgotten, as in Prometheus.
  */
 export function advanceAlerts(
   alerts: RuleAlerts,

@@ -124,7 +124,10 @@ export class AlertingRule {
     if (alerts.length > 0) notify(alerts);
   }
 
-  /** Gives pending alerts back the time they had been active before a restart. Never throws: without, they wait anew. */
+  /**
+   * Gives pending alerts back the time they had been active before a restart. Never throws: without, they
+   * wait anew.
+   */
   async restore(times: EvaluationTimes): Promise<void> {
     this.#isRestored = true;
     try {

@@ -22,7 +22,8 @@ export interface RuleRow {
 
 export async function appendSamples(sink: MetricSink, row: RuleRow): Promise<AppendResult> {
   const result = await sink.append([toSampleRow(sink, row)]);
-  // The sink may have forgotten a series between its being named and being written: then it is named anew, once.
+  // The sink may have forgotten a series between its being named and being written: then it is named anew,
+  // once.
   return result.unknownSeries.length > 0 ? sink.append([toSampleRow(sink, row)]) : result;
 }
 

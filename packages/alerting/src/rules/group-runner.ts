@@ -17,7 +17,9 @@ export class GroupRunner {
     this.#context = context;
   }
 
-  /** Begins once `ready` is, and once the runner that this one replaces has stopped and handed over its state. */
+  /**
+   * Begins once `ready` is, and once the runner that this one replaces has stopped and handed over its state.
+   */
   start(options: {
     readonly ready: Promise<unknown> | undefined;
     readonly before: GroupRunner | undefined;
@@ -81,8 +83,8 @@ export class GroupRunner {
   }
 
   /**
-   * Stops, and ends the group's series after two intervals: by then a group of another name that writes the same
-   * series has written them, and the markers do no harm.
+   * Stops, and ends the group's series after two intervals: by then a group of another name that writes the
+   * same series has written them, and the markers do no harm.
    */
   async retire(): Promise<void> {
     const { clock } = this.#context;

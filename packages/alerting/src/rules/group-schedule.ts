@@ -1,5 +1,6 @@
 /**
- * When a group is evaluated: at the same moments whatever the time of the start, spread over the interval by its name.
+ * When a group is evaluated: at the same moments whatever the time of the start, spread over the interval by
+ * its name.
  *
  *     time   0        interval      2 × interval
  *            |---offset---x-------------x-------------x

@@ -4,7 +4,10 @@ import type { RecordingRuleConfig } from "../config/rule-file.ts";
 import type { EvaluationTimes, RuleContext } from "./rule-context.ts";
 import { queryVector, type RuleSample } from "./rule-result.ts";
 
-/** Throws what the query throws, and EXECUTION_ERROR for samples with equal labels or more of them than the limit. */
+/**
+ * Throws what the query throws, and EXECUTION_ERROR for samples with equal labels or more of them than the
+ * limit.
+ */
 export async function evaluateRecordingRule(
   config: RecordingRuleConfig,
   limit: number,

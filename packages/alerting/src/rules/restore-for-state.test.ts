@@ -3,7 +3,8 @@ import { restoredActiveAtMs } from "./restore-for-state.ts";
 
 const MINUTE = 60_000;
 
-// The program wrote last at minute 100 and is back at minute 130; `for` is an hour, the grace period 10 minutes.
+// The program wrote last at minute 100 and is back at minute 130; `for` is an hour, the grace period 10
+// minutes.
 test.for<[what: string, activeAt: number, restored: number]>([
   ["was firing: it fires at once", 20, 20],
   ["had 40 minutes to go: the outage does not count", 80, 110],

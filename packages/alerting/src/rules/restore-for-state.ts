@@ -1,6 +1,6 @@
 /**
- * How the time an alert has been active survives a restart: the series ALERTS_FOR_STATE holds, at each evaluation,
- * the Unix seconds since which the alert was active.
+ * How the time an alert has been active survives a restart: the series ALERTS_FOR_STATE holds, at each
+ * evaluation, the Unix seconds since which the alert was active.
  */
 import { METRIC_NAME } from "@binnacle/model";
 import type { AlertingRuleConfig } from "../config/rule-file.ts";
@@ -17,8 +17,8 @@ export interface ForState {
 const NAME_ONLY: ReadonlySet<string> = new Set([METRIC_NAME]);
 
 /**
- * The states of a rule's alerts by the key of their labels; those that had ended before the outage are left out. A
- * `for` under the grace period is not restored: waiting for it anew is sooner.
+ * The states of a rule's alerts by the key of their labels; those that had ended before the outage are left
+ * out. A `for` under the grace period is not restored: waiting for it anew is sooner.
  */
 export async function readForState(
   config: AlertingRuleConfig,
@@ -41,8 +41,9 @@ export async function readForState(
 }
 
 /**
- * A range does not show stale markers, and a series that ended with one was no longer active. An instant query just
- * before the last sample leaves the lookback window shows it: the sample if nothing came after it, else nothing.
+ * A range does not show stale markers, and a series that ended with one was no longer active. An instant
+ * query just before the last sample leaves the lookback window shows it: the sample if nothing came after it,
+ * else nothing.
  */
 async function dropEnded(
   states: Map<string, ForState>,

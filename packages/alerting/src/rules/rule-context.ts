@@ -18,7 +18,9 @@ export interface RuleContext {
   readonly lookbackDeltaMs: number;
 }
 
-/** The moment a group is evaluated for. Queries, and the samples that come of them, stand at `queryTimeMs`. */
+/**
+ * The moment a group is evaluated for. Queries, and the samples that come of them, stand at `queryTimeMs`.
+ */
 export interface EvaluationTimes {
   readonly timeMs: number;
   readonly queryTimeMs: number;

@@ -169,7 +169,7 @@ test("status shows a rule's alerts", async () => {
   });
 });
 
-test("a group that replaces another keeps the alerts of the rules that stay, and ends the series of those that go", async () => {
+test("a group that replaces another keeps alerts of rules that stay, ends series of others", async () => {
   const { sink, group } = world(() => 'job="a" 1');
   const before = group("[{alert: A, expr: q, for: 2m}, {record: gone, expr: q}]");
   await before.evaluate(0);

@@ -60,7 +60,9 @@ export class RuleGroup {
     }));
   }
 
-  /** Takes over what the group that this one replaces knows of the rules that both have, by name and labels. */
+  /**
+   * Takes over what the group that this one replaces knows of the rules that both have, by name and labels.
+   */
   adopt(before: RuleGroup): void {
     this.#evaluationTimeMs = before.#evaluationTimeMs;
     this.#lastEvaluationMs = before.#lastEvaluationMs;
@@ -76,7 +78,10 @@ export class RuleGroup {
     for (const rule of waiting) this.#ended.push(...rule.series.values());
   }
 
-  /** Evaluates all rules for the slot `timeMs`, each seeing what those before it wrote. Never throws for bad rules. */
+  /**
+   * Evaluates all rules for the slot `timeMs`, each seeing what those before it wrote. Never throws for bad
+   * rules.
+   */
   async evaluate(timeMs: number, signal?: AbortSignal): Promise<void> {
     const { clock, metrics } = this.#context;
     const labels = { rule_group: this.key };
@@ -181,7 +186,10 @@ export class RuleGroup {
     await this.#endSeries(timeMs - this.options.queryOffsetMs);
   }
 
-  /** Restores `for` states after a restart: after the second evaluation, when what rules build on is there again. */
+  /**
+   * Restores `for` states after a restart: after the second evaluation, when what rules build on is there
+   * again.
+   */
   async restore(timeMs: number): Promise<void> {
     for (const rule of this.#rules) await rule.alerting?.restore(this.#times(timeMs));
   }

@@ -77,8 +77,9 @@ export class RuleManager {
   }
 
   /**
-   * Makes these the groups. Those that stay the same run on; changed ones keep the states of the rules that they keep;
-   * the series of what is gone get stale markers. New defaults hold for the groups that name none of their own.
+   * Makes these the groups. Those that stay the same run on; changed ones keep the states of the rules that
+   * they keep; the series of what is gone get stale markers. New defaults hold for the groups that name none
+   * of their own.
    */
   apply(
     groups: readonly RuleGroupConfig[],

@@ -44,7 +44,9 @@ export interface Expansion {
   readonly externalUrl: string;
 }
 
-/** What a template writes for a sample. A failure is written into the text, as Prometheus does, and told of. */
+/**
+ * What a template writes for a sample. A failure is written into the text, as Prometheus does, and told of.
+ */
 export async function expandTemplate(
   template: Template,
   sample: VectorSample,

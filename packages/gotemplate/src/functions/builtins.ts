@@ -1,4 +1,6 @@
-/** The functions every template has. `and` and `or` are only declared: the interpreter evaluates them lazily. */
+/**
+ * The functions every template has. `and` and `or` are only declared: the interpreter evaluates them lazily.
+ */
 import { callFunction } from "../call.ts";
 import { print, println } from "../format.ts";
 import { printf } from "../printf.ts";

@@ -93,7 +93,10 @@ export function humanizeTimestamp(value: number): string {
   return Number.isFinite(value) ? timeText(secondsToNs(value)) : brief(value);
 }
 
-/** Rounded to a nanosecond as Prometheus does, by float arithmetic. Throws BAD_TEMPLATE outside Go's range of times. */
+/**
+ * Rounded to a nanosecond as Prometheus does, by float arithmetic. Throws BAD_TEMPLATE outside Go's range of
+ * times.
+ */
 export function secondsToNs(seconds: number): bigint {
   const ns = Math.trunc(seconds * 1e9);
   if (Math.abs(ns) >= 2 ** 63) throw templateError(`${seconds} cannot be represented as a time or duration`);

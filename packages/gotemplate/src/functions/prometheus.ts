@@ -1,8 +1,8 @@
 /**
  * The functions that templates of Prometheus's rules have beside Go's own.
  *
- * `query` and `now` depend on the evaluation: the table holds them as refusing functions, so that templates can be
- * checked without one, and `evaluationFunctions` makes those that work, anew for each execution.
+ * `query` and `now` depend on the evaluation: the table holds them as refusing functions, so that templates
+ * can be checked without one, and `evaluationFunctions` makes those that work, anew for each execution.
  */
 import { compareText, tryParseDuration } from "@binnacle/model";
 import { Regexp } from "@binnacle/re2";
