@@ -62,7 +62,7 @@ function oracle(pattern: string, options: { anchored: boolean; dotAll: boolean }
 
 test("random patterns on random texts", () => {
   let matches = 0;
-  for (let seed = 1; seed <= 4000; seed++) {
+  for (let seed = 1; seed <= 1500; seed++) {
     const random = seededRandom(seed);
     const body = randomPattern(random, 2);
     const [before, behind] = [pick(random, BEFORE), pick(random, BEHIND)];
@@ -96,5 +96,5 @@ test("random patterns on random texts", () => {
     }
   }
   // Were nothing to match, the test would show nothing.
-  expect(matches).toBeGreaterThan(10_000);
+  expect(matches).toBeGreaterThan(5000);
 });

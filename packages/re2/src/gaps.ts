@@ -1,10 +1,10 @@
 /**
- * Patterns that are texts with gaps: `error.*timeout`, `.*foo.*`, `(GET|POST) .+ 500`. Each text is looked
- * for behind the earliest end of the one before it, so a text is read once, from left to right.
+ * Patterns that are short pieces with gaps: `error.*timeout`, `.*foo.*`, `status=5\d\d.+(GET|POST)`. Each piece is
+ * looked for behind the earliest end of the one before it, so a text is read once, from left to right.
  */
+import { partsOf } from "./analysis.ts";
 import { ANY, ANY_BUT_NEWLINE, isSameClass } from "./char-class.ts";
-import { partsOf, spelledOut } from "./analysis.ts";
-import { SEGMENT_LENGTH_MAX, SEGMENT_VALUES_MAX } from "./limits.ts";
+import { planSegment, type Segment } from "./segments.ts";
 import type { Node } from "./syntax.ts";
 
 interface Gap {
@@ -13,8 +13,7 @@ interface Gap {
 }
 
 export interface GapPlan {
-  /** Texts between gaps, each with its alternatives. */
-  readonly segments: readonly (readonly string[])[];
+  readonly segments: readonly Segment[];
   /**
    * What stands before each segment, and behind the last; undefined where it must stand right at the text's
    * edge.
@@ -28,36 +27,41 @@ const FREE: Gap = { needsOne: false };
 
 /** The plan, or undefined where the pattern is of another kind. Captures must be gone. */
 export function planGaps(node: Node, anchors: { start: boolean; end: boolean }): GapPlan | undefined {
-  const segments: (readonly string[])[] = [];
+  const runs: Node[][] = [];
   const gaps: (Gap | undefined)[] = [anchors.start ? undefined : FREE];
-  let run: Node[] = [];
   let isLineOnly = false;
-  const endRun = (): boolean => {
-    if (run.length === 0) return true;
-    const texts = spelledOut({ kind: "concat", parts: run });
-    if (texts === undefined || texts.length > SEGMENT_VALUES_MAX) return false;
-    if (texts.some((text) => text.length > SEGMENT_LENGTH_MAX)) return false;
-    segments.push(texts);
-    gaps.push(undefined);
-    run = [];
-    return true;
-  };
-
+  /** The run that the last part belongs to, if it was no gap. */
+  let run: Node[] | undefined;
   for (const part of partsOf(node)) {
     const gap = gapOf(part);
     if (gap === undefined) {
+      if (run === undefined) {
+        run = [];
+        runs.push(run);
+        gaps.push(undefined);
+      }
       run.push(part);
       continue;
     }
-    if (!endRun()) return undefined;
+    run = undefined;
     if (gap.isLineOnly) isLineOnly = true;
     const before = gaps.at(-1);
     // Two gaps side by side, each of which needs a character, need two.
     if (before?.needsOne === true && gap.needsOne) return undefined;
     gaps[gaps.length - 1] = { needsOne: gap.needsOne || before?.needsOne === true };
   }
-  if (!endRun()) return undefined;
-  if (!anchors.end) gaps[gaps.length - 1] ??= FREE;
+  const hasFreeEnd = !anchors.end && gaps.at(-1) === undefined;
+  if (hasFreeEnd) gaps[gaps.length - 1] = FREE;
+
+  const segments: Segment[] = [];
+  for (const [i, parts] of runs.entries()) {
+    // Nothing follows it, it may end anywhere, and it need not stand at the begin.
+    const isLast = i === runs.length - 1 && hasFreeEnd && gaps[i] !== undefined;
+    // A pattern that is one such piece needs no gaps to be looked for.
+    const segment = planSegment(parts, { isLast: isLast && runs.length > 1 });
+    if (segment === undefined) return undefined;
+    segments.push(segment);
+  }
   return { segments, gaps, isLineOnly };
 }
 
@@ -75,15 +79,15 @@ export function matchesGaps(plan: GapPlan, text: string): boolean {
   const { segments, gaps } = plan;
   let at = 0;
   for (let i = 0; i < segments.length; i++) {
+    const segment = segments[i]!;
     const gap = gaps[i];
-    const isLast = i === segments.length - 1;
     if (gap?.needsOne === true) {
       at = skipOne(text, at);
       if (at < 0) return false;
     }
-    if (isLast && gaps[i + 1] === undefined)
-      return endsFrom(text, at, { texts: segments[i]!, isFixed: gap === undefined });
-    at = gap === undefined ? earliestEndAt(text, at, segments[i]!) : earliestEnd(text, at, segments[i]!);
+    const endsText = i === segments.length - 1 && gaps[i + 1] === undefined;
+    if (endsText && gap !== undefined) return segment.endsText(text, at);
+    at = gap === undefined ? segment.earliestEndAt(text, at) : segment.earliestEnd(text, at);
     if (at < 0) return false;
   }
   const last = gaps[segments.length];
@@ -95,35 +99,4 @@ export function matchesGaps(plan: GapPlan, text: string): boolean {
 function skipOne(text: string, at: number): number {
   const point = text.codePointAt(at);
   return point === undefined ? -1 : at + (point > 0xffff ? 2 : 1);
-}
-
-/** Where the shortest of the texts that stand right at a place ends, or −1. */
-function earliestEndAt(text: string, at: number, texts: readonly string[]): number {
-  let end = -1;
-  for (const candidate of texts) {
-    if (text.startsWith(candidate, at) && (end < 0 || at + candidate.length < end))
-      end = at + candidate.length;
-  }
-  return end;
-}
-
-/** Where the first of the texts to end from a place on ends, or −1. */
-function earliestEnd(text: string, at: number, texts: readonly string[]): number {
-  let end = -1;
-  for (const candidate of texts) {
-    const found = text.indexOf(candidate, at);
-    if (found >= 0 && (end < 0 || found + candidate.length < end)) end = found + candidate.length;
-  }
-  return end;
-}
-
-/**
- * Whether the text ends in one of the texts, which begins at a place, or when it is not fixed there, behind
- * it.
- */
-function endsFrom(text: string, at: number, ending: { texts: readonly string[]; isFixed: boolean }): boolean {
-  return ending.texts.some((candidate) => {
-    const from = text.length - candidate.length;
-    return (ending.isFixed ? from === at : from >= at) && text.endsWith(candidate);
-  });
 }

@@ -103,7 +103,7 @@ export function toRegExp(node: Node, anchors: Anchors, flags = ""): RegExp {
 }
 
 /** Whether a character past U+FFFF, or half of one, may match. Otherwise code units are characters. */
-function hasAstral(node: Node): boolean {
+export function hasAstral(node: Node): boolean {
   switch (node.kind) {
     case "class":
       return !areDisjoint(node.chars, [0xd800, 0xdfff, 0x10000, 0x10ffff]);

@@ -114,9 +114,9 @@ function withoutLeadingRun(node: Node): Node {
 }
 
 function isContains(gaps: GapPlan, required: string): boolean {
-  const [texts] = gaps.segments;
+  const texts = gaps.segments[0]?.texts;
   const isFree = gaps.gaps.every((gap) => gap !== undefined && !gap.needsOne);
-  return gaps.segments.length === 1 && texts!.length === 1 && texts![0] === required && isFree;
+  return gaps.segments.length === 1 && texts?.length === 1 && texts[0] === required && isFree;
 }
 
 /** What every match begins with. */

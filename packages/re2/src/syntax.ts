@@ -38,8 +38,6 @@ export type Node =
   | { readonly kind: "start" }
   | { readonly kind: "end" };
 
-export const EMPTY: Node = { kind: "concat", parts: [] };
-
 class GaveUp extends Error {}
 
 /** The tree, or undefined where the pattern has something this parser does not know. */
