@@ -61,7 +61,7 @@ function Keys({
         {rows.map(([keys, text]) => (
           <div key={keys}>
             <dt>
-              {keys.split(" ").map((key, index) => (
+              {(/^\w \w$/.test(keys) ? keys.split(" ") : [keys]).map((key, index) => (
                 // A sequence may hold one key twice.
                 // oxlint-disable-next-line react/no-array-index-key
                 <kbd className="kbd" key={index}>

@@ -39,6 +39,14 @@ export function fixedRange(fromMs: number, toMs: number): TimeRange {
   return { kind: "fixed", fromMs: Math.floor(from), toMs: Math.ceil(Math.max(to, from + SPAN_MS_MIN)) };
 }
 
+/** A dragged range, its ends outwards to whole seconds: nobody aims at milliseconds, and they make long URLs. */
+export function draggedRange(fromMs: number, toMs: number): TimeRange {
+  const isLong = toMs - fromMs >= 10 * SPAN_MS_MIN;
+  return isLong
+    ? fixedRange(Math.floor(fromMs / 1000) * 1000, Math.ceil(toMs / 1000) * 1000)
+    : fixedRange(fromMs, toMs);
+}
+
 export function resolveRange(range: TimeRange, nowMs: number): Window {
   return range.kind === "fixed"
     ? { fromMs: range.fromMs, toMs: range.toMs }

@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import { describeDuration, formatDuration, parseDuration } from "./duration.ts";
 import { describeRange, formatAgo, formatLogTime } from "./format.ts";
 import { parseInstant } from "./instant.ts";
-import { decodeRange, encodeRange, fixedRange, lastSpan, shiftRange, zoomOut } from "./range.ts";
+import {
+  decodeRange,
+  draggedRange,
+  encodeRange,
+  fixedRange,
+  lastSpan,
+  shiftRange,
+  zoomOut,
+} from "./range.ts";
 import { decodeRefresh, refreshIntervalMs } from "./refresh.ts";
 import { alignWindow, niceStepMs, POINTS_MAX } from "./step.ts";
 
@@ -111,6 +119,11 @@ test("zooming out doubles about the middle, and never shows the future", () => {
 test("a drag from right to left, or of no width, is a range all the same", () => {
   expect(fixedRange(2000, 1000)).toEqual(fixedRange(1000, 2000));
   expect(fixedRange(1000, 1000)).toEqual({ kind: "fixed", fromMs: 1000, toMs: 2000 });
+});
+
+test("a dragged range takes whole seconds, unless it is of seconds itself", () => {
+  expect(draggedRange(1500, 60_250)).toEqual(fixedRange(1000, 61_000));
+  expect(draggedRange(1500, 2750)).toEqual(fixedRange(1500, 2750));
 });
 
 test("steps are round, and never too many", () => {

@@ -12,7 +12,7 @@ import { SparkLine } from "../../charts/spark-line.tsx";
 import { formatValue, splitValue } from "../../charts/units.ts";
 import { Choice, Select } from "../../components/choice.tsx";
 import { describeDuration, formatDuration, parseDuration } from "../../time/duration.ts";
-import { encodeRange, fixedRange, lastSpan } from "../../time/range.ts";
+import { encodeRange, draggedRange, lastSpan } from "../../time/range.ts";
 import { useNow } from "../../time/use-now.ts";
 import { encodeMetricsState, panelOf } from "../metrics/metrics-state.ts";
 import { HomeChart } from "./home-chart.tsx";
@@ -94,7 +94,7 @@ export default function HomePage(): ReactNode {
             to="/query"
             search={metricsSearch(panel, range)}
             emptyText="No samples yet. The host collector's first rates need two scrapes."
-            onZoom={(fromMs, toMs) => openMetrics(panel, fixedRange(fromMs, toMs))}
+            onZoom={(fromMs, toMs) => openMetrics(panel, draggedRange(fromMs, toMs))}
           />
         ))}
         <HomeChart
@@ -114,7 +114,7 @@ export default function HomePage(): ReactNode {
           legendValue={(data, index) => formatValue(total(data.series[index]!.values))}
           emptyText="No log lines yet."
           onZoom={(fromMs, toMs) =>
-            void navigate({ to: "/logs", search: encodeRange(fixedRange(fromMs, toMs)) })
+            void navigate({ to: "/logs", search: encodeRange(draggedRange(fromMs, toMs)) })
           }
         />
       </div>

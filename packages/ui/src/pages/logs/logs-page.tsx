@@ -13,7 +13,7 @@ import { Empty, ErrorNotice, Loading } from "../../components/notice.tsx";
 import { LogqlField } from "../../editor/lazy-code-field.tsx";
 import type { LogqlNames } from "../../editor/logql-completion.ts";
 import { matcher } from "../../labels/selector.ts";
-import { fixedRange, resolveRange, type TimeRange } from "../../time/range.ts";
+import { draggedRange, resolveRange, type TimeRange } from "../../time/range.ts";
 import { TimeControls } from "../../time/time-controls.tsx";
 import { LabelBrowser } from "./label-browser.tsx";
 import { LogList } from "./log-list.tsx";
@@ -137,7 +137,7 @@ export default function LogsPage(): ReactNode {
               by={by}
               names={names ?? []}
               onBy={(label) => set({ by: label })}
-              onZoom={(fromMs, toMs) => set({ range: fixedRange(fromMs, toMs), isLive: false })}
+              onZoom={(fromMs, toMs) => set({ range: draggedRange(fromMs, toMs), isLive: false })}
             />
           ) : null}
           {state.isLive ? (
@@ -181,7 +181,7 @@ export default function LogsPage(): ReactNode {
           {lines.matrix !== undefined && !state.isLive && error === null ? (
             <LogMatrix
               answer={lines.matrix}
-              onZoom={(fromMs, toMs) => set({ range: fixedRange(fromMs, toMs) })}
+              onZoom={(fromMs, toMs) => set({ range: draggedRange(fromMs, toMs) })}
             />
           ) : error === null && entries.length === 0 ? (
             <NoLines

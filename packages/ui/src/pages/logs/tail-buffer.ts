@@ -36,6 +36,7 @@ export class TailBuffer {
   #lostInPause = 0;
   #received = 0;
   #frames = 0;
+  #isChanged = false;
   #snapshot = EMPTY;
 
   /** `linesMax`: lines kept, by default TAIL_LINES_MAX; `pausedLinesMax`: lines held in a pause, TAIL_PAUSED_LINES_MAX. */
@@ -55,39 +56,45 @@ export class TailBuffer {
       this.#lostInPause += excess;
       this.#waiting = all.slice(excess);
     } else {
-      this.#entries = [...this.#entries, ...fresh].slice(-this.#linesMax);
+      this.#keep(fresh);
     }
-    this.#publish();
+    this.#isChanged = true;
   }
 
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
     if (!isPaused) {
-      this.#entries = [...this.#entries, ...this.#waiting].slice(-this.#linesMax);
+      this.#keep(this.#waiting);
       this.#waiting = [];
     }
-    this.#publish();
+    this.#isChanged = true;
   }
 
   clear(): void {
     this.#entries = [];
     this.#waiting = [];
-    this.#publish();
+    this.#isChanged = true;
   }
 
   /** The same object until something changes. */
   get snapshot(): TailSnapshot {
+    if (this.#isChanged) {
+      this.#isChanged = false;
+      this.#snapshot = {
+        entries: this.#entries.slice(-this.#linesMax),
+        isPaused: this.#isPaused,
+        waiting: this.#waiting.length,
+        droppedByServer: this.#droppedByServer,
+        lostInPause: this.#lostInPause,
+        received: this.#received,
+      };
+    }
     return this.#snapshot;
   }
 
-  #publish(): void {
-    this.#snapshot = {
-      entries: this.#entries,
-      isPaused: this.#isPaused,
-      waiting: this.#waiting.length,
-      droppedByServer: this.#droppedByServer,
-      lostInPause: this.#lostInPause,
-      received: this.#received,
-    };
+  /** Frames come far more often than snapshots are taken, so the oldest lines leave by the thousand, not one by one. */
+  #keep(fresh: readonly LogEntry[]): void {
+    for (const entry of fresh) this.#entries.push(entry);
+    if (this.#entries.length > 2 * this.#linesMax) this.#entries = this.#entries.slice(-this.#linesMax);
   }
 }

@@ -19,6 +19,13 @@ test("the buffer keeps the newest lines and counts all", () => {
   expect(buffer.snapshot).toMatchObject({ received: 4, droppedByServer: 0 });
 });
 
+test("the buffer stays bounded however much comes", () => {
+  const buffer = new TailBuffer({ linesMax: 3 });
+  for (let ns = 1; ns <= 1000; ns++) buffer.push(frame([ns, `line ${ns}`]));
+  expect(lines(buffer)).toEqual(["line 998", "line 999", "line 1000"]);
+  expect(buffer.snapshot.received).toBe(1000);
+});
+
 test("the same line in two frames is two lines", () => {
   const buffer = new TailBuffer();
   buffer.push(frame([1, "a"]));

@@ -24,7 +24,9 @@ interface GraphViewProps extends QueryPanelProps {
 
 const POINTS = { low: 100, medium: 250, high: 800 };
 const FIXED_STEPS: readonly number[] = [1000, 5000, 15_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
+/** A single graph takes more of the screen than one of several. */
 const HEIGHT = 300;
+const HEIGHT_ALONE = 420;
 
 export function GraphView(props: GraphViewProps): ReactNode {
   const { panel, range, refresh, onChange, onError } = props;
@@ -102,7 +104,7 @@ export function GraphView(props: GraphViewProps): ReactNode {
             kind={panel.isStacked ? "stacked" : "lines"}
             unit={unit}
             window={data.question}
-            height={HEIGHT}
+            height={props.isAlone ? Math.max(HEIGHT, Math.min(HEIGHT_ALONE, innerHeight - 520)) : HEIGHT}
             isFilled={shown.series.length === 1}
             focusKey={focusKey}
             label={`Graph of ${panel.expr}: ${shown.series.length} series`}

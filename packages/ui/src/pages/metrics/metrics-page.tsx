@@ -6,7 +6,7 @@ import { useFlatSearch } from "../../app/use-flat-search.ts";
 import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { PANELS_MAX } from "../../limits.ts";
-import { fixedRange } from "../../time/range.ts";
+import { draggedRange } from "../../time/range.ts";
 import { TimeControls } from "../../time/time-controls.tsx";
 import {
   decodeMetricsState,
@@ -55,9 +55,10 @@ export default function MetricsPage(): ReactNode {
             range={state.range}
             refresh={state.refresh}
             isFirst={index === 0}
+            isAlone={state.panels.length === 1}
             onChange={(change) => setPanel(index, change)}
             onRunSame={askAgain}
-            onZoom={(fromMs, toMs) => set({ range: fixedRange(fromMs, toMs) })}
+            onZoom={(fromMs, toMs) => set({ range: draggedRange(fromMs, toMs) })}
             onDuplicate={
               state.panels.length >= PANELS_MAX
                 ? undefined

@@ -21,6 +21,7 @@ export interface QueryPanelProps {
   readonly range: TimeRange;
   readonly refresh: Refresh;
   readonly isFirst: boolean;
+  readonly isAlone: boolean;
   readonly onChange: (change: Partial<PanelState>) => void;
   /** Run was pressed, and the query is the one that stands there already. */
   readonly onRunSame: () => void;
