@@ -1,6 +1,6 @@
 /**
- * Bytes and CPU of the metrics store on recorded exporters, each recording once: what a sample costs on disk after a
- * compaction, and what appending, sealing, merging and reading a million samples take.
+ * Bytes and CPU of the metrics store on recorded exporters, each recording once: what a sample costs on disk
+ * after a compaction, and what appending, sealing, merging and reading a million samples take.
  *
  *     node bench/storage.ts [STEP_MS]
  */

@@ -1,5 +1,6 @@
 /**
- * Writing and reading of bytes: fixed little-endian numbers, varints (7 bits a byte, low first, up to 2^53), texts.
+ * Writing and reading of bytes: fixed little-endian numbers, varints (7 bits a byte, low first, up to 2^53),
+ * texts.
  *
  * A reader checks every bound and throws CORRUPT_DATA that names its place; it never reads past its view.
  */

@@ -1,4 +1,7 @@
-/** Which names, labels and pairs make up the head's series: what a person asks when there are too many of them. */
+/**
+ * Which names, labels and pairs make up the head's series: what a person asks when there are too many of
+ * them.
+ */
 import { METRIC_NAME } from "@binnacle/model";
 import type { SeriesRegistry } from "./head/series-registry.ts";
 

@@ -49,8 +49,9 @@ export class HeadJournals {
   }
 
   /**
-   * Brings back what was not sealed, one generation a journal. These take nothing more: they are the next to be sealed.
-   * A damaged journal is kept beside the others as `….mdb.damaged`, for whoever wants to look at it.
+   * Brings back what was not sealed, one generation a journal. These take nothing more: they are the next to
+   * be sealed. A damaged journal is kept beside the others as `….mdb.damaged`, for whoever wants to look at
+   * it.
    */
   replay(sealedThrough: number, nowMs: number): void {
     const { head, logger } = this.#options;

@@ -1,6 +1,7 @@
 /**
- * The heavy work on blocks, in whichever thread the caller chooses: sealing a generation of the head, and merging
- * blocks. Jobs and results can be cloned; shared memory goes by reference. A job only writes its one file.
+ * The heavy work on blocks, in whichever thread the caller chooses: sealing a generation of the head, and
+ * merging blocks. Jobs and results can be cloned; shared memory goes by reference. A job only writes its one
+ * file.
  */
 import type { Labels, TimeRange } from "@binnacle/model";
 import { BlockReader } from "./block/block-reader.ts";

@@ -1,6 +1,8 @@
 /** Every bound of this package: its unit, and what happens at it. */
 
-/** Late samples are taken while they are at most this much older than their series' newest. Older: `too_old`. */
+/**
+ * Late samples are taken while they are at most this much older than their series' newest. Older: `too_old`.
+ */
 export const OUT_OF_ORDER_WINDOW_MS_DEFAULT = 30 * 60_000;
 /** A sample may be this far ahead of the clock: senders' clocks differ. Further: `too_far_in_future`. */
 export const FUTURE_MS_MAX_DEFAULT = 10 * 60_000;
@@ -15,8 +17,15 @@ export const LABEL_BYTES_MAX = 65_535;
 
 /** Age of the head at which it is sealed, in ms. */
 export const SEAL_INTERVAL_MS_DEFAULT = 30 * 60_000;
-/** Bytes of rows in the head at which it is sealed before its age says so. */
-export const HEAD_BYTES_MAX_DEFAULT = 384 * 1024 * 1024;
+/**
+ * Bytes of rows in the head at which it is sealed before its age says so; many series are granted more, see
+ * below.
+ */
+export const HEAD_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
+/**
+ * Bytes of rows each series may have in the head, where that is more: half an hour at a scrape every 15 s.
+ */
+export const HEAD_BYTES_PER_SERIES = 1024;
 /** How often maintenance looks whether something is due, in ms. */
 export const MAINTENANCE_INTERVAL_MS_DEFAULT = 10_000;
 /** Samples a merged block may hold; more is left in several blocks. */
@@ -28,8 +37,6 @@ export const MERGE_FAN_IN = 4;
 
 /** Bytes waiting for the journal's commit. Past it `append` throws TOO_MANY_REQUESTS. */
 export const JOURNAL_PENDING_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
-/** Bytes of one journal record: a commit of more is cut into several. */
-export const JOURNAL_RECORD_BYTES_MAX = 1024 * 1024;
 
 /** Rows of a tile: the bits of a presence word. */
 export const TILE_ROWS = 32;

@@ -1,4 +1,7 @@
-/** The life of blocks: seals the head when it is due, merges, expires. Decides by plan.ts, acts here, one at a time. */
+/**
+ * The life of blocks: seals the head when it is due, merges, expires. Decides by plan.ts, acts here, one at a
+ * time.
+ */
 import type { Clock, Logger } from "@binnacle/model";
 import { join } from "node:path";
 import { blockFile } from "./block/block-name.ts";
@@ -72,7 +75,9 @@ export class Maintenance {
       const { samples, bytes, openedMs } = head.open;
       const ageMs = clock.nowMs() - openedMs;
       const { sealIntervalMs, headBytesMax } = limits;
-      if (planSeal({ samples, bytes, ageMs, sealIntervalMs, headBytesMax }) !== undefined) this.#freeze();
+      const series = head.registry.seriesCount;
+      if (planSeal({ samples, series, bytes, ageMs, sealIntervalMs, headBytesMax }) !== undefined)
+        this.#freeze();
       await this.#sealFrozen();
       await this.#expire();
       await this.#mergeWhile(false);

@@ -1,6 +1,7 @@
 /**
- * What exporters say of their metrics: type, help, unit. Kept in memory and in one file that is replaced whole
- * (`metadata.json.zst`); senders repeat it, so it is written every now and then and not before an acknowledgement.
+ * What exporters say of their metrics: type, help, unit. Kept in memory and in one file that is replaced
+ * whole (`metadata.json.zst`); senders repeat it, so it is written every now and then and not before an
+ * acknowledgement.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";

@@ -32,10 +32,12 @@ test.for(MERGES)("merging %s with %o takes [%s]", ([blocks, bounds, expected]) =
 });
 
 test("a head is sealed by age or by size, an empty one never", () => {
-  const head = { samples: 1, bytes: 10, ageMs: 10, sealIntervalMs: 100, headBytesMax: 100 };
+  const head = { samples: 1, series: 0, bytes: 10, ageMs: 10, sealIntervalMs: 100, headBytesMax: 100 };
   expect(planSeal(head)).toBeUndefined();
   expect(planSeal({ ...head, ageMs: 100 })).toBe("age");
   expect(planSeal({ ...head, bytes: 100 })).toBe("bytes");
+  expect(planSeal({ ...head, bytes: 1000, series: 1 })).toBeUndefined();
+  expect(planSeal({ ...head, bytes: 1024, series: 1 })).toBe("bytes");
   expect(planSeal({ ...head, samples: 0, ageMs: 1000, bytes: 1000 })).toBeUndefined();
 });
 

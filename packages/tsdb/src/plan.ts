@@ -1,5 +1,5 @@
 /** What maintenance should do next, decided from figures alone. */
-import { BLOCK_SAMPLES_MAX, BLOCK_SPAN_MS_MAX, MERGE_FAN_IN } from "./limits.ts";
+import { BLOCK_SAMPLES_MAX, BLOCK_SPAN_MS_MAX, HEAD_BYTES_PER_SERIES, MERGE_FAN_IN } from "./limits.ts";
 
 /** What the manifest says of a block. */
 export interface BlockMeta {
@@ -17,16 +17,22 @@ export interface BlockMeta {
 
 export interface HeadFigures {
   readonly samples: number;
+  readonly series: number;
   readonly bytes: number;
   readonly ageMs: number;
   readonly sealIntervalMs: number;
   readonly headBytesMax: number;
 }
 
+/** Bytes at which a head is sealed, whatever its age. */
+export function headBytesAllowed(head: { readonly series: number; readonly headBytesMax: number }): number {
+  return Math.max(head.headBytesMax, head.series * HEAD_BYTES_PER_SERIES);
+}
+
 /** Whether the open generation should be sealed now, and why. */
 export function planSeal(head: HeadFigures): "age" | "bytes" | undefined {
   if (head.samples === 0) return undefined;
-  if (head.bytes >= head.headBytesMax) return "bytes";
+  if (head.bytes >= headBytesAllowed(head)) return "bytes";
   return head.ageMs >= head.sealIntervalMs ? "age" : undefined;
 }
 
@@ -38,8 +44,9 @@ export interface MergeBounds {
 }
 
 /**
- * Blocks to merge next, oldest first, or none. Neighbours of one level are merged once there are MERGE_FAN_IN of them,
- * so that each sample is rewritten a logarithmic number of times; neighbours, so that the order of arrival stays.
+ * Blocks to merge next, oldest first, or none. Neighbours of one level are merged once there are MERGE_FAN_IN
+ * of them, so that each sample is rewritten a logarithmic number of times; neighbours, so that the order of
+ * arrival stays.
  */
 export function planMerge(
   blocks: readonly BlockMeta[],

@@ -1,6 +1,6 @@
 /**
- * The store's reader for worker threads: asks the store for a snapshot, and reads it here. Imports neither LMDB nor
- * anything that writes.
+ * The store's reader for worker threads: asks the store for a snapshot, and reads it here. Imports neither
+ * LMDB nor anything that writes.
  */
 import { callPort, type MetricSource, type PortLike } from "@binnacle/model";
 import { BlockCache } from "./block/block-cache.ts";

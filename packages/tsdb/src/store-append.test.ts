@@ -6,8 +6,8 @@ import { labels, NOW_MS, openTestStore, readAll, row, TestClock, TestDir } from 
 const HOUR_MS = 3_600_000;
 
 /**
- * One series, by the times (minutes before now) and values it is given, in turn: `-10=1` is taken, `!too_old` after it
- * says that it is not. `/` seals what there is.
+ * One series, by the times (minutes before now) and values it is given, in turn: `-10=1` is taken, `!too_old`
+ * after it says that it is not. `/` seals what there is.
  */
 const SCRIPTS: readonly (readonly [window: number, script: string, kept: string])[] = [
   [60, "-10=1 -9=2 0=3", "-10=1 -9=2 0=3"],

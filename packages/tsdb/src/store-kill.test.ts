@@ -1,4 +1,7 @@
-/** A real process under load, killed at random moments: what it acknowledged is there, once, and nothing it did not send. */
+/**
+ * A real process under load, killed at random moments: what it acknowledged is there, once, and nothing it
+ * did not send.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

@@ -1,4 +1,7 @@
-/** Names, values and series, with and without selectors, from the head and from blocks; metadata, exemplars, counts. */
+/**
+ * Names, values and series, with and without selectors, from the head and from blocks; metadata, exemplars,
+ * counts.
+ */
 import { QueryContext, type ListSelection, type Matcher } from "@binnacle/model";
 import { expect, test } from "vitest";
 import type { MetricStore } from "./store.ts";

@@ -1,4 +1,7 @@
-/** A reader in a real worker thread, beside the one in the store's own thread, while samples come and blocks change. */
+/**
+ * A reader in a real worker thread, beside the one in the store's own thread, while samples come and blocks
+ * change.
+ */
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

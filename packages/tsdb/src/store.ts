@@ -1,6 +1,6 @@
 /**
- * The metrics store: takes samples, keeps them, answers selections. The main thread's part; readers in workers get
- * snapshots of it over a port.
+ * The metrics store: takes samples, keeps them, answers selections. The main thread's part; readers in
+ * workers get snapshots of it over a port.
  *
  *     append ─▶ head (shared memory) + journal ─ seal ─▶ block ─ merge ─▶ block ─ retention ─▶ gone
  */
@@ -39,6 +39,7 @@ import { runJob } from "./jobs.ts";
 import { EXEMPLARS_MAX } from "./limits.ts";
 import { Maintenance } from "./maintenance.ts";
 import { MetadataStore } from "./metadata-store.ts";
+import { headBytesAllowed } from "./plan.ts";
 import { SnapshotOpener } from "./read/open-snapshot.ts";
 import type { ReaderCalls } from "./read/port-protocol.ts";
 import { SnapshotMaker } from "./read/snapshot-maker.ts";
@@ -74,8 +75,9 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   #isClosed = false;
 
   /**
-   * Opens a directory, made if need be, and brings back what was not sealed. Throws FatalError when the directory is of
-   * a newer format or its manifest is damaged; a damaged block or journal is logged, and costs what it held.
+   * Opens a directory, made if need be, and brings back what was not sealed. Throws FatalError when the
+   * directory is of a newer format or its manifest is damaged; a damaged block or journal is logged, and
+   * costs what it held.
    */
   static async open(options: MetricStoreOptions): Promise<MetricStore> {
     const store = new MetricStore(options);
@@ -143,7 +145,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     for (const row of rows) if (row.exemplars !== undefined) this.#takeExemplars(row);
     this.#metrics.appended.inc({}, result.appended);
     for (const [reason, count] of result.rejectedByReason) this.#metrics.rejected.inc({ reason }, count);
-    if (this.#head.open.bytes >= this.#limits.headBytesMax) this.#maintenance.wake();
+    if (this.#head.open.bytes >= this.#headBytesAllowed()) this.#maintenance.wake();
     await journal.commit();
     return result;
   }
@@ -184,8 +186,8 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   }
 
   /**
-   * Answers the reader at the other end of a port (reader.ts). Dispose of what it returns when that thread is gone:
-   * blocks that its queries held are let go.
+   * Answers the reader at the other end of a port (reader.ts). Dispose of what it returns when that thread is
+   * gone: blocks that its queries held are let go.
    */
   serve(port: PortLike): Disposable {
     const open = new Set<number>();
@@ -244,7 +246,10 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     return this.#maintenance.compact();
   }
 
-  /** Does what is due: seals, merges, expires, saves metadata. The timer calls it; a failure is logged and retried. */
+  /**
+   * Does what is due: seals, merges, expires, saves metadata. The timer calls it; a failure is logged and
+   * retried.
+   */
   maintain(): Promise<void> {
     return this.#maintenance.run();
   }
@@ -267,23 +272,28 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   #refuseWhenBehind(): void {
     if (this.#isClosed) throw new BinnacleError("UNAVAILABLE", "the metrics store is closed");
     const pending = this.#journals.pendingBytes;
-    const { journalPendingBytesMax, headBytesMax } = this.#limits;
+    const { journalPendingBytesMax } = this.#limits;
     if (pending > journalPendingBytesMax) {
       throw new BinnacleError(
         "TOO_MANY_REQUESTS",
         `${pending} bytes wait for the journal, more than journalPendingBytesMax ${journalPendingBytesMax}`,
       );
     }
-    const backlog = this.#head.frozen.reduce(
-      (sum, generation) => sum + generation.bytes,
-      this.#head.open.bytes,
-    );
-    if (backlog > headBytesMax * HEAD_BACKLOG_FACTOR) {
+    const backlog = this.#head.frozen.reduce((total, { bytes }) => total + bytes, this.#head.open.bytes);
+    const backlogMax = HEAD_BACKLOG_FACTOR * this.#headBytesAllowed();
+    if (backlog > backlogMax) {
       throw new BinnacleError(
         "TOO_MANY_REQUESTS",
-        `${backlog} bytes of samples wait to be sealed, more than ${HEAD_BACKLOG_FACTOR} × headBytesMax ${headBytesMax}`,
+        `${backlog} bytes of samples wait to be sealed, more than ${backlogMax} (${HEAD_BACKLOG_FACTOR} × headBytesMax)`,
       );
     }
+  }
+
+  #headBytesAllowed(): number {
+    return headBytesAllowed({
+      series: this.#head.registry.seriesCount,
+      headBytesMax: this.#limits.headBytesMax,
+    });
   }
 
   #takeExemplars(row: SampleRow): void {

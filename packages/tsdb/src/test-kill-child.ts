@@ -1,6 +1,7 @@
 /**
- * The process that store-kill.test.ts kills: `node test-kill-child.ts DIR FIRST`. Appends rows FIRST, FIRST + 1, … while
- * it seals and merges, and says what it sends and what was acknowledged, line by line, before it goes on.
+ * The process that store-kill.test.ts kills: `node test-kill-child.ts DIR FIRST`. Appends rows FIRST, FIRST +
+ * 1, … while it seals and merges, and says what it sends and what was acknowledged, line by line, before it
+ * goes on.
  */
 import { writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";

@@ -35,7 +35,10 @@ const ODD_VALUES: readonly number[] = [
   1e300,
 ];
 
-/** A column of one character: constant, counter, gauge, decimals, random bits, odd ones, or sums of decimals, or a mix of them. */
+/**
+ * A column of one character: constant, counter, gauge, decimals, random bits, odd ones, or sums of decimals,
+ * or a mix of them.
+ */
 export function randomColumn(random: Random, count: number): Float64Array {
   const values = new Float64Array(count);
   const words = wordsOf(values);

@@ -1,4 +1,7 @@
-/** A query thread as store-reader.test.ts starts it: reads all there is when it is asked, and answers in plain form. */
+/**
+ * A query thread as store-reader.test.ts starts it: reads all there is when it is asked, and answers in plain
+ * form.
+ */
 import { parentPort, type MessagePort } from "node:worker_threads";
 import { openMetricReader } from "./reader.ts";
 import { readAll } from "./test-store.ts";

@@ -1,4 +1,7 @@
-/** A sealed block's file: reads pages by position, checks them, and keeps the unpacked ones in the thread's cache. */
+/**
+ * A sealed block's file: reads pages by position, checks them, and keeps the unpacked ones in the thread's
+ * cache.
+ */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { BinnacleError, FatalError } from "@binnacle/model";
 import {

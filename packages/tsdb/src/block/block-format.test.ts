@@ -1,6 +1,7 @@
 /**
- * Holds the format of blocks to its bytes: `golden-1.block` was written by version 1 and must stay readable, and what is
- * written now must have the same pages. BINNACLE_UPDATE_GOLDEN=1 writes it anew, which only a new version may need.
+ * Holds the format of blocks to its bytes: `golden-1.block` was written by version 1 and must stay readable,
+ * and what is written now must have the same pages. BINNACLE_UPDATE_GOLDEN=1 writes it anew, which only a new
+ * version may need.
  */
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** The live blocks: what queries may read. A block that goes while a query holds it is removed when it is let go. */
+/**
+ * The live blocks: what queries may read. A block that goes while a query holds it is removed when it is let
+ * go.
+ */
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Labels, Logger } from "@binnacle/model";
@@ -38,8 +41,8 @@ export class BlockSet {
   }
 
   /**
-   * Takes up the blocks of the manifest. Removes what a crash left unfinished or already replaced. A damaged block is
-   * logged and left out of queries, its file kept.
+   * Takes up the blocks of the manifest. Removes what a crash left unfinished or already replaced. A damaged
+   * block is logged and left out of queries, its file kept.
    */
   load(blocks: readonly BlockMeta[], logger: Logger): void {
     const known = new Set(blocks.map((block) => block.file));

@@ -1,11 +1,12 @@
 /**
- * Writes one sealed block: series come sorted, are cut into chunks of rows, and fill pages; the index follows.
+ * Writes one sealed block: series come sorted, are cut into chunks of rows, and fill pages; the index
+ * follows.
  *
- * A chunk is what one series has in at most CHUNK_ROWS_MAX rows. Chunks of like rows (window 0, 1, 2, … of their group)
- * share pages, so that a query of a short range unpacks little:
+ * A chunk is what one series has in at most CHUNK_ROWS_MAX rows. Chunks of like rows (window 0, 1, 2, … of
+ * their group) share pages, so that a query of a short range unpacks little:
  *
  *     entry of a chunk   presence │ [own times] │ values │ start times
- *     presence           varint 0: every row of its column │ n: n runs follow │ own: as many own times as the series says
+ *     presence           varint 0: every row of its column, else the number of runs that follow
  *
  * The file appears under its name only once it is whole and synced.
  */
@@ -154,7 +155,10 @@ export class BlockWriter {
     }
   }
 
-  /** Stores a series by the rows of its group. False, with nothing written, when some of its times are no rows. */
+  /**
+   * Stores a series by the rows of its group. False, with nothing written, when some of its times are no
+   * rows.
+   */
   #addRows(floats: FloatPiece, rowTimes: Float64Array, chunks: ChunkEntry[]): boolean {
     const { times } = floats;
     if (times !== rowTimes && !isSubset(times, rowTimes)) return false;

@@ -1,10 +1,11 @@
 /**
  * The footer of a block: what it holds, and where each page stands. The file as a whole:
  *
- *     ┌────────────┬─────────────┬──────────────────────────┬────────┬─────────────────────────────────────────┐
- *     │ 8 bytes    │ u32 version │ pages of values, times,  │ footer │ trailer: u64 footer's offset │ u32 its  │
- *     │ "BNCLBLK\n"│ u32 0       │ symbols, series, labels  │ page   │ bytes │ u32 crc32 │ 8 bytes "BNCLEND\n" │
- *     └────────────┴─────────────┴──────────────────────────┴────────┴─────────────────────────────────────────┘
+ *     ┌────────────┬─────────────┬──────────────────────────┬────────┬──────────────────────────┐
+ *     │ "BNCLBLK\n"│ u32 version │ pages of values, times,  │ footer │ u64 footer's offset      │
+ *     │            │ u32 0       │ symbols, series, labels  │ page   │ u32 its bytes, u32 crc32 │
+ *     │            │             │                          │        │ "BNCLEND\n"              │
+ *     └────────────┴─────────────┴──────────────────────────┴────────┴──────────────────────────┘
  */
 import { crc32 } from "node:zlib";
 import { BinnacleError } from "@binnacle/model";

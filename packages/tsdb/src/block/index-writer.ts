@@ -1,7 +1,7 @@
 /**
  * The index of a block: symbols, series, and the postings of each label value. Pages of each:
  *
- *     symbols   varint shared with the one before, in UTF-16 units │ text rest …        ascending as compareText orders
+ *     symbols   varint shared with the one before, in UTF-16 units │ text rest …   (ascending by UTF-8)
  *     series    varint labels │ varint name, value … │ varint min − block's │ varint block's − max │
  *               varint chunks │ chunk: u8 kind │ varint column │ zigzag page │ zigzag slot │ varint count …
  *               (column, page and slot as the difference to the same chunk of the series before)

@@ -1,9 +1,10 @@
 /**
- * Which blocks there are, in a small LMDB environment: one value, replaced whole, so that a merge's inputs and output
- * change places at once. Beside it stands a plain file with the version of the data directory's format.
+ * Which blocks there are, in a small LMDB environment: one value, replaced whole, so that a merge's inputs
+ * and output change places at once. Beside it stands a plain file with the version of the data directory's
+ * format.
  *
  *     FORMAT          "binnacle tsdb 1\n"
- *     manifest.mdb    "state" → JSON {blocks: BlockMeta[], sealedThrough: number of the newest sealed journal}
+ *     manifest.mdb    "state" → JSON {blocks: BlockMeta[], sealedThrough: newest sealed journal}
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -29,8 +30,8 @@ export class Manifest {
   #state: ManifestState;
 
   /**
-   * Throws FatalError when the directory is of a newer format or the manifest is damaged. One that is not there is made
-   * anew from the blocks, which say all that it does.
+   * Throws FatalError when the directory is of a newer format or the manifest is damaged. One that is not
+   * there is made anew from the blocks, which say all that it does.
    */
   constructor(dir: string, blocksDir: string) {
     checkFormat(dir);

@@ -1,6 +1,6 @@
 /**
- * The columns beside the values: times (second differences), which rows a series is in (runs), and start times (runs,
- * since they hardly ever change).
+ * The columns beside the values: times (second differences), which rows a series is in (runs), and start
+ * times (runs, since they hardly ever change).
  */
 import type { ByteReader, ByteWriter } from "../bytes.ts";
 
@@ -30,8 +30,8 @@ export function decodeTimes(reader: ByteReader, count: number): Float64Array {
 }
 
 /**
- * Rows a series is in, as lengths of runs: absent, present, absent, …. Returns the number of present ones, or −1
- * (nothing written) when `times` has one that is no row.
+ * Rows a series is in, as lengths of runs: absent, present, absent, …. Returns the number of present ones, or
+ * −1 (nothing written) when `times` has one that is no row.
  */
 export function encodePresence(writer: ByteWriter, times: Float64Array, rowTimes: Float64Array): number {
   const runs: number[] = [];

@@ -5,7 +5,7 @@
  *     f64 sum, zeroThreshold
  *     count, zeroCount                      varints when integer, else f64
  *     varint spans: zigzag offset, varint length …    (positive, then negative)
- *     counts: zigzag of the difference to the bucket before when integer, else f64    (positive, then negative)
+ *     counts: zigzag of the difference to the bucket before when integer, else f64   (positive, negative)
  *     varint bounds, f64 …                  when custom
  */
 import { BinnacleError, type CounterResetHint, type Histogram, type Span } from "@binnacle/model";

@@ -7,10 +7,11 @@
  *     3 raw              exclusive-or with the value before, in eight planes of bytes
  *     4 near integers    as 2 │ zigzag …    (what the bits of each value are beside those of its number)
  *
- * An integer column's values are whole numbers once multiplied by 10^exponent, and dividing gives them back exactly;
- * values for which that is not so (NaN, −0, infinities, stale markers) are exceptions: varint count, then for each a
- * varint distance and its 8 bytes; in the sequence they repeat the number before. Near integers are sums of decimals:
- * each addition rounds, so they wander off by a few units in the last place, and those are cheap to write down.
+ * An integer column's values are whole numbers once multiplied by 10^exponent, and dividing gives them back
+ * exactly; values for which that is not so (NaN, −0, infinities, stale markers) are exceptions: varint count,
+ * then for each a varint distance and its 8 bytes; in the sequence they repeat the number before. Near
+ * integers are sums of decimals: each addition rounds, so they wander off by a few units in the last place,
+ * and those are cheap to write down.
  */
 import type { ByteReader, ByteWriter } from "../bytes.ts";
 
@@ -164,7 +165,9 @@ interface NearIntegers extends Integers {
   readonly units: Float64Array;
 }
 
-/** The smallest of the usual exponents that brings (nearly) all values close to whole numbers, or undefined. */
+/**
+ * The smallest of the usual exponents that brings (nearly) all values close to whole numbers, or undefined.
+ */
 function toNearIntegers(words: Uint32Array, count: number): NearIntegers | undefined {
   const values = new Float64Array(words.buffer, words.byteOffset, count);
   const close = new Float64Array(1);

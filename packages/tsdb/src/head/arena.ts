@@ -1,8 +1,9 @@
 /**
  * Shared memory that only grows: segments of SharedArrayBuffer, given out from the front.
  *
- * One thread allocates and writes; others read what they are told of by message. Nothing is ever freed singly: the
- * whole arena goes when its last reader lets go of it. Pages of a segment that nobody touched cost no memory.
+ * One thread allocates and writes; others read what they are told of by message. Nothing is ever freed
+ * singly: the whole arena goes when its last reader lets go of it. Pages of a segment that nobody touched
+ * cost no memory.
  *
  *     address (for things smaller than a segment) = segment × ARENA_SEGMENT_BYTES / 8 + offset / 8
  */

@@ -1,6 +1,6 @@
 /**
- * One generation of the head: what arrived between two seals, in shared memory of its own. The newest takes samples;
- * an older one is being sealed, or pinned by a query, and vanishes whole.
+ * One generation of the head: what arrived between two seals, in shared memory of its own. The newest takes
+ * samples; an older one is being sealed, or pinned by a query, and vanishes whole.
  */
 import type { HeadSnapshot } from "../read/snapshot.ts";
 import { SharedArena } from "./arena.ts";
@@ -133,7 +133,10 @@ export class HeadGeneration {
     return undefined;
   }
 
-  /** What a reader of these series needs; linear in their number. `slots` may name some that have nothing here. */
+  /**
+   * What a reader of these series needs; linear in their number. `slots` may name some that have nothing
+   * here.
+   */
   snapshot(slots: Iterable<number>, registry: SeriesRegistry, segmentsKnown = 0): HeadSnapshot {
     const addresses = new U32List(1024);
     const placeEnds = new U32List(1024);

@@ -1,8 +1,8 @@
 /**
  * The rows of one sender in the head: columns are series, tiles hold the rows, times ascend strictly.
  *
- * A row that has few of the group's series would waste a row of every tile column, so it is not taken: its samples go
- * to the loose log. That is what happens to series that bring times of their own.
+ * A row that has few of the group's series would waste a row of every tile column, so it is not taken: its
+ * samples go to the loose log. That is what happens to series that bring times of their own.
  */
 import { TILE_ROWS } from "../limits.ts";
 import type { SharedArena } from "./arena.ts";
@@ -23,8 +23,8 @@ export class HeadGroup {
   }
 
   /**
-   * The row in which samples of this time can stand, opened if need be; −1 when they must be loose. `newcomers` is how
-   * many of them have no column yet; after this the group's newest tile has room for them.
+   * The row in which samples of this time can stand, opened if need be; −1 when they must be loose.
+   * `newcomers` is how many of them have no column yet; after this the group's newest tile has room for them.
    */
   rowFor(timeMs: number, options: { arena: SharedArena; samples: number; newcomers: number }): number {
     const { arena, samples, newcomers } = options;

@@ -92,8 +92,8 @@ export class Head {
   }
 
   /**
-   * Forgets a sealed generation, and the series that were silent since before it: those in it stay for one more, since
-   * they have hardly had the time to say something after it.
+   * Forgets a sealed generation, and the series that were silent since before it: those in it stay for one
+   * more, since they have hardly had the time to say something after it.
    */
   drop(generation: HeadGeneration): void {
     this.frozen.splice(this.frozen.indexOf(generation), 1);
@@ -104,11 +104,13 @@ export class Head {
   #outOfBounds(timeMs: number, nowMs: number): Rejection | undefined {
     const { futureMsMax, retentionMs } = this.#options;
     if (timeMs > nowMs + futureMsMax) {
-      const message = `time ${timeMs} is ${timeMs - nowMs} ms ahead of the clock, more than futureMsMax ${futureMsMax}`;
+      const early = `time ${timeMs} is ${timeMs - nowMs} ms ahead of the clock`;
+      const message = `${early}, more than futureMsMax ${futureMsMax}`;
       return { reason: "too_far_in_future", message };
     }
     if (timeMs < nowMs - retentionMs) {
-      const message = `time ${timeMs} is ${nowMs - timeMs} ms old, more than the retention of ${retentionMs} ms`;
+      const old = `time ${timeMs} is ${nowMs - timeMs} ms old`;
+      const message = `${old}, more than the retention of ${retentionMs} ms`;
       return { reason: "too_old", message };
     }
     return undefined;
@@ -196,7 +198,10 @@ export class Head {
     outcome.appended++;
   }
 
-  /** "late" also says: at the time of the newest. Whoever takes a late one looks for a sample at its time first. */
+  /**
+   * "late" also says: at the time of the newest. Whoever takes a late one looks for a sample at its time
+   * first.
+   */
   #judge(slot: number, timeMs: number): Verdict {
     let last = this.registry.lastTime[slot]!;
     if (timeMs > last) {

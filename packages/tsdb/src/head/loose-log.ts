@@ -1,6 +1,7 @@
 /**
- * Samples that stand in no row: late ones, those with times of their own, histograms, and changes of start times.
- * A log of records in shared memory, chained backwards series by series; a record never changes once it is written.
+ * Samples that stand in no row: late ones, those with times of their own, histograms, and changes of start
+ * times. A log of records in shared memory, chained backwards series by series; a record never changes once
+ * it is written.
  *
  *     record (32 bytes)
  *     ┌──────────────┬──────────┬────────────┬───────────────────────────────────┬─────────────┐

@@ -1,4 +1,7 @@
-/** Finds the series of the head that match: the shortest list of candidates, then every matcher on each of them. */
+/**
+ * Finds the series of the head that match: the shortest list of candidates, then every matcher on each of
+ * them.
+ */
 import type { Matcher } from "@binnacle/model";
 import { compileMatcher, type MatcherPredicate } from "@binnacle/re2";
 import type { SeriesRegistry } from "./series-registry.ts";

@@ -3,8 +3,8 @@
  *
  *     ref = epoch (8 bits) | slot (24 bits)
  *
- * A slot whose series has left the head is used again under the next epoch, so that a ref somebody kept is known to be
- * stale and never names another series; a slot whose epochs are used up is left empty for good.
+ * A slot whose series has left the head is used again under the next epoch, so that a ref somebody kept is
+ * known to be stale and never names another series; a slot whose epochs are used up is left empty for good.
  */
 import { BinnacleError, type Labels, type SeriesRef } from "@binnacle/model";
 import { HEAD_SLOTS_MAX, LABELS_PER_SERIES_MAX } from "../limits.ts";
@@ -137,7 +137,10 @@ export class SeriesRegistry {
     this.#rebuildTable();
   }
 
-  /** Label sets of what is left, in a table of their own: the dead ones' texts go with the old one's last reader. */
+  /**
+   * Label sets of what is left, in a table of their own: the dead ones' texts go with the old one's last
+   * reader.
+   */
   #rewriteLabels(): void {
     const old = this.#reader;
     this.tableNumber++;

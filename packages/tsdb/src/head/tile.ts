@@ -1,5 +1,6 @@
 /**
- * A tile: up to 32 rows of one group in shared memory, column by column, so that a query reads a series in one run.
+ * A tile: up to 32 rows of one group in shared memory, column by column, so that a query reads a series in
+ * one run.
  *
  *     ┌────────────────┬───────────────────────────┬────────────────────────────────────────┐
  *     │ f64 times × 32 │ u32 presence × capacity   │ f64 values × 32, for each column       │

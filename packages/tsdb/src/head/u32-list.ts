@@ -1,4 +1,7 @@
-/** A growing list of 32-bit numbers: postings, columns and the like, where an array of boxed numbers would be waste. */
+/**
+ * A growing list of 32-bit numbers: postings, columns and the like, where an array of boxed numbers would be
+ * waste.
+ */
 export class U32List {
   #items: Uint32Array<ArrayBuffer>;
   length = 0;

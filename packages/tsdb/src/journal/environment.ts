@@ -1,4 +1,7 @@
-/** Opens LMDB environments; one whose file is cut short is an error and not, as LMDB has it, the end of the process. */
+/**
+ * Opens LMDB environments; one whose file is cut short is an error and not, as LMDB has it, the end of the
+ * process.
+ */
 import { closeSync, existsSync, fstatSync, openSync, rmSync } from "node:fs";
 import { FatalError } from "@binnacle/model";
 import { open, type RootDatabase, type RootDatabaseOptions } from "lmdb";

@@ -11,9 +11,9 @@
  *     HISTOGRAM 6 varint slot │ f64 time │ f64 start │ varint length │ bytes (codec/histogram.ts)
  *     EXEMPLAR 7 varint slot │ f64 time │ 8 bytes value │ varint texts │ text …
  *
- * Slots, groups and layouts are numbers that mean something within one journal only, and are written down in it before
- * they are used. A row is most often written by the layout of the one before it, and holds only the values that changed
- * since that one (since 0 in the first): most series of an exporter stand still.
+ * Slots, groups and layouts are numbers that mean something within one journal only, and are written down in
+ * it before they are used. A row is most often written by the layout of the one before it, and holds only the
+ * values that changed since that one (since 0 in the first): most series of an exporter stand still.
  */
 import { crc32 } from "node:zlib";
 import { Labels } from "@binnacle/model";
@@ -185,7 +185,10 @@ export class RecordDecoder {
     this.#handler = handler;
   }
 
-  /** Throws CORRUPT_DATA that begins with `place`, before anything of the record is handed on if its checksum fails. */
+  /**
+   * Throws CORRUPT_DATA that begins with `place`, before anything of the record is handed on if its checksum
+   * fails.
+   */
   decode(record: Uint8Array, place: string): void {
     const reader = new ByteReader(record, place);
     if (reader.u32() !== crc32(record.subarray(4))) reader.fail("checksum does not match");

@@ -1,9 +1,9 @@
 /**
  * The journal of one generation: an LMDB environment that is deleted whole once its generation is sealed.
  *
- * Operations are encoded as they come; one commit takes all that came while the one before it was under way, so many
- * appends share a commit. An append is acknowledged when its commit is durable. A journal of an earlier process is only
- * read: its generation is sealed, and what comes goes into a new one.
+ * Operations are encoded as they come; one commit takes all that came while the one before it was under way,
+ * so many appends share a commit. An append is acknowledged when its commit is durable. A journal of an
+ * earlier process is only read: its generation is sealed, and what comes goes into a new one.
  */
 import { statSync } from "node:fs";
 import { BinnacleError, type Logger } from "@binnacle/model";
@@ -20,8 +20,9 @@ import {
 } from "./journal-record.ts";
 
 /**
- * When an append is acknowledged. "commit" (the default): once fsync has returned, so that not even a power loss takes
- * it. "page-cache": once the kernel has it, which a crash of this process survives and a power loss need not.
+ * When an append is acknowledged. "commit" (the default): once fsync has returned, so that not even a power
+ * loss takes it. "page-cache": once the kernel has it, which a crash of this process survives and a power
+ * loss need not.
  */
 export type JournalSync = "commit" | "page-cache";
 
@@ -121,8 +122,8 @@ export class Journal {
 }
 
 /**
- * Hands on what a journal's file says. True when all of it could be read; otherwise the damage is logged with its place,
- * and what stands after it is left alone, since later records build on earlier ones.
+ * Hands on what a journal's file says. True when all of it could be read; otherwise the damage is logged with
+ * its place, and what stands after it is left alone, since later records build on earlier ones.
  */
 export function replayJournal(path: string, handler: RecordHandler, logger: Logger): boolean {
   const decoder = new RecordDecoder(handler);

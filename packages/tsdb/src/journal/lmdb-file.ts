@@ -1,11 +1,14 @@
 /**
- * Reads an LMDB file page by page, without LMDB: which maps the file and asserts what it finds there, so that a damaged
- * one ends the process. Here every bound is checked, and damage is an error with its place. (Little-endian.)
+ * Reads an LMDB file page by page, without LMDB: which maps the file and asserts what it finds there, so that
+ * a damaged one ends the process. Here every bound is checked, and damage is an error with its place.
+ * (Little-endian.)
  *
  *     page      u64 number │ u64 transaction │ u16 │ u16 flags │ u16 end of pointers │ u16 │ u16 pointer …
- *     meta      page header │ u32 0xbeefc0de │ … at 48: u32 page size │ 136: u64 root │ 144: u64 last page │ 152: u64 transaction
+ *     meta      page header │ u32 0xbeefc0de │ … at 48: u32 page size │ 136: u64 root
+ *               │ 144: u64 last page │ 152: u64 transaction
  *     branch    node: u48 child page │ u16 key bytes │ key
- *     leaf      node: u32 value bytes │ u16 flags │ u16 key bytes │ key │ value, or (flag 1) u64 number of its first page
+ *     leaf      node: u32 value bytes │ u16 flags │ u16 key bytes │ key │ value, or (flag 1)
+ *               u64 number of its first page
  *     overflow  page header │ value, through as many pages as it takes
  *
  * Pointers and the end of pointers count from the end of the page's header.
@@ -43,8 +46,8 @@ export function readMeta(fd: number): LmdbMeta | undefined {
 }
 
 /**
- * Keys (u32) and values in order of the keys. Throws CORRUPT_DATA at the first damage, with the path and the byte;
- * what came before it is good, as far as LMDB can tell: it keeps no checksums.
+ * Keys (u32) and values in order of the keys. Throws CORRUPT_DATA at the first damage, with the path and the
+ * byte; what came before it is good, as far as LMDB can tell: it keeps no checksums.
  */
 export function* readLmdbFile(path: string): IterableIterator<{ key: number; value: Uint8Array }> {
   const fd = openSync(path, "r");

@@ -1,4 +1,7 @@
-/** Turns snapshots into readers. Keeps, a thread, what the next snapshot will want again: memory, labels, files. */
+/**
+ * Turns snapshots into readers. Keeps, a thread, what the next snapshot will want again: memory, labels,
+ * files.
+ */
 import { BinnacleError, type TimeRange } from "@binnacle/model";
 import type { BlockCache } from "../block/block-cache.ts";
 import type { BlockReader } from "../block/block-reader.ts";
@@ -31,7 +34,10 @@ export class SnapshotOpener {
     };
   }
 
-  /** `release` is called once, when the snapshot is disposed. Throws CORRUPT_DATA, FatalError; then it is not called. */
+  /**
+   * `release` is called once, when the snapshot is disposed. Throws CORRUPT_DATA, FatalError; then it is not
+   * called.
+   */
   open(snapshot: Snapshot, range: TimeRange, release: () => void): OpenSnapshot {
     this.#forget(snapshot);
     const labels = this.#openLabels(snapshot);

@@ -1,6 +1,6 @@
 /**
- * A series comes in pieces: from sealed blocks, from generations of the head, from its late samples. Here they become
- * one pair of columns.
+ * A series comes in pieces: from sealed blocks, from generations of the head, from its late samples. Here
+ * they become one pair of columns.
  */
 import { wordsOf, type Histogram, type HistogramColumn, type TimeRange } from "@binnacle/model";
 
@@ -10,7 +10,9 @@ export interface FloatPiece {
   readonly times: Float64Array;
   readonly values: Float64Array;
   readonly startTimes: Float64Array | undefined;
-  /** Times of all rows of the group it comes from, in the range; undefined where the series brought its own. */
+  /**
+   * Times of all rows of the group it comes from, in the range; undefined where the series brought its own.
+   */
   readonly rowTimes: Float64Array | undefined;
 }
 
@@ -19,7 +21,10 @@ export interface SeriesPieces {
   readonly histograms: HistogramColumn[];
 }
 
-/** Joins arrays of times so that equal joins give the same object: series of a group go on sharing their times. */
+/**
+ * Joins arrays of times so that equal joins give the same object: series of a group go on sharing their
+ * times.
+ */
 export class TimesJoiner {
   readonly #joins = new Map<Float64Array, Map<Float64Array, Float64Array>>();
   /** Bytes of the arrays made here. */
@@ -41,8 +46,8 @@ export class TimesJoiner {
 }
 
 /**
- * One piece of many, given oldest source first. Where two have a sample at one time the older source's stands: the
- * later one was a repeat that could not be seen as one when it came.
+ * One piece of many, given oldest source first. Where two have a sample at one time the older source's
+ * stands: the later one was a repeat that could not be seen as one when it came.
  */
 export function mergeFloats(pieces: FloatPiece[], joiner: TimesJoiner): FloatPiece | undefined {
   const filled = pieces.filter((piece) => piece.times.length > 0);

@@ -1,4 +1,6 @@
-/** Answers selections from a snapshot: joins what heads and blocks have of each series. Runs in any thread. */
+/**
+ * Answers selections from a snapshot: joins what heads and blocks have of each series. Runs in any thread.
+ */
 import {
   NO_SAMPLES,
   type HistogramColumn,
@@ -125,7 +127,10 @@ export class SelectedSeries implements SeriesSet {
   }
 }
 
-/** A time belongs to one column: where both have it, which only a repeat over a restart can bring about, floats win. */
+/**
+ * A time belongs to one column: where both have it, which only a repeat over a restart can bring about,
+ * floats win.
+ */
 function withoutTimesOf(
   histograms: HistogramColumn | undefined,
   floatTimes: Float64Array | undefined,

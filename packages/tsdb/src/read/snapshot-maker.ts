@@ -1,4 +1,6 @@
-/** Makes snapshots for readers, on the thread that owns the store; keeps their blocks until they are released. */
+/**
+ * Makes snapshots for readers, on the thread that owns the store; keeps their blocks until they are released.
+ */
 import type { BlockSet } from "../block/block-set.ts";
 import type { Head } from "../head/head.ts";
 import { selectSlots } from "../head/select-slots.ts";

@@ -1,6 +1,7 @@
 /**
- * What a reader in any thread needs to answer one selection: made by the store in one turn, so that it is consistent,
- * and pinned until the reader releases it. All of it can be cloned; shared memory is handed over by reference.
+ * What a reader in any thread needs to answer one selection: made by the store in one turn, so that it is
+ * consistent, and pinned until the reader releases it. All of it can be cloned; shared memory is handed over
+ * by reference.
  */
 
 /** Matched series of one generation of the head. Parallel columns, one entry a series. */
