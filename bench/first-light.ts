@@ -1,10 +1,11 @@
 /**
- * How soon there is light, and what it costs to keep: from `git clone` to moving lines, and memory after some minutes.
+ * How soon there is light, and what it costs to keep: from `git clone` to moving lines, and memory after some
+ * minutes.
  *
  *     node bench/first-light.ts [MINUTES]     (10 by default)
  *
- * "Moving lines" is two successive answers of the query behind the page's cpu panel that differ. Memory is anonymous and
- * shared memory (RssAnon + RssShmem) of the one process: mapped files are the page cache's.
+ * "Moving lines" is two successive answers of the query behind the page's cpu panel that differ. Memory is
+ * anonymous and shared memory (RssAnon + RssShmem) of the one process: mapped files are the page cache's.
  */
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * `npm run bench` runs every bench; `npm run bench -- NAME …` runs the named ones. Each bench is a script of its own in
- * this folder that prints a table; bench/README.md says what each figure means.
+ * `npm run bench` runs every bench; `npm run bench -- NAME …` runs the named ones. Each bench is a script of
+ * its own in this folder that prints a table; bench/README.md says what each figure means.
  */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";

@@ -89,7 +89,8 @@ function mirror() {
 
 /** @param {readonly string[]} missing @param {string} folder */
 function advice(missing, folder) {
-  return `the tests need ${missing.join(", ")} under ${join(folder, "usr/bin")} (BINNACLE_PEERS names another folder)`;
+  const place = `${join(folder, "usr/bin")} (BINNACLE_PEERS names another folder)`;
+  return `the tests need ${missing.join(", ")} under ${place}`;
 }
 
 /** @param {string} command @param {readonly string[]} args @param {string} cwd @param {string} why */

@@ -1,6 +1,6 @@
 /**
- * Runs PromQL test scripts: `node tools/promqltest.ts FILE…`. Prints every difference with file and line; exits with 1
- * where there is one, with 2 where a script cannot be read.
+ * Runs PromQL test scripts: `node tools/promqltest.ts FILE…`. Prints every difference with file and line;
+ * exits with 1 where there is one, with 2 where a script cannot be read.
  */
 import { readFileSync } from "node:fs";
 import { runPromqltest, ScriptError } from "@binnacle/promql";

@@ -1,6 +1,6 @@
 /**
- * The page in a real browser, on a real program: every page opens without a complaint at a desk's and a telephone's
- * width, lines move, queries draw, a tail is live, and what a log line says is text.
+ * The page in a real browser, on a real program: every page opens without a complaint at a desk's and a
+ * telephone's width, lines move, queries draw, a tail is live, and what a log line says is text.
  *
  * UPDATE_SCREENSHOTS=1 takes the README's pictures anew (docs/images).
  */

@@ -1,6 +1,6 @@
 /**
- * Prometheus 3.x and Binnacle hold the same hour of samples and answer the same range queries: same label sets, same
- * timestamps, values within 1e-9 relative.
+ * Prometheus 3.x and Binnacle hold the same hour of samples and answer the same range queries: same label
+ * sets, same timestamps, values within 1e-9 relative.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startBinnacle, type RunningBinnacle } from "../support/binnacle.ts";

@@ -1,4 +1,7 @@
-/** An agent and a server apart: what the agent collects arrives, also what it collected while the server was away. */
+/**
+ * An agent and a server apart: what the agent collects arrives, also what it collected while the server was
+ * away.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,4 +1,6 @@
-/** What Grafana's data sources of Prometheus and Loki ask, when they are saved and when a dashboard is drawn. */
+/**
+ * What Grafana's data sources of Prometheus and Loki ask, when they are saved and when a dashboard is drawn.
+ */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scalar } from "../support/ask.ts";
 import { startBinnacle, type RunningBinnacle } from "../support/binnacle.ts";

@@ -1,4 +1,7 @@
-/** kill −9 in the middle of writing, sealing and merging: what was acknowledged is there after the next start, and nothing is torn. */
+/**
+ * kill −9 in the middle of writing, sealing and merging: what was acknowledged is there after the next start,
+ * and nothing is torn.
+ */
 import fs from "node:fs";
 import { Labels } from "@binnacle/model";
 import { afterAll, expect, test } from "vitest";
@@ -51,7 +54,9 @@ function total({ samples, lines }: Acknowledged): number {
   return [...samples, ...lines].reduce((sum, count) => sum + count, 0);
 }
 
-/** Writes sample after sample until the server is gone. A sample is acknowledged, or may be there, or is not. */
+/**
+ * Writes sample after sample until the server is gone. A sample is acknowledged, or may be there, or is not.
+ */
 async function sendSamples(
   url: string,
   sender: number,

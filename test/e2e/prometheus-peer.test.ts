@@ -1,4 +1,7 @@
-/** A real Prometheus beside it: it scrapes Binnacle, writes to Binnacle, and promtool approves of what Binnacle says. */
+/**
+ * A real Prometheus beside it: it scrapes Binnacle, writes to Binnacle, and promtool approves of what
+ * Binnacle says.
+ */
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scalar } from "../support/ask.ts";

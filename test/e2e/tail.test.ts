@@ -1,4 +1,7 @@
-/** A line that a pod writes is seen by a live tail moments later, also over a rotation, and after a restart once. */
+/**
+ * A line that a pod writes is seen by a live tail moments later, also over a rotation, and after a restart
+ * once.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -10,7 +10,10 @@ export function sharedDir(): string {
   return path.join(root, "data");
 }
 
-/** A peer's program. Throws with what to do when it is not unpacked: comparing tests are never skipped silently. */
+/**
+ * A peer's program. Throws with what to do when it is not unpacked: comparing tests are never skipped
+ * silently.
+ */
 export function peer(name: string): string {
   const dir = process.env.BINNACLE_PEERS ?? path.join(repositoryRoot, ".cache/peers");
   const file = path.join(dir, "usr/bin", name);

@@ -1,4 +1,6 @@
-/** Starts a program, waits until it answers, keeps what it says, and stops it: by its own id, never by name. */
+/**
+ * Starts a program, waits until it answers, keeps what it says, and stops it: by its own id, never by name.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";

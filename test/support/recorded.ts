@@ -1,6 +1,6 @@
 /**
- * An hour of metrics to compare on: real recordings where BINNACLE_SHARED has them, otherwise made ones of the same
- * kinds (counters that reset, gauges, histograms, a series that comes and goes).
+ * An hour of metrics to compare on: real recordings where BINNACLE_SHARED has them, otherwise made ones of
+ * the same kinds (counters that reset, gauges, histograms, a series that comes and goes).
  */
 import fs from "node:fs";
 import path from "node:path";

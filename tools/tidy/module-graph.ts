@@ -39,6 +39,7 @@ const IMPORTS: readonly RegExp[] = [
 const LOCATIONS: readonly RegExp[] = [
   /\bnew URL\(\s*"([^":]+)",\s*import\.meta\.url/g,
   /\bimport\.meta\.resolve\(\s*"([^"]+)"/g,
+  /\bimport\.meta\.dirname,\s*"([^"]+\.ts)"/g,
 ];
 
 export function buildModuleGraph(tree: Tree): ModuleGraph {
@@ -61,7 +62,7 @@ function importsOf(tree: Tree, path: string, manifests: ModuleGraph["manifests"]
     for (const match of text.matchAll(form)) {
       const isLocation = LOCATIONS.includes(form);
       const isBare = isLocation && !/^(?:\.|@|node:)/.test(match[1]!);
-      // In a URL a name alone is relative.
+      // A name alone is relative there.
       const specifier = isBare ? `./${match[1]!}` : match[1]!;
       const target = resolveSpecifier(tree, path, specifier, manifests);
       const line = lineAt(text, match.index + match[0].length);

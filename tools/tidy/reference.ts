@@ -14,8 +14,8 @@ export function renderErrorsPage(): string {
   });
   return `# Errors
 
-Bad input is answered with a code of this table: the HTTP status of the reply, and Prometheus's \`errorType\` in its body.
-The message beside it carries the value, the bound and the place. Written by \`node tools/reference.ts\`.
+Bad input is answered with a code of this table: the HTTP status of the reply, and Prometheus's \`errorType\` in
+its body. The message beside it carries the value, the bound and the place. Written by \`node tools/reference.ts\`.
 
 | code | status | type | meaning |
 |---|---|---|---|
@@ -83,8 +83,8 @@ export function renderMetricsPage(entries: readonly MetricEntry[]): string {
   });
   return `# Metrics
 
-What Binnacle tells of itself at \`/metrics\`, beside the \`process_*\` and \`nodejs_*\` metrics of every Node program.
-Written by \`node tools/reference.ts\`.
+What Binnacle tells of itself at \`/metrics\`, beside the \`process_*\` and \`nodejs_*\` metrics of every Node
+program. Written by \`node tools/reference.ts\`.
 
 | name | type | labels | meaning |
 |---|---|---|---|

@@ -29,14 +29,15 @@ const RE2 = "packages/re2/src/";
 const METER = 'meter.counter({ name: "binnacle_a_total", help: "Counts a.", labelNames: ["reason"] });\n';
 const METRICS = (rows: string): string => `# Metrics
 
-What Binnacle tells of itself at \`/metrics\`, beside the \`process_*\` and \`nodejs_*\` metrics of every Node program.
-Written by \`node tools/reference.ts\`.
+What Binnacle tells of itself at \`/metrics\`, beside the \`process_*\` and \`nodejs_*\` metrics of every Node
+program. Written by \`node tools/reference.ts\`.
 
 | name | type | labels | meaning |
 |---|---|---|---|
 ${rows}
 `;
 
+const LONG = "x".repeat(120);
 /** Put together here, so that this file keeps the rule itself. */
 const PROMISE = ["TO", "DO"].join("");
 const [HOME, USERS] = ["home", "Users"].map((name) => `/${name}`);
@@ -193,7 +194,7 @@ test.for<Case>([
     "wide lines",
     checkWidth,
     {
-      "a.ts": `${"x".repeat(110)}\n${"x ".repeat(60)}\n// see https://example.com/${"x".repeat(120)}\n  "${"x".repeat(120)}",`,
+      "a.ts": ["x".repeat(110), "x ".repeat(60), `// https://example.com/${LONG}`, `  "${LONG}",`].join("\n"),
       "a.txt": "x".repeat(500),
     },
     ["a.ts:2: a line of 120 columns, use at most 110"],

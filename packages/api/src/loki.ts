@@ -14,7 +14,9 @@ const rangeOptions = {
   since: Type.Optional(Type.String({ description: "a duration before end; 1h by default" })),
 };
 
-/** [Unix nanoseconds as text, line] and, where asked for, the line's structured metadata and parsed labels. */
+/**
+ * [Unix nanoseconds as text, line] and, where asked for, the line's structured metadata and parsed labels.
+ */
 export const LogValue = Type.Union([
   Type.Tuple([Type.String(), Type.String()]),
   Type.Tuple([

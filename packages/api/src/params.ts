@@ -1,4 +1,7 @@
-/** Parameters that several routes share. Times and durations arrive as text; the server reads them (see params.ts there). */
+/**
+ * Parameters that several routes share. Times and durations arrive as text; the server reads them (see
+ * params.ts there).
+ */
 import { Type } from "typebox";
 
 export const TimeParam = Type.String({

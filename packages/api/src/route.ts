@@ -1,11 +1,14 @@
 /**
- * What a route is: method, path, the shape of its parameters and of its answer. Written once, used by the server to
- * validate and by the page to type what it fetches.
+ * What a route is: method, path, the shape of its parameters and of its answer. Written once, used by the
+ * server to validate and by the page to type what it fetches.
  */
 import type { Static, TObject, TSchema } from "typebox";
 
 export interface Route<Params extends TObject = TObject, Answer extends TSchema = TSchema> {
-  /** Methods it answers. Where POST stands beside GET, parameters may come as a form body, in the URL, or both. */
+  /**
+   * Methods it answers. Where POST stands beside GET, parameters may come as a form body, in the URL, or
+   * both.
+   */
   readonly methods: readonly ("GET" | "POST" | "PUT" | "DELETE")[];
   /** As fastify writes it: `:name` for a variable part. */
   readonly path: string;

@@ -13,7 +13,9 @@ const UNITS: readonly (readonly [string, number])[] = [
 
 const PATTERN = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
-/** Milliseconds of a duration, or undefined where the text is none. "0" is the one duration without a unit. */
+/**
+ * Milliseconds of a duration, or undefined where the text is none. "0" is the one duration without a unit.
+ */
 export function tryParseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   if (text === "") return undefined;
@@ -36,7 +38,9 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
-/** The text Prometheus prints for a duration of whole milliseconds: `1h30m`; weeks and years only when exact. */
+/**
+ * The text Prometheus prints for a duration of whole milliseconds: `1h30m`; weeks and years only when exact.
+ */
 export function formatDuration(ms: number): string {
   if (ms === 0) return "0s";
   if (ms < 0) return `-${formatDuration(-ms)}`;

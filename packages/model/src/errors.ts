@@ -1,7 +1,8 @@
 /**
  * The three kinds of failure, and the table of codes for the first.
  *
- * - Bad input: `BinnacleError` with a code from ERROR_CODES. Its message carries the value, the bound and the place.
+ * - Bad input: `BinnacleError` with a code from ERROR_CODES. Its message carries the value, the bound and the
+ *   place.
  * - Our mistake: `assert` of assert.ts; the message begins `BUG:`.
  * - A broken disk or environment: `FatalError` with path and offset; only the program's entry catches it.
  *

@@ -9,7 +9,10 @@ export interface HistogramBucket {
   readonly count: number;
 }
 
-/** All buckets that are written down, the empty ones among them included; the zero bucket only when it holds any. */
+/**
+ * All buckets that are written down, the empty ones among them included; the zero bucket only when it holds
+ * any.
+ */
 export function bucketsOf(histogram: Histogram): readonly HistogramBucket[] {
   const { schema, customBounds, zeroCount, zeroThreshold } = histogram;
   const positive: HistogramBucket[] = [];

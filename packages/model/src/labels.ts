@@ -4,8 +4,8 @@ import { compareText } from "./text-order.ts";
 export const METRIC_NAME = "__name__";
 
 /**
- * An immutable label set. Names are unique and ascending as compareText orders them; no value is empty, since an
- * empty value means the same as no label.
+ * An immutable label set. Names are unique and ascending as compareText orders them; no value is empty, since
+ * an empty value means the same as no label.
  */
 export class Labels {
   static readonly EMPTY: Labels = new Labels([]);
@@ -93,7 +93,8 @@ export class Labels {
 
   /** A text that is equal for equal label sets and for no others: usable as a Map's key. Computed once. */
   key(): string {
-    // 0xff bytes cannot occur in UTF-8, but in JavaScript's strings any unit can: so lengths stand before texts.
+    // 0xff bytes cannot occur in UTF-8, but in JavaScript's strings any unit can: so lengths stand before
+    // texts.
     this.#key ??= this.pairs.map((part) => `${part.length}:${part}`).join("");
     return this.#key;
   }

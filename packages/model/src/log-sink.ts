@@ -1,4 +1,6 @@
-/** How log lines get into a store, or into a forwarder's queue: tailing and the push APIs append through this. */
+/**
+ * How log lines get into a store, or into a forwarder's queue: tailing and the push APIs append through this.
+ */
 import type { Labels } from "./labels.ts";
 
 /** name, value, name, value, … of one line's structured metadata. */
@@ -42,8 +44,8 @@ export interface LogAppendResult {
 
 export interface LogSink {
   /**
-   * Takes a batch. Resolves once it is durable. A bad line is rejected with its reason and its neighbours are kept.
-   * Throws TOO_MANY_REQUESTS when the sink cannot keep up, UNAVAILABLE when it is read-only.
+   * Takes a batch. Resolves once it is durable. A bad line is rejected with its reason and its neighbours are
+   * kept. Throws TOO_MANY_REQUESTS when the sink cannot keep up, UNAVAILABLE when it is read-only.
    */
   append(batch: readonly LogEntries[]): Promise<LogAppendResult>;
 }

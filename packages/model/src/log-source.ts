@@ -1,11 +1,16 @@
-/** How the LogQL engine reads lines. Like metric-source.ts: first select, which may wait, then read synchronously. */
+/**
+ * How the LogQL engine reads lines. Like metric-source.ts: first select, which may wait, then read
+ * synchronously.
+ */
 import type { Labels } from "./labels.ts";
 import type { LineMetadata } from "./log-sink.ts";
 import type { Matcher } from "./matcher.ts";
 import type { ListSelection } from "./metric-source.ts";
 import type { QueryContext } from "./query-context.ts";
 
-/** What a store may use to skip lines before the engine sees them. The engine still applies its own filters. */
+/**
+ * What a store may use to skip lines before the engine sees them. The engine still applies its own filters.
+ */
 export interface LineHint {
   readonly kind: "contains" | "not_contains";
   readonly text: Uint8Array;
@@ -22,9 +27,9 @@ export interface LogSelection {
 }
 
 /**
- * A run of lines of one stream. Its lines ascend in time whatever the direction: a backward reader gets the newest
- * block first and walks each from its end. Views stay valid until the next block is read; a column may be unpacked
- * only when it is first asked for.
+ * A run of lines of one stream. Its lines ascend in time whatever the direction: a backward reader gets the
+ * newest block first and walks each from its end. Views stay valid until the next block is read; a column may
+ * be unpacked only when it is first asked for.
  */
 export interface LogBlock {
   readonly labels: Labels;
@@ -45,8 +50,8 @@ export interface LogSet extends Disposable {
   /** The streams that match, in the set's own order. */
   readonly streams: readonly Labels[];
   /**
-   * Reads blocks of one stream, which follow each other in time in the direction asked for. Equal times keep their
-   * order of arrival.
+   * Reads blocks of one stream, which follow each other in time in the direction asked for. Equal times keep
+   * their order of arrival.
    */
   read(stream: number, context: QueryContext, horizon?: LogHorizon): Iterable<LogBlock>;
 }

@@ -1,6 +1,7 @@
 /**
- * The part of a metrics client that packages use to tell of themselves. The server gives one backed by prom-client;
- * packages name their metrics with the prefix `binnacle_` and register each once, when their object is made.
+ * The part of a metrics client that packages use to tell of themselves. The server gives one backed by
+ * prom-client; packages name their metrics with the prefix `binnacle_` and register each once, when their
+ * object is made.
  */
 export interface Counter {
   inc(labels?: Readonly<Record<string, string>>, by?: number): void;

@@ -1,12 +1,17 @@
 /**
- * How samples get into a store, or into a forwarder's queue: scraping, remote write and rules all append through this.
+ * How samples get into a store, or into a forwarder's queue: scraping, remote write and rules all append
+ * through this.
  *
- * A batch is rows. A row is what one sender said of one moment: one time, many series (DESIGN: a scrape is a row).
+ * A batch is rows. A row is what one sender said of one moment: one time, many series (DESIGN: a scrape is a
+ * row).
  */
 import type { Histogram } from "./histogram.ts";
 import type { Labels } from "./labels.ts";
 
-/** A series as its sink numbers it: valid for the life of the sink object, unless `append` says `unknown_series`. */
+/**
+ * A series as its sink numbers it: valid for the life of the sink object, unless `append` says
+ * `unknown_series`.
+ */
 export type SeriesRef = number;
 
 export interface SampleRow {
@@ -86,21 +91,24 @@ export interface MetricMetadata {
 
 export interface MetricSink {
   /**
-   * The ref of a label set, which is registered if it is new. Throws LIMIT_EXCEEDED when there are too many series.
-   * The same label set always has the same ref while it lives.
+   * The ref of a label set, which is registered if it is new. Throws LIMIT_EXCEEDED when there are too many
+   * series. The same label set always has the same ref while it lives.
    */
   series(labels: Labels): SeriesRef;
   /**
-   * Takes rows, all of a request at once. Resolves once they are durable. A bad sample is rejected with its reason and
-   * its neighbours are kept. Throws TOO_MANY_REQUESTS when the sink cannot keep up, UNAVAILABLE when it is read-only.
-   * The rows' arrays may be reused by the caller as soon as the promise settles, not before.
+   * Takes rows, all of a request at once. Resolves once they are durable. A bad sample is rejected with its
+   * reason and its neighbours are kept. Throws TOO_MANY_REQUESTS when the sink cannot keep up, UNAVAILABLE
+   * when it is read-only. The rows' arrays may be reused by the caller as soon as the promise settles, not
+   * before.
    */
   append(rows: readonly SampleRow[]): Promise<AppendResult>;
   /** What exporters say of their metrics. Kept once a metric name, the newest wins. */
   describe(metadata: readonly MetricMetadata[]): void;
 }
 
-/** Longest name of a group, in characters. A longer one is our own mistake: senders cut what they make it of. */
+/**
+ * Longest name of a group, in characters. A longer one is our own mistake: senders cut what they make it of.
+ */
 export const GROUP_NAME_LENGTH_MAX = 1024;
 /** Rejections one append tells apart; the rest are only counted. */
 export const REJECTIONS_REPORTED_MAX = 16;

@@ -1,7 +1,9 @@
 /**
- * How query engines read metrics. The store implements it, promql and alerting consume it; neither imports the other.
+ * How query engines read metrics. The store implements it, promql and alerting consume it; neither imports
+ * the other.
  *
- * A query first selects, which may wait (another thread, another machine); what it gets is then read synchronously.
+ * A query first selects, which may wait (another thread, another machine); what it gets is then read
+ * synchronously.
  */
 import type { Histogram } from "./histogram.ts";
 import type { Labels } from "./labels.ts";
@@ -20,10 +22,10 @@ export interface SeriesSelection extends TimeRange {
 }
 
 /**
- * The samples of one series in a range, as columns. `times` ascends strictly within a column; the two columns have no
- * time in common. Stale markers are among the values (values.ts says how to see them). Columns are views that several
- * series may share (the times of a scrape group) and that nobody may write to; they stay valid until the SeriesSet
- * that gave them is disposed.
+ * The samples of one series in a range, as columns. `times` ascends strictly within a column; the two columns
+ * have no time in common. Stale markers are among the values (values.ts says how to see them). Columns are
+ * views that several series may share (the times of a scrape group) and that nobody may write to; they stay
+ * valid until the SeriesSet that gave them is disposed.
  */
 export interface SeriesColumns {
   readonly labels: Labels;
@@ -43,14 +45,20 @@ export interface HistogramColumn {
 
 export const NO_SAMPLES: Float64Array = new Float64Array(0);
 
-/** The series of one selection, in no order that is promised; series without a sample in the range may be left out. */
+/**
+ * The series of one selection, in no order that is promised; series without a sample in the range may be left
+ * out.
+ */
 export interface SeriesSet extends Disposable {
   readonly seriesCount: number;
   /** Reads series by series: each is charged to the context before it is unpacked. */
   read(context: QueryContext): Iterable<SeriesColumns>;
 }
 
-/** What a listing of names may be narrowed by. Several selectors are alternatives: a series need match only one. */
+/**
+ * What a listing of names may be narrowed by. Several selectors are alternatives: a series need match only
+ * one.
+ */
 export interface ListSelection extends TimeRange {
   readonly selectors: readonly (readonly Matcher[])[];
   /** Most entries to answer with; undefined for all. */

@@ -1,7 +1,8 @@
 /**
  * Requests and answers over a MessagePort, typed by a table of methods. Errors keep their code.
  *
- * Messages on one port arrive in the order they were sent, and a handler that does not await answers in that order too.
+ * Messages on one port arrive in the order they were sent, and a handler that does not await answers in that
+ * order too.
  */
 import { fromErrorMessage, toErrorMessage, type ErrorMessage } from "./errors.ts";
 

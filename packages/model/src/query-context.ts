@@ -1,8 +1,9 @@
 /**
- * What bounds a query: a deadline, a flag that cancels it from another thread, and budgets of samples and bytes.
+ * What bounds a query: a deadline, a flag that cancels it from another thread, and budgets of samples and
+ * bytes.
  *
- * Engines and stores charge what they load before they allocate it, and call `check` at least once a series or once a
- * block. A worker that is busy hears no messages, so the flag is a shared word that it polls.
+ * Engines and stores charge what they load before they allocate it, and call `check` at least once a series
+ * or once a block. A worker that is busy hears no messages, so the flag is a shared word that it polls.
  */
 import { SYSTEM_CLOCK, type Clock } from "./clock.ts";
 import { BinnacleError } from "./errors.ts";

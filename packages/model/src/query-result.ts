@@ -1,4 +1,7 @@
-/** What a metrics query answers, in PromQL and in LogQL alike. Points are columns; a missing point is not there. */
+/**
+ * What a metrics query answers, in PromQL and in LogQL alike. Points are columns; a missing point is not
+ * there.
+ */
 import type { Histogram } from "./histogram.ts";
 import type { Labels } from "./labels.ts";
 
@@ -30,7 +33,10 @@ export interface QueryResult {
   readonly infos: readonly string[];
 }
 
-/** Instant queries as rules ask them; the server gives alerting one that runs in the worker pool's lane for rules. */
+/**
+ * Instant queries as rules ask them; the server gives alerting one that runs in the worker pool's lane for
+ * rules.
+ */
 export interface InstantQuerier {
   instant(query: string, timeMs: number): Promise<QueryResult>;
 }

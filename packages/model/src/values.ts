@@ -1,9 +1,10 @@
 /**
  * Sample values as bits: the staleness marker and how to move values without harming it.
  *
- * The marker is a signalling NaN (0x7ff0000000000002). JavaScript may quieten a NaN whenever a number passes through
- * a variable, so a value that may be NaN is moved as two 32-bit words, never as a number. Numbers that are not NaN
- * may be moved as numbers. `TypedArray.prototype.set`, `slice` and `copyWithin` move bytes and are safe.
+ * The marker is a signalling NaN (0x7ff0000000000002). JavaScript may quieten a NaN whenever a number passes
+ * through a variable, so a value that may be NaN is moved as two 32-bit words, never as a number. Numbers
+ * that are not NaN may be moved as numbers. `TypedArray.prototype.set`, `slice` and `copyWithin` move bytes
+ * and are safe.
  *
  * Typed arrays have the byte order of the machine; every machine Node runs on is little-endian.
  */
