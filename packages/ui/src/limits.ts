@@ -1,6 +1,9 @@
 /** Limits of the page. Each says what a person sees at it. */
 
-/** Series drawn in one chart; the rest is counted beside it. More could not be told apart, and drawing takes longer. */
+/**
+ * Series drawn in one chart; the rest is counted beside it. More could not be told apart, and drawing takes
+ * longer.
+ */
 export const CHART_SERIES_MAX = 300;
 
 /** Rows of a legend before "show all". */

@@ -11,7 +11,9 @@ export type ApiErrorKind = "refused" | "unreachable" | "unreadable";
 
 export class ApiError extends Error {
   override readonly name = "ApiError";
-  /** refused: the server said no. unreachable: there was no answer. unreadable: the answer was not the API's. */
+  /**
+   * refused: the server said no. unreachable: there was no answer. unreadable: the answer was not the API's.
+   */
   readonly kind: ApiErrorKind;
   /** HTTP status; 0 without an answer. */
   readonly status: number;

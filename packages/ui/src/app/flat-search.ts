@@ -1,6 +1,6 @@
 /**
- * The URL's search part as flat text, name to value. TanStack Router would write JSON into it; here bookmarks and the
- * links in alerts must stay Prometheus's own (`g0.expr=up&g0.tab=0`).
+ * The URL's search part as flat text, name to value. TanStack Router would write JSON into it; here bookmarks
+ * and the links in alerts must stay Prometheus's own (`g0.expr=up&g0.tab=0`).
  */
 export type FlatSearch = Readonly<Record<string, string>>;
 

@@ -7,7 +7,9 @@ import { request } from "../api/request.ts";
 const STATE_REFRESH_MS = 5000;
 const BUILD_REFRESH_MS = 15_000;
 const LABELS_STALE_MS = 60_000;
-/** Label names are asked for over this much, whatever range is shown: links must not vanish when one zooms. */
+/**
+ * Label names are asked for over this much, whatever range is shown: links must not vanish when one zooms.
+ */
 const LABELS_SPAN_MS = 6 * 3_600_000;
 
 export const buildInfoQuery = queryOptions({

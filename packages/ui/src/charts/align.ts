@@ -17,8 +17,9 @@ export function gridTimes({ fromMs, toMs, stepMs }: Grid): number[] {
 }
 
 /**
- * Puts each sample where it stands in the grid. Where a step has no sample there is a gap, so that a line never
- * bridges a time of which nothing is known; NaN and the infinities have no place on an axis and are gaps too.
+ * Puts each sample where it stands in the grid. Where a step has no sample there is a gap, so that a line
+ * never bridges a time of which nothing is known; NaN and the infinities have no place on an axis and are
+ * gaps too.
  */
 export function alignSeries(series: Pick<MatrixSeries, "values">, grid: Grid): Values {
   const length = Math.floor((grid.toMs - grid.fromMs) / grid.stepMs) + 1;

@@ -4,7 +4,9 @@ import { formatValue, type Unit } from "./units.ts";
 
 const DAY_S = 86_400;
 
-/** Times at the ticks, as exact as their distance asks for; the date stands under the first tick of each day. */
+/**
+ * Times at the ticks, as exact as their distance asks for; the date stands under the first tick of each day.
+ */
 export function timeTicks(splits: readonly number[], incrementS: number): string[] {
   let dayBefore = "";
   return splits.map((seconds) => {
@@ -28,8 +30,8 @@ export function valueTicks(splits: readonly number[], unit: Unit): string[] {
 }
 
 /**
- * Ticks for bytes fall on powers of two, else the labels would read 0.93 GiB. Returns increments to choose from, or
- * undefined where the decimal ones are right.
+ * Ticks for bytes fall on powers of two, else the labels would read 0.93 GiB. Returns increments to choose
+ * from, or undefined where the decimal ones are right.
  */
 export function tickIncrements(unit: Unit): number[] | undefined {
   if (unit !== "bytes" && unit !== "bytes/s") return undefined;

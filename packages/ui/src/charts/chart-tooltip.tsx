@@ -1,4 +1,6 @@
-/** What the pointer is over: the time, and the series nearest to it. Names are text, whatever they contain. */
+/**
+ * What the pointer is over: the time, and the series nearest to it. Names are text, whatever they contain.
+ */
 import type { ReactNode } from "react";
 import { formatDateTime } from "../time/format.ts";
 import type { ChartData } from "./chart-data.ts";

@@ -1,4 +1,7 @@
-/** From a chart's data to uPlot's options and columns. No state: the chart is built anew when its shape changes. */
+/**
+ * From a chart's data to uPlot's options and columns. No state: the chart is built anew when its shape
+ * changes.
+ */
 import uPlot from "uplot";
 import { timeTicks, tickIncrements, valueTicks } from "./axis.ts";
 import type { ChartData, Values } from "./chart-data.ts";
@@ -6,7 +9,10 @@ import { withAlpha } from "./palette.ts";
 import { stackRows } from "./stack.ts";
 import type { Unit } from "./units.ts";
 
-/** lines: beside each other. stacked: areas on each other. bars: stacked columns, each for the step that it ends. */
+/**
+ * lines: beside each other. stacked: areas on each other. bars: stacked columns, each for the step that it
+ * ends.
+ */
 export type ChartKind = "lines" | "stacked" | "bars";
 
 export interface PlotShape {
@@ -26,7 +32,9 @@ export interface PlotShape {
   readonly hasAxes: boolean;
 }
 
-/** Columns for uPlot. Bars are drawn from the tallest sum to the smallest, so each hides the next one's foot. */
+/**
+ * Columns for uPlot. Bars are drawn from the tallest sum to the smallest, so each hides the next one's foot.
+ */
 export function plotColumns(data: ChartData, kind: ChartKind): uPlot.AlignedData {
   const rows = data.series.map((series) => series.values);
   const drawn: readonly Values[] = kind === "lines" ? rows : stackRows(rows);

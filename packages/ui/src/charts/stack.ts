@@ -2,8 +2,8 @@
 import type { Values } from "./chart-data.ts";
 
 /**
- * A gap in one series adds nothing to those above it, but where all have a gap the stack has one: an outage must not
- * look like zero.
+ * A gap in one series adds nothing to those above it, but where all have a gap the stack has one: an outage
+ * must not look like zero.
  */
 export function stackRows(rows: readonly Values[]): Values[] {
   const length = rows[0]?.length ?? 0;

@@ -3,6 +3,7 @@
 export type Unit = "number" | "bytes" | "seconds" | "ratio" | "bytes/s" | "number/s";
 
 const SI: readonly (readonly [factor: number, suffix: string])[] = [
+  [1e18, "E"],
   [1e15, "P"],
   [1e12, "T"],
   [1e9, "G"],
@@ -78,8 +79,8 @@ const IDENTIFIER = /[a-zA-Z_:][a-zA-Z0-9_:]*/g;
 const PER_SECOND = /\b(?:rate|irate|deriv)\s*\(/;
 
 /**
- * The unit that the names in a query suggest: exporters end them in it. Where a query divides, or mixes, nothing is
- * suggested; a guess must never be wrong, only missing.
+ * The unit that the names in a query suggest: exporters end them in it. Where a query divides, or mixes,
+ * nothing is suggested; a guess must never be wrong, only missing.
  */
 export function guessUnit(query: string): Unit {
   const bare = query.replace(STRINGS, "").replace(/\{[^{}]*\}/g, "");

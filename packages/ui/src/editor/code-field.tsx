@@ -1,6 +1,6 @@
 /**
- * A CodeMirror editor as a field. It lives in a shadow root: there CodeMirror adopts its style sheets instead of
- * writing style elements, so the page works under a policy that forbids inline styles.
+ * A CodeMirror editor as a field. It lives in a shadow root: there CodeMirror adopts its style sheets instead
+ * of writing style elements, so the page works under a policy that forbids inline styles.
  */
 import {
   closeBrackets,

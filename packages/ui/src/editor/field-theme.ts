@@ -1,4 +1,7 @@
-/** The editor's look, by the page's custom properties: they reach through the shadow root, its style sheets do not. */
+/**
+ * The editor's look, by the page's custom properties: they reach through the shadow root, its style sheets do
+ * not.
+ */
 import { HighlightStyle } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";

@@ -1,6 +1,6 @@
 /**
- * From a series to the lines of the same thing, and back. Metrics and logs carry one label set here, so the bridge is
- * the labels that say whose they are, as far as the other side has them.
+ * From a series to the lines of the same thing, and back. Metrics and logs carry one label set here, so the
+ * bridge is the labels that say whose they are, as far as the other side has them.
  */
 import { labelEntries, matcher, type LabelSet } from "./selector.ts";
 
@@ -31,8 +31,9 @@ export const IDENTITY_LABELS: readonly string[] = [
 export type Identities = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * A selector by the identity labels whose values the other side knows; undefined where they share none. A value that
- * is not known there is left out rather than asked for: a host's logs have its instance, but another job.
+ * A selector by the identity labels whose values the other side knows; undefined where they share none. A
+ * value that is not known there is left out rather than asked for: a host's logs have its instance, but
+ * another job.
  */
 export function correlatedSelector(labels: LabelSet, there: Identities): string | undefined {
   const shared = labelEntries(labels).filter(([name, value]) => there.get(name)?.has(value) === true);

@@ -1,4 +1,7 @@
-/** Links between a series and the lines of the same thing. There is none where the other side knows nothing of it. */
+/**
+ * Links between a series and the lines of the same thing. There is none where the other side knows nothing of
+ * it.
+ */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

@@ -6,8 +6,9 @@ const ZONED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}
 const DIGITS = /^\d+(?:\.\d+)?$/;
 
 /**
- * Unix ms of "now", "now-1h", an ISO time, a local date ("2026-01-02" or "2026-01-02 03:04[:05]") or Unix time in
- * seconds, milliseconds or nanoseconds, told apart by their number of digits; undefined where it is none of these.
+ * Unix ms of "now", "now-1h", an ISO time, a local date ("2026-01-02" or "2026-01-02 03:04[:05]") or Unix
+ * time in seconds, milliseconds or nanoseconds, told apart by their number of digits; undefined where it is
+ * none of these.
  */
 export function parseInstant(text: string, nowMs: number): number | undefined {
   const trimmed = text.trim();

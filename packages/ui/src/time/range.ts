@@ -39,7 +39,9 @@ export function fixedRange(fromMs: number, toMs: number): TimeRange {
   return { kind: "fixed", fromMs: Math.floor(from), toMs: Math.ceil(Math.max(to, from + SPAN_MS_MIN)) };
 }
 
-/** A dragged range, its ends outwards to whole seconds: nobody aims at milliseconds, and they make long URLs. */
+/**
+ * A dragged range, its ends outwards to whole seconds: nobody aims at milliseconds, and they make long URLs.
+ */
 export function draggedRange(fromMs: number, toMs: number): TimeRange {
   const isLong = toMs - fromMs >= 10 * SPAN_MS_MIN;
   return isLong
@@ -64,7 +66,10 @@ export function encodeRange(range: TimeRange): { from: string; to: string } {
     : { from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString() };
 }
 
-/** undefined where the two texts are no range. "now-2h" to "now-1h" is taken as it stands now, and then is fixed. */
+/**
+ * undefined where the two texts are no range. "now-2h" to "now-1h" is taken as it stands now, and then is
+ * fixed.
+ */
 export function decodeRange(
   from: string | undefined,
   to: string | undefined,

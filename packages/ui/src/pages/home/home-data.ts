@@ -1,4 +1,6 @@
 /** From answers to what Home draws. */
+import type { QueryData, VectorSample } from "@binnacle/api";
+import { sampleValue } from "../../api/sample-value.ts";
 import type { RangeAnswer } from "../../api/metrics-api.ts";
 import { alignSeries, firstFilledIndex, gridTimes, type Grid } from "../../charts/align.ts";
 import type { ChartData, ChartSeries, Values } from "../../charts/chart-data.ts";
@@ -47,7 +49,10 @@ export function drawnWindow(charts: readonly ChartData[], grid: Grid): { fromMs:
   return { fromMs: Math.max(grid.fromMs, Math.min(firstMs, grid.toMs - WINDOW_MS_MIN)), toMs: grid.toMs };
 }
 
-/** The newest value of each series. A series that has ended has none, though a lagging one has still its last but one. */
+/**
+ * The newest value of each series. A series that has ended has none, though a lagging one has still its last
+ * but one.
+ */
 export function lastValue(values: Values): number | undefined {
   for (let index = values.length - 1; index >= Math.max(0, values.length - 4); index--) {
     const value = values[index];
@@ -63,4 +68,13 @@ export function sumOfLast(data: ChartData): number | undefined {
     if (last !== undefined) sum = (sum ?? 0) + Math.abs(last);
   }
   return sum;
+}
+
+/** The samples of an instant query that answers with them; none otherwise. */
+export function vectorOf(data: QueryData | undefined): readonly VectorSample[] {
+  return data?.resultType === "vector" ? data.result : [];
+}
+
+export function valueOf(sample: VectorSample): number {
+  return sampleValue(sample.value?.[1] ?? "");
 }

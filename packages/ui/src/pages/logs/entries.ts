@@ -18,7 +18,10 @@ export interface LogEntry {
 // oxlint-disable-next-line no-control-regex
 const TERMINAL_CODES = /\u001b\[[0-9;]*[A-Za-z]/g;
 
-/** Entries of an answer's streams, in the direction asked for; lines of one time keep their order within a stream. */
+/**
+ * Entries of an answer's streams, in the direction asked for; lines of one time keep their order within a
+ * stream.
+ */
 export function entriesOf(streams: readonly LogStream[], direction: Direction, idPrefix = ""): LogEntry[] {
   const entries: LogEntry[] = [];
   // The same time and line may stand in a stream twice; ids count them.
@@ -51,7 +54,10 @@ export function compareNs(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Puts the lines of later pages behind those of earlier ones. Pages overlap by the one time at which they meet. */
+/**
+ * Puts the lines of later pages behind those of earlier ones. Pages overlap by the one time at which they
+ * meet.
+ */
 export function joinPages(pages: readonly (readonly LogEntry[])[]): LogEntry[] {
   const joined: LogEntry[] = [];
   const seen = new Set<string>();
@@ -66,8 +72,8 @@ export function joinPages(pages: readonly (readonly LogEntry[])[]): LogEntry[] {
 }
 
 /**
- * What to ask for the page after one; undefined where there is none. The time at which a page ends is asked again,
- * since lines of the same time may not have fitted.
+ * What to ask for the page after one; undefined where there is none. The time at which a page ends is asked
+ * again, since lines of the same time may not have fitted.
  */
 export function nextPage(question: LinesQuestion, page: readonly LogEntry[]): LinesQuestion | undefined {
   const last = page.at(-1);

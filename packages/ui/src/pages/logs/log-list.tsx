@@ -1,6 +1,6 @@
 /** Lines, of which only those in view are in the document. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import type { TimeRange } from "../../time/range.ts";
 import type { LogEntry } from "./entries.ts";
 import { LogRow } from "./log-row.tsx";
@@ -37,6 +37,16 @@ export function LogList(props: LogListProps): ReactNode {
     getItemKey: (index) => entries[index]!.id,
     overscan: 12,
   });
+  // Rows are drawn again only for a reason of their own: while scrolling, the others stay as they are.
+  const toggle = useCallback((id: string) => setOpened((before) => toggled(before, id)), []);
+  const latestPick = useRef(props.onPick);
+  useEffect(() => {
+    latestPick.current = props.onPick;
+  });
+  const pick = useCallback<LogListProps["onPick"]>(
+    (name, value, operator) => latestPick.current(name, value, operator),
+    [],
+  );
   const newestId = follows === "top" ? entries[0]?.id : entries.at(-1)?.id;
 
   useEffect(() => {
@@ -90,8 +100,8 @@ export function LogList(props: LogListProps): ReactNode {
                 isOpen={opened.has(entry.id)}
                 range={props.range}
                 todayMs={todayMs}
-                onToggle={() => setOpened(toggled(opened, entry.id))}
-                onPick={props.onPick}
+                onToggle={toggle}
+                onPick={pick}
               />
             </div>
           );

@@ -27,7 +27,9 @@ export function pickVolumeLabel(names: readonly string[]): string {
   return [...LEVEL_LABELS, ...SOURCE_LABELS].find((name) => names.includes(name)) ?? names[0] ?? "";
 }
 
-/** A selector of every stream, as far as one label can say it: LogQL wants a matcher that refuses something. */
+/**
+ * A selector of every stream, as far as one label can say it: LogQL wants a matcher that refuses something.
+ */
 export function everyStream(names: readonly string[]): string | undefined {
   // The job is what the agent gives to each stream, whatever its source.
   const name = ["job", "service_name", ...SOURCE_LABELS].find((label) => names.includes(label)) ?? names[0];
@@ -73,8 +75,8 @@ export function selectorSpan(query: string): { start: number; end: number } | un
 }
 
 /**
- * The query with a label fixed to a value, in place of what its selector said of that label; a query without a
- * selector gets one. `operator` may be "!=", which adds an exclusion beside what is there.
+ * The query with a label fixed to a value, in place of what its selector said of that label; a query without
+ * a selector gets one. `operator` may be "!=", which adds an exclusion beside what is there.
  */
 export function withMatcher(query: string, name: string, value: string, operator: "=" | "!=" = "="): string {
   const span = selectorSpan(query);
@@ -124,8 +126,8 @@ export interface Highlight {
 }
 
 /**
- * The words that a query's line filters look for. Of regular expressions only the plain ones: what is marked in a line
- * must be what was searched, and never by running a pattern of the user's in the browser.
+ * The words that a query's line filters look for. Of regular expressions only the plain ones: what is marked
+ * in a line must be what was searched, and never by running a pattern of the user's in the browser.
  */
 export function highlightsOf(query: string): readonly Highlight[] {
   const span = selectorSpan(query);

@@ -21,7 +21,7 @@ interface LogRowProps {
   readonly range: TimeRange;
   /** A time of today: lines of other days say which. */
   readonly todayMs: number;
-  readonly onToggle: () => void;
+  readonly onToggle: (id: string) => void;
   readonly onPick: (name: string, value: string, operator: "=" | "!=") => void;
 }
 
@@ -40,7 +40,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps): ReactNode {
         className="log-open"
         aria-expanded={isOpen}
         aria-label={`${entry.level === "unknown" ? "" : `${entry.level}, `}${formatDateTime(entry.ms)}, labels`}
-        onClick={props.onToggle}
+        onClick={() => props.onToggle(entry.id)}
       >
         <i className="log-level" />
         <time dateTime={new Date(entry.ms).toISOString()}>{formatLogTime(entry.ms, props.todayMs)}</time>

@@ -39,7 +39,10 @@ export class TailBuffer {
   #isChanged = false;
   #snapshot = EMPTY;
 
-  /** `linesMax`: lines kept, by default TAIL_LINES_MAX; `pausedLinesMax`: lines held in a pause, TAIL_PAUSED_LINES_MAX. */
+  /**
+   * `linesMax`: lines kept, by default TAIL_LINES_MAX; `pausedLinesMax`: lines held in a pause,
+   * TAIL_PAUSED_LINES_MAX.
+   */
   constructor(options: { linesMax?: number; pausedLinesMax?: number } = {}) {
     this.#linesMax = options.linesMax ?? TAIL_LINES_MAX;
     this.#pausedLinesMax = options.pausedLinesMax ?? TAIL_PAUSED_LINES_MAX;
@@ -92,7 +95,10 @@ export class TailBuffer {
     return this.#snapshot;
   }
 
-  /** Frames come far more often than snapshots are taken, so the oldest lines leave by the thousand, not one by one. */
+  /**
+   * Frames come far more often than snapshots are taken, so the oldest lines leave by the thousand, not one
+   * by one.
+   */
   #keep(fresh: readonly LogEntry[]): void {
     for (const entry of fresh) this.#entries.push(entry);
     if (this.#entries.length > 2 * this.#linesMax) this.#entries = this.#entries.slice(-this.#linesMax);

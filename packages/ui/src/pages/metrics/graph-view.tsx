@@ -13,14 +13,9 @@ import { refreshIntervalMs } from "../../time/refresh.ts";
 import { alignWindow, niceStepMs, POINTS_MAX } from "../../time/step.ts";
 import { matrixChart } from "./matrix-chart.ts";
 import type { Resolution } from "./metrics-state.ts";
-import type { QueryPanelProps } from "./query-panel.tsx";
+import type { PanelViewProps } from "./panel-props.ts";
 import { hiddenAfterPick } from "./legend-pick.ts";
 import { SeriesLegend } from "./series-legend.tsx";
-
-interface GraphViewProps extends QueryPanelProps {
-  readonly tabs: ReactNode;
-  readonly onError: (error: unknown) => void;
-}
 
 const POINTS = { low: 100, medium: 250, high: 800 };
 const FIXED_STEPS: readonly number[] = [1000, 5000, 15_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
@@ -28,7 +23,7 @@ const FIXED_STEPS: readonly number[] = [1000, 5000, 15_000, 30_000, 60_000, 300_
 const HEIGHT = 300;
 const HEIGHT_ALONE = 420;
 
-export function GraphView(props: GraphViewProps): ReactNode {
+export function GraphView(props: PanelViewProps): ReactNode {
   const { panel, range, refresh, onChange, onError } = props;
   const spanMs = spanOf(range);
   const stepMs = stepOf(panel.resolution, spanMs);

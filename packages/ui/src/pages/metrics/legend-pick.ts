@@ -1,8 +1,8 @@
 /** Clicks on a legend. */
 
 /**
- * Which series are hidden after a click on one: a plain click shows it alone, and a second one shows all again; with
- * Ctrl it only comes or goes.
+ * Which series are hidden after a click on one: a plain click shows it alone, and a second one shows all
+ * again; with Ctrl it only comes or goes.
  */
 export function hiddenAfterPick(
   keys: readonly string[],

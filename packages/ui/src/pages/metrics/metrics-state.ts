@@ -1,6 +1,6 @@
 /**
- * The Metrics page's state as its URL, in Prometheus's own parameters: g0.expr, g0.tab, g0.range_input and so on, so
- * that its bookmarks and the links in its alerts open here, and ours there.
+ * The Metrics page's state as its URL, in Prometheus's own parameters: g0.expr, g0.tab, g0.range_input and so
+ * on, so that its bookmarks and the links in its alerts open here, and ours there.
  */
 import type { FlatSearch } from "../../app/flat-search.ts";
 import { PANELS_MAX } from "../../limits.ts";

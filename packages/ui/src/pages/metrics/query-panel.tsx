@@ -8,27 +8,11 @@ import { pastQueries } from "../../app/query-history.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { Choice } from "../../components/choice.tsx";
 import { PromqlField } from "../../editor/lazy-code-field.tsx";
-import type { TimeRange } from "../../time/range.ts";
-import type { Refresh } from "../../time/refresh.ts";
 import { GraphView } from "./graph-view.tsx";
-import type { PanelState, Tab } from "./metrics-state.ts";
+import type { Tab } from "./metrics-state.ts";
 import { MetricStart } from "./metric-start.tsx";
+import type { QueryPanelProps } from "./panel-props.ts";
 import { TableView } from "./table-view.tsx";
-
-export interface QueryPanelProps {
-  readonly name: string;
-  readonly panel: PanelState;
-  readonly range: TimeRange;
-  readonly refresh: Refresh;
-  readonly isFirst: boolean;
-  readonly isAlone: boolean;
-  readonly onChange: (change: Partial<PanelState>) => void;
-  /** Run was pressed, and the query is the one that stands there already. */
-  readonly onRunSame: () => void;
-  readonly onZoom: (fromMs: number, toMs: number) => void;
-  readonly onDuplicate: (() => void) | undefined;
-  readonly onRemove: (() => void) | undefined;
-}
 
 const TABS: readonly { readonly value: Tab; readonly text: string }[] = [
   { value: "graph", text: "Graph" },

@@ -14,17 +14,12 @@ import { formatDateTime } from "../../time/format.ts";
 import { resolveRange, type TimeRange } from "../../time/range.ts";
 import { refreshIntervalMs } from "../../time/refresh.ts";
 import { encodeMetricsState, panelOf } from "./metrics-state.ts";
-import type { QueryPanelProps } from "./query-panel.tsx";
+import type { PanelViewProps } from "./panel-props.ts";
 import { sortRows, tableRows, type SortBy, type TableRow } from "./table-rows.ts";
-
-interface TableViewProps extends QueryPanelProps {
-  readonly tabs: ReactNode;
-  readonly onError: (error: unknown) => void;
-}
 
 const REFRESH_STEP_MS = 5000;
 
-export function TableView(props: TableViewProps): ReactNode {
+export function TableView(props: PanelViewProps): ReactNode {
   const { panel, range, refresh, onError } = props;
   const { data, error, isFetching, isPlaceholderData } = useQuery({
     queryKey: ["metrics", "instant", panel.expr, range],
