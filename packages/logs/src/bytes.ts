@@ -84,6 +84,24 @@ export class ByteWriter {
 
   /** UTF-8 with its length in bytes as a varint before it. */
   text(value: string): void {
+    // Nearly all texts are ASCII, whose bytes are their units.
+    const { length } = value;
+    const start = this.#length;
+    this.varint(length);
+    const at = this.#reserve(length);
+    const bytes = this.#bytes;
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 127) {
+        this.#length = start;
+        this.#longText(value);
+        return;
+      }
+      bytes[at + i] = unit;
+    }
+  }
+
+  #longText(value: string): void {
     const encoded = encoder.encode(value);
     this.varint(encoded.length);
     this.bytes(encoded);
@@ -149,6 +167,11 @@ export class ByteReader {
   }
 
   varint(): number {
+    const first = this.#bytes[this.at];
+    if (first !== undefined && first < 128) {
+      this.at++;
+      return first;
+    }
     let value = 0;
     let factor = 1;
     for (let i = 0; i < 8; i++) {

@@ -42,7 +42,7 @@ export interface LogJobResult {
 }
 
 /** zstd's levels: a part that is soon merged is packed quickly, one that stays is packed well. */
-const SEAL_LEVEL = 1;
+const SEAL_LEVEL = 3;
 const MERGE_LEVEL = 6;
 
 /** Does a job, on whatever thread. Throws CORRUPT_DATA when a part it must read is damaged. */

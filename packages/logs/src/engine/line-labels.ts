@@ -36,6 +36,8 @@ export class LineLabels {
   #error: ErrorKind | undefined;
   #errorDetails = "";
   #remembered = new Map<string, Labels>();
+  /** By the values of the names asked for, which are the same for all lines of a query. */
+  readonly #projected = new Map<string, Labels>();
 
   /** Begins a stream. */
   setStream(labels: Labels): void {
@@ -133,6 +135,22 @@ export class LineLabels {
     const pairs = [ERROR_LABEL, this.#error!];
     if (this.#errorDetails !== "") pairs.push(ERROR_DETAILS_LABEL, this.#errorDetails);
     return pairs;
+  }
+
+  /** Only the named labels of what the line ends with. */
+  project(names: readonly string[]): Labels {
+    let key = "";
+    for (const name of names) {
+      const value = this.get(name);
+      key += value === undefined ? "-" : `${value.length}:${value}`;
+    }
+    let labels = this.#projected.get(key);
+    if (labels === undefined) {
+      labels = this.toLabels().only(new Set(names));
+      if (this.#projected.size >= REMEMBERED_MAX) this.#projected.clear();
+      this.#projected.set(key, labels);
+    }
+    return labels;
   }
 
   /**

@@ -10,7 +10,7 @@ import {
   type ResultSeries,
 } from "@binnacle/model";
 import { ENTRIES_MAX, POINTS_MAX } from "../limits.ts";
-import type { LogExpr, MetricExpr } from "../parser/ast.ts";
+import type { LogExpr, MetricExpr, VectorAggregationExpr } from "../parser/ast.ts";
 import { parseLogQL } from "../parser/index.ts";
 import { evaluateBinary } from "./binary.ts";
 import { newSeries, stepMs, type Evaluated, type Grid, type Steps } from "./grid.ts";
@@ -149,8 +149,7 @@ async function evaluate(expr: MetricExpr, evaluation: EvaluationContext): Promis
       if (expr.op === "approx_topk" && steps.count > 1) {
         throw new BinnacleError("BAD_PARAMETER", "approx_topk is only allowed in instant queries");
       }
-      const input = toGrid(await evaluate(expr.expr, evaluation), steps.count);
-      return { kind: "grid", series: aggregate(expr, input, steps.count) };
+      return { kind: "grid", series: aggregate(expr, await evaluateOperand(expr, evaluation), steps.count) };
     }
     case "label_replace":
       return {
@@ -164,6 +163,15 @@ async function evaluate(expr: MetricExpr, evaluation: EvaluationContext): Promis
     default:
       return unreachable(expr);
   }
+}
+
+async function evaluateOperand(
+  { op, expr, grouping }: VectorAggregationExpr,
+  evaluation: EvaluationContext,
+): Promise<Grid> {
+  const sumsLines = op === "sum" && expr.kind === "range_aggregation" && expr.op !== "absent_over_time";
+  if (!sumsLines) return toGrid(await evaluate(expr, evaluation), evaluation.steps.count);
+  return evaluateRangeAggregation(expr, evaluation, grouping ?? { isWithout: false, labels: [] });
 }
 
 function toGrid(evaluated: Evaluated, count: number): Grid {

@@ -14,7 +14,7 @@ import {
   type QueryContext,
 } from "@binnacle/model";
 import { SERIES_MAX } from "../limits.ts";
-import type { RangeAggregationExpr } from "../parser/ast.ts";
+import type { Grouping, RangeAggregationExpr } from "../parser/ast.ts";
 import { selectLines, walkBlock } from "./block-walk.ts";
 import type { Grid, GridSeries, Steps } from "./grid.ts";
 import { newSeries } from "./grid.ts";
@@ -33,9 +33,14 @@ export interface EvaluationContext {
   readonly stats: QueryStats;
 }
 
+/**
+ * `grouping` is what an enclosing `sum` groups by. Counts of lines may be added up for that at once, so that parsed
+ * labels nobody asked for make no series.
+ */
 export async function evaluateRangeAggregation(
   expr: RangeAggregationExpr,
   evaluation: EvaluationContext,
+  grouping?: Grouping,
 ): Promise<Grid> {
   const { source, context, steps } = evaluation;
   const pipeline = compilePipeline(expr.pipeline);
@@ -59,7 +64,7 @@ export async function evaluateRangeAggregation(
     },
     context,
   );
-  const accumulator = createAccumulator(expr, pipeline, window, evaluation);
+  const accumulator = createAccumulator(expr, pipeline, window, evaluation, grouping);
   const isPlain = pipeline.stages.length === 0 && pipeline.unwrap === undefined;
   const line = new Line();
   for (let stream = 0; stream < set.streams.length; stream++) {
@@ -102,9 +107,10 @@ function createAccumulator(
   pipeline: CompiledPipeline,
   window: Window,
   evaluation: EvaluationContext,
+  grouping: Grouping | undefined,
 ): Accumulator {
   return pipeline.unwrap === undefined
-    ? new LineAccumulator(expr, window)
+    ? new LineAccumulator(expr, window, grouping)
     : new SampleAccumulator(expr, pipeline, window, evaluation.context);
 }
 
@@ -114,8 +120,10 @@ class LineAccumulator implements Accumulator {
   readonly #window: Window;
   readonly #series = new SeriesTable<WindowSums>();
   readonly #countsBytes: boolean;
+  readonly #names: readonly string[] | undefined;
 
-  constructor(expr: RangeAggregationExpr, window: Window) {
+  constructor(expr: RangeAggregationExpr, window: Window, grouping: Grouping | undefined) {
+    this.#names = grouping === undefined || grouping.isWithout ? undefined : grouping.labels;
     this.#expr = expr;
     this.#window = window;
     this.#countsBytes = expr.op === "bytes_rate" || expr.op === "bytes_over_time";
@@ -146,7 +154,9 @@ class LineAccumulator implements Accumulator {
   addLine(line: Line): boolean {
     refuseError(line);
     const timeNs = Number(line.timeNs - this.#window.baseNs);
-    this.#sums(line.labels.toLabels()).add(timeNs, this.#countsBytes ? line.bytes.length : 1);
+    const { labels } = line;
+    const seriesLabels = this.#names === undefined ? labels.toLabels() : labels.project(this.#names);
+    this.#sums(seriesLabels).add(timeNs, this.#countsBytes ? line.bytes.length : 1);
     return true;
   }
 

@@ -42,24 +42,27 @@ export function admit(batch: readonly LogEntries[], options: AdmissionOptions): 
     stream: number,
     line: number,
     count: number,
-    text: string,
+    text: () => string,
   ): void => {
     rejected += count;
     rejectedBy.set(reason, (rejectedBy.get(reason) ?? 0) + count);
-    if (rejections.length < REJECTIONS_SHOWN_MAX) rejections.push({ reason, stream, line, message: text });
+    if (rejections.length < REJECTIONS_SHOWN_MAX) {
+      rejections.push({ reason, stream, line, message: text() });
+    }
   };
 
   batch.forEach((entries, stream) => {
-    const at = `stream ${stream} ${entries.labels.toString()}`;
+    const at = (): string => `stream ${stream} ${entries.labels.toString()}`;
     const fault = streamFault(entries, limits);
     if (fault !== undefined) {
-      reject(fault.reason, stream, -1, entries.lines.length, `${at}: ${fault.text}`);
+      reject(fault.reason, stream, -1, entries.lines.length, () => `${at()}: ${fault.text}`);
       return;
     }
     const key = entries.labels.key();
     if (!options.isKnownStream(key) && !newStreams.has(key)) {
       if (newStreams.size >= options.newStreamsMax) {
-        const text = `${at}: there are already ${limits.headStreamsMax} streams (headStreamsMax)`;
+        const text = (): string =>
+          `${at()}: there are already ${limits.headStreamsMax} streams (headStreamsMax)`;
         reject("stream_limit", stream, -1, entries.lines.length, text);
         return;
       }
@@ -70,13 +73,16 @@ export function admit(batch: readonly LogEntries[], options: AdmissionOptions): 
       const length = entries.lines[i]!.length;
       const timeNs = entries.timesNs[i]!;
       if (length > limits.lineBytesMax) {
-        const text = `${at}, line ${i}: ${length} bytes are over the limit of ${limits.lineBytesMax} (lineBytesMax)`;
+        const text = (): string =>
+          `${at()}, line ${i}: ${length} bytes are over the limit of ${limits.lineBytesMax} (lineBytesMax)`;
         reject("line_too_long", stream, i, 1, text);
       } else if (timeNs > newestNs) {
-        const text = `${at}, line ${i}: its timestamp ${timeNs} is more than ${limits.futureGraceMs} ms ahead (futureGraceMs)`;
+        const text = (): string =>
+          `${at()}, line ${i}: its timestamp ${timeNs} is more than ${limits.futureGraceMs} ms ahead (futureGraceMs)`;
         reject("timestamp_too_new", stream, i, 1, text);
       } else if (oldestNs !== undefined && timeNs < oldestNs) {
-        const text = `${at}, line ${i}: its timestamp ${timeNs} is older than the retention of ${retentionMs} ms`;
+        const text = (): string =>
+          `${at()}, line ${i}: its timestamp ${timeNs} is older than the retention of ${retentionMs} ms`;
         reject("timestamp_too_old", stream, i, 1, text);
       } else {
         const pairs = entries.metadata?.[i];
@@ -85,7 +91,7 @@ export function admit(batch: readonly LogEntries[], options: AdmissionOptions): 
           kept.push(i);
           bytes += length;
         } else {
-          reject("metadata_too_large", stream, i, 1, `${at}, line ${i}: ${metadataFault}`);
+          reject("metadata_too_large", stream, i, 1, () => `${at()}, line ${i}: ${metadataFault}`);
         }
       }
     }

@@ -6,6 +6,9 @@ import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "nod
 import { open, type RootDatabase } from "lmdb";
 import { corrupt } from "../bytes.ts";
 
+/** Records that are held at once while a journal is replayed. */
+const REPLAYED_AT_ONCE = 16;
+
 const META_MAGIC = 0xbeefc0de;
 
 export class Journal implements AsyncDisposable {
@@ -52,11 +55,19 @@ export class Journal implements AsyncDisposable {
 
   /** The records in order, copied. */
   *records(): IterableIterator<{ key: number; record: Uint8Array }> {
-    // Keys first: no read transaction may stay open while the caller works.
-    for (const key of Array.from(this.#db.getKeys())) {
-      const record = this.#db.getBinary(key);
-      if (record === undefined) continue;
-      yield { key, record: Uint8Array.prototype.slice.call(record) };
+    // Some at a time: no read transaction may stay open while the caller works.
+    for (let next = 0; ;) {
+      const some = Array.from(
+        this.#db.getRange({ start: next, limit: REPLAYED_AT_ONCE }),
+        ({ key, value }) => ({
+          key,
+          record: Uint8Array.prototype.slice.call(value),
+        }),
+      );
+      yield* some;
+      const last = some[some.length - 1];
+      if (last === undefined) return;
+      next = last.key + 1;
     }
   }
 

@@ -12,6 +12,9 @@ interface Known {
 
 export class RecentBatches {
   readonly #byDigest = new Map<string, Known>();
+  /** Digests in the order they came; those before `#oldest` are gone. A Map would be slow to give its first. */
+  #order: string[] = [];
+  #oldest = 0;
 
   /** Resolves when the earlier one of the same bytes is durable; undefined when there was none. */
   find(digest: string, nowMs: number): Promise<void> | undefined {
@@ -20,12 +23,14 @@ export class RecentBatches {
   }
 
   add(digest: string, nowMs: number, durable: Promise<void>): void {
-    this.#byDigest.delete(digest);
     this.#byDigest.set(digest, { atMs: nowMs, durable });
-    for (const [oldest, { atMs }] of this.#byDigest) {
-      const isOld = nowMs - atMs > REPEATED_BATCH_AGE_MS;
-      if (!isOld && this.#byDigest.size <= REPEATED_BATCHES_MAX) break;
-      this.#byDigest.delete(oldest);
+    this.#order.push(digest);
+    while (this.#order.length - this.#oldest > REPEATED_BATCHES_MAX) {
+      this.#byDigest.delete(this.#order[this.#oldest++]!);
+    }
+    if (this.#oldest > REPEATED_BATCHES_MAX) {
+      this.#order = this.#order.slice(this.#oldest);
+      this.#oldest = 0;
     }
   }
 }

@@ -51,7 +51,9 @@ export function writeSection(writer: ByteWriter, entries: LogEntries, kept: read
   writer.u32(0);
   writer.i64(minNs);
   writer.i64(maxNs);
-  for (const i of kept) writer.i64(entries.timesNs[i]!);
+  const isWhole = kept.length === entries.timesNs.length;
+  if (isWhole) writer.bytes(bytesOf(entries.timesNs));
+  else for (const i of kept) writer.i64(entries.timesNs[i]!);
   let offset = 0;
   writer.u32(0);
   for (const i of kept) writer.u32((offset += entries.lines[i]!.length));
@@ -62,6 +64,11 @@ export function writeSection(writer: ByteWriter, entries: LogEntries, kept: read
     writer.setU32(start + 12, writer.length - before);
   }
   writer.align(8);
+}
+
+/** Machines that Node runs on are little-endian, as the format is. */
+function bytesOf(column: BigInt64Array): Uint8Array {
+  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
 }
 
 function hasMetadata(entries: LogEntries, i: number): boolean {
