@@ -60,6 +60,20 @@ function oracle(pattern: string, options: { anchored: boolean; dotAll: boolean }
   };
 }
 
+test.each([
+  ["\\B", "a s😀A"],
+  ["(?:[^a]??)?\\W", "-K"],
+  ["(a|b)*?c", "abc"],
+  ["^a\ufffd", "a\ufffd"],
+])("%j on %j, which once differed", (pattern, text) => {
+  const groups = oracle(pattern, { anchored: false, dotAll: false })(text);
+  const re = Regexp.compile(pattern);
+  expect(re.test(text)).toBe(groups !== undefined);
+  expect(re.testBytes(Buffer.from(text))).toBe(groups !== undefined);
+  const found = re.exec(text);
+  expect(found === undefined ? undefined : [...found]).toEqual(groups);
+});
+
 test("random patterns on random texts", () => {
   let matches = 0;
   for (let seed = 1; seed <= 1500; seed++) {

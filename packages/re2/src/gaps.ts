@@ -1,6 +1,7 @@
 /**
- * Patterns that are short pieces with gaps: `error.*timeout`, `.*foo.*`, `status=5\d\d.+(GET|POST)`. Each piece is
- * looked for behind the earliest end of the one before it, so a text is read once, from left to right.
+ * Patterns that are short pieces with gaps: `error.*timeout`, `.*foo.*`, `status=5\d\d.+(GET|POST)`. Each
+ * piece is looked for behind the earliest end of the one before it, so a text is read once, from left to
+ * right.
  */
 import { partsOf } from "./analysis.ts";
 import { ANY, ANY_BUT_NEWLINE, isSameClass } from "./char-class.ts";

@@ -133,7 +133,7 @@ function sourceOf(node: Node, isUnicode: boolean): string {
     case "capture":
       return `(${sourceOf(node.node, isUnicode)})`;
     case "boundary":
-      return node.isNegated ? "\\B" : "\\b";
+      return "\\b";
     case "start":
       return "^";
     case "end":

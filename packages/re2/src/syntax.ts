@@ -30,10 +30,8 @@ export type Node =
       readonly isGreedy: boolean;
     }
   | { readonly kind: "capture"; readonly node: Node }
-  /**
-   * Between a word character and another, or not between. Only ASCII counts as words, here and in JavaScript.
-   */
-  | { readonly kind: "boundary"; readonly isNegated: boolean }
+  /** Where a word of ASCII begins or ends. */
+  | { readonly kind: "boundary" }
   /** The text's begin and its end. */
   | { readonly kind: "start" }
   | { readonly kind: "end" };
@@ -187,9 +185,10 @@ class Parser {
   /** An escape outside of brackets. */
   #escaped(): Node {
     const next = this.#pattern[this.#at];
-    if (next === "b" || next === "B") {
+    // Its opposite, \B, is left to re2js: V8 finds it between the halves of a character.
+    if (next === "b") {
       this.#at++;
-      return { kind: "boundary", isNegated: next === "B" };
+      return { kind: "boundary" };
     }
     if (next === "A" || next === "z") {
       this.#at++;
