@@ -44,7 +44,7 @@ const HARD: usize = 52; // out: three u32 a number that plain script must parse:
 const SAMPLES_MATCHED: usize = 56; // out
 const HARD_COUNT: usize = 60; // out
 const TIMES_COUNT: usize = 64; // out: samples that have a time
-const TIMES_ARE_MS: usize = 68; // whether a whole number behind a value is its time; else the walk stops there
+const TIMES_ARE_MS: usize = 68; // whether a whole number behind a value is its time; else it stops there
 
 /**
  * Matches lines until one needs plain script, a window ends, or the guide does. Answers the count of lines
