@@ -15,5 +15,5 @@ export const POINTS_MAX_DEFAULT = 11_000;
 /** Most annotations of one kind that an answer carries; the rest are counted in one line. */
 export const ANNOTATIONS_MAX = 10;
 
-/** Finest quantile list of histogram_quantiles, in arguments. Past it: EXECUTION_ERROR. */
+/** Most quantiles that one histogram_quantiles may ask for. Past it: PARSE_ERROR. */
 export const QUANTILES_MAX = 10;

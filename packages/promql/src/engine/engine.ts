@@ -18,6 +18,7 @@ import type { QueryFrame } from "./evaluation.ts";
 import { gridOf, type StepGrid } from "./grid.ts";
 import { toLoadedSeries, type LoadedSeries } from "./loaded-series.ts";
 import { planSelections, type SelectorNeed } from "./plan.ts";
+import { statisticsSelectors, withResolvedResets } from "./resolved-resets.ts";
 import { rangeResult, stepResult } from "./results.ts";
 
 export interface EngineOptions {
@@ -117,7 +118,7 @@ export class Engine {
     context: QueryContext,
   ): Promise<QueryResult> {
     const { expr, frame, grid } = query;
-    using loads = new Loads(context);
+    using loads = new Loads(context, statisticsSelectors(expr));
     const { needs, infoSelectors } = planSelections(expr, grid, frame);
     await loads.await(needs, source);
     const evaluator = new Evaluator({
@@ -147,8 +148,12 @@ class Loads implements Disposable {
   readonly #byNeed = new Map<string, { set: SeriesSet; series: readonly LoadedSeries[] | undefined }>();
   readonly #bySelector = new Map<VectorSelector, string>();
 
-  constructor(context: QueryContext) {
+  readonly #statistics: ReadonlySet<VectorSelector>;
+
+  /** `statistics`: selectors whose histograms must say outright whether their counters were reset. */
+  constructor(context: QueryContext, statistics: ReadonlySet<VectorSelector>) {
     this.#context = context;
+    this.#statistics = statistics;
   }
 
   async await(needs: ReadonlyMap<VectorSelector, SelectorNeed>, source: MetricSource): Promise<void> {
@@ -166,7 +171,7 @@ class Loads implements Disposable {
     const load = key === undefined ? undefined : this.#byNeed.get(key);
     if (load === undefined) throw new Error("BUG: a selector was not planned");
     load.series ??= this.#read(load.set);
-    return load.series;
+    return this.#statistics.has(selector) ? load.series.map(withResolvedResets) : load.series;
   }
 
   #read(set: SeriesSet): readonly LoadedSeries[] {

@@ -1,5 +1,5 @@
 /** A range vector over all steps: the samples of each series, and for each step the window of them that it sees. */
-import { NO_SAMPLES, type Labels } from "@binnacle/model";
+import type { Labels } from "@binnacle/model";
 import type { Extension, Place } from "../parser/index.ts";
 import type { NativeHistogram } from "./histogram/native-histogram.ts";
 
@@ -83,9 +83,3 @@ export class Window {
     return this.from < this.to && this.histogramFrom < this.histogramTo;
   }
 }
-
-export const NO_RANGE_HISTOGRAMS = {
-  histogramTimes: NO_SAMPLES,
-  histograms: [],
-  histogramStartTimes: undefined,
-} as const;

@@ -80,7 +80,3 @@ export class StepColumns {
     return { labels, dropName, kinds: this.kinds, values: this.values, histograms: this.#histograms };
   }
 }
-
-export function isPresentAnywhere(series: StepSeries): boolean {
-  return series.kinds.some((kind) => kind !== ABSENT);
-}

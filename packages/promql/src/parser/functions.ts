@@ -1,4 +1,5 @@
 /** The functions of the language: argument and result types, and which of them a feature flag guards. */
+import { QUANTILES_MAX } from "../limits.ts";
 import type { ValueType } from "./ast.ts";
 
 export interface FunctionSignature {
@@ -61,7 +62,10 @@ export const FUNCTIONS = {
   histogram_count: ofVector,
   histogram_fraction: signature(["scalar", "scalar", "vector"]),
   histogram_quantile: signature(["scalar", "vector"]),
-  histogram_quantiles: signature(["vector", "string", "scalar"], { argsMax: 12, experimental: true }),
+  histogram_quantiles: signature(["vector", "string", "scalar"], {
+    argsMax: 2 + QUANTILES_MAX,
+    experimental: true,
+  }),
   histogram_stddev: ofVector,
   histogram_stdvar: ofVector,
   histogram_sum: ofVector,

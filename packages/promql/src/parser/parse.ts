@@ -8,7 +8,18 @@ import { parseError } from "./errors.ts";
 import { NO_FEATURES } from "./features.ts";
 import { PromqlGrammar } from "./grammar.ts";
 import { quote } from "./quoting.ts";
-import { BinaryOperator, describeMistake, LabelName, Mistake, NumberToken, promqlLexer } from "./tokens.ts";
+import {
+  BinaryOperator,
+  describeMistake,
+  LabelName,
+  LeftBrace,
+  LeftBracket,
+  Mistake,
+  NumberToken,
+  promqlLexer,
+  RightBrace,
+  RightBracket,
+} from "./tokens.ts";
 import { TreeBuilder } from "./tree-builder.ts";
 import { children } from "./visit.ts";
 
@@ -58,21 +69,26 @@ function plainlyMatchesEmpty({ op, value }: Matcher): boolean {
   }
 }
 
+/** The first thing that is no token, or a token that stands for a mistake, or a bracket that is not closed. */
 function refuseMistakes(query: string, lexed: ILexingResult): void {
+  const strayOffset = lexed.errors[0]?.offset ?? query.length;
   let braces = 0;
   let brackets = 0;
-  for (const token of lexed.tokens) {
-    const type = token.tokenType;
-    if (type.CATEGORIES?.includes(Mistake) === true) {
-      throw parseError(query, token.startOffset, describeMistake(type, token.image, braces > 0));
+  for (const { tokenType, startOffset, image } of lexed.tokens) {
+    if (startOffset > strayOffset) break;
+    if (tokenType.CATEGORIES?.includes(Mistake) === true) {
+      throw parseError(query, startOffset, describeMistake(tokenType, image));
     }
-    if (type.name === "LeftBrace") braces++;
-    if (type.name === "RightBrace") braces--;
-    if (type.name === "LeftBracket") brackets++;
-    if (type.name === "RightBracket") brackets--;
+    if (tokenType === LeftBrace) braces++;
+    if (tokenType === RightBrace) braces--;
+    if (tokenType === LeftBracket) brackets++;
+    if (tokenType === RightBracket) brackets--;
   }
-  const failed = lexed.errors[0];
-  if (failed !== undefined) throw parseError(query, failed.offset, "unexpected character");
+  if (strayOffset < query.length) {
+    const character = String.fromCodePoint(query.codePointAt(strayOffset)!);
+    const where = braces > 0 ? " inside braces" : brackets > 0 ? " in duration expression" : "";
+    throw parseError(query, strayOffset, `unexpected character${where}: '${character}'`);
+  }
   if (braces > 0) throw parseError(query, query.length, "unexpected end of input inside braces");
   if (brackets > 0) throw parseError(query, query.length, "unexpected end of input in duration expression");
 }

@@ -70,8 +70,3 @@ export function buildTree<Sign, Operator extends { readonly op: string }, Tree>(
   reduceWhile(() => true);
   return trees[0]!;
 }
-
-/** For a printer: whether an operator binds tighter than another. */
-export function precedenceOf(op: string): number {
-  return PRECEDENCE[op] ?? 0;
-}

@@ -8,7 +8,7 @@ import { quote } from "./quoting.ts";
 export function print(expr: ast.Expr): string {
   switch (expr.kind) {
     case "number":
-      return expr.isDuration ? printSeconds(expr.value) : formatPlain(expr.value);
+      return expr.isDuration ? printSeconds(expr.value) : printNumber(expr.value);
     case "string":
       return quote(expr.value);
     case "paren":
@@ -32,6 +32,11 @@ export function print(expr: ast.Expr): string {
     default:
       return unreachable(expr);
   }
+}
+
+/** A plus sign before a number would be an operator, and bind less than a power that follows. */
+function printNumber(value: number): string {
+  return value === Infinity ? "Inf" : formatPlain(value);
 }
 
 export function printSubquerySuffix(expr: ast.SubqueryExpr): string {
@@ -114,7 +119,7 @@ function printOffset(offset: ast.Duration): string {
 export function printDuration(duration: ast.Duration): string {
   switch (duration.kind) {
     case "constant":
-      return duration.isDuration ? printSeconds(duration.seconds) : formatPlain(duration.seconds);
+      return duration.isDuration ? printSeconds(duration.seconds) : printNumber(duration.seconds);
     case "paren":
       return `(${printDuration(duration.operand)})`;
     case "unary":

@@ -119,12 +119,6 @@ const UnterminatedString = createToken({
   line_breaks: true,
   categories: [Mistake],
 });
-const BadCharacter = createToken({
-  name: "BadCharacter",
-  pattern: /[\s\S]/,
-  line_breaks: true,
-  categories: [Mistake],
-});
 
 function symbol(name: string, pattern: RegExp, options: object = {}): TokenType {
   return createToken({ name, pattern, ...options });
@@ -222,7 +216,6 @@ const modes = {
     Greater,
     Assign,
     ...arithmetic,
-    BadCharacter,
   ],
   braces: [
     ...blank,
@@ -234,7 +227,6 @@ const modes = {
     NotMatchRegexp,
     NotEqual,
     Assign,
-    BadCharacter,
   ],
   brackets: [
     ...blank,
@@ -246,7 +238,6 @@ const modes = {
     Comma,
     Colon,
     ...arithmetic,
-    BadCharacter,
   ],
 };
 
@@ -268,17 +259,15 @@ export const VOCABULARY: TokenType[] = [...new Set([...Object.values(modes).flat
 export const promqlLexer = new Lexer({ modes, defaultMode: "query" }, { positionTracking: "onlyOffset" });
 
 /** What is wrong with a Mistake, in Prometheus's words. */
-export function describeMistake(type: TokenType, image: string, insideBraces: boolean): string {
+export function describeMistake(type: TokenType, image: string): string {
   switch (type) {
     case BadNumber:
       return `bad number or duration syntax: ${JSON.stringify(image)}`;
-    case UnterminatedString:
-      return image.startsWith("`") ? "unterminated raw string" : "unterminated quoted string";
     case StrayRightBrace:
       return "unexpected right brace '}'";
     case StrayRightBracket:
       return "unexpected right bracket ']'";
     default:
-      return `unexpected character${insideBraces ? " inside braces" : ""}: '${image}'`;
+      return image.startsWith("`") ? "unterminated raw string" : "unterminated quoted string";
   }
 }

@@ -150,19 +150,16 @@ function toColumns(
 
 /** All samples in order of time, histograms with what their predecessors say of resets. */
 function withResetHints(series: MemorySeries): readonly MemorySample[] {
+  const samples = [...series.samples.values()].sort((a, b) => a.timeMs - b.timeMs);
   let previous: Histogram | undefined;
-  return [...series.samples.values()]
-    .sort((a, b) => a.timeMs - b.timeMs)
-    .map((sample) => {
-      const { value } = sample;
-      if (typeof value !== "object") {
-        previous = undefined;
-        return sample;
-      }
+  for (const [i, { timeMs, startMs, value }] of samples.entries()) {
+    if (typeof value === "object") {
       const counterResetHint = resetHintOf(value, previous);
+      samples[i] = { timeMs, startMs, value: { ...value, counterResetHint } };
       previous = value;
-      return { ...sample, value: { ...value, counterResetHint } };
-    });
+    } else previous = undefined;
+  }
+  return samples;
 }
 
 function startsOf(samples: readonly MemorySample[]): Float64Array | undefined {

@@ -88,12 +88,7 @@ class HistogramColumn {
   }
 
   /** Nothing, with a warning, where floats were among the histograms or their buckets do not mix. */
-  store(
-    step: number,
-    seen: number,
-    columns: StepColumns,
-    { expr, evaluation }: AggregationCall,
-  ): void {
+  store(step: number, seen: number, columns: StepColumns, { expr, evaluation }: AggregationCall): void {
     const { annotations } = evaluation;
     const all = this.#sums[step]!;
     const place = expr.expr;

@@ -4,7 +4,7 @@ import type { BinaryExpr, BinaryOp } from "../../parser/index.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { StepGrid } from "../grid.ts";
 import { scaleHistogram } from "../histogram/arithmetic.ts";
-import { refuseDuplicates } from "../names.ts";
+import { mergeEqual, refuseDuplicates } from "../names.ts";
 import { FLOAT, HISTOGRAM, type StepSeries, type Value } from "../step-series.ts";
 import { combineFloats } from "./element.ts";
 import { evaluateSetOperator } from "./set-operators.ts";
@@ -40,8 +40,7 @@ export function evaluateBinary(expr: BinaryExpr, grid: StepGrid, evaluation: Eva
 }
 
 function vector(series: readonly StepSeries[], evaluation: Evaluation): Value {
-  if (!evaluation.delaysNameRemoval) refuseDuplicates(series);
-  return { type: "vector", series };
+  return { type: "vector", series: evaluation.delaysNameRemoval ? series : mergeEqual(series) };
 }
 
 /** Unary minus. */
@@ -58,5 +57,6 @@ export function negate(operand: Value, evaluation: Evaluation): Value {
     }
     return evaluation.renamed(columns, one.labels);
   });
-  return vector(series, evaluation);
+  if (!evaluation.delaysNameRemoval) refuseDuplicates(series);
+  return { type: "vector", series };
 }

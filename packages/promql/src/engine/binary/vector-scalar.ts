@@ -55,7 +55,8 @@ export function combineVectorScalar(
     if (columns.isEmpty) continue;
     result.push(
       keepsName(op) && !expr.returnBool
-        ? columns.toSeries(series.labels, series.dropName) : evaluation.renamed(columns, series.labels),
+        ? columns.toSeries(series.labels, series.dropName)
+        : evaluation.renamed(columns, series.labels),
     );
   }
   return result;

@@ -4,7 +4,7 @@ import { METRIC_NAME } from "@binnacle/model";
 import { typeOf } from "../../parser/index.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { StepGrid } from "../grid.ts";
-import { refuseDuplicates } from "../names.ts";
+import { mergeEqual, refuseDuplicates } from "../names.ts";
 import { Window, type RangeInput, type RangeSeries } from "../range-input.ts";
 import { FLOAT, type StepColumns, type StepSeries, type Value } from "../step-series.ts";
 
@@ -37,10 +37,9 @@ export function mapFloats(
   return vectorOf(result, evaluation);
 }
 
-/** A vector of series that lost their names, which may have made two of them equal. */
+/** A vector of series that lost their names, which may have made two of them equal: one then, if they share no step. */
 export function vectorOf(series: readonly StepSeries[], evaluation: Evaluation): Value {
-  if (!evaluation.delaysNameRemoval) refuseDuplicates(series);
-  return { type: "vector", series };
+  return { type: "vector", series: evaluation.delaysNameRemoval ? series : mergeEqual(series) };
 }
 
 export interface RangeCall {
@@ -99,7 +98,9 @@ export function overRange(
           : evaluation.renamed(columns, series.labels),
       );
     }
-    return vectorOf(result, evaluation);
+    // Unlike elsewhere, two series that become equal here are refused even where they share no step.
+    if (!evaluation.delaysNameRemoval) refuseDuplicates(result);
+    return { type: "vector", series: result };
   };
 }
 

@@ -89,7 +89,11 @@ function currentInfo(candidates: readonly InfoSeries[], step: number): readonly 
 }
 
 /** Labels that the series has already stay as they are. */
-function enriched(base: Labels, current: readonly InfoSeries[], wanted: ReadonlySet<string> | undefined): Labels {
+function enriched(
+  base: Labels,
+  current: readonly InfoSeries[],
+  wanted: ReadonlySet<string> | undefined,
+): Labels {
   const added = new Map<string, string>();
   for (const { labels } of current) {
     for (const [name, value] of labels.entries()) {

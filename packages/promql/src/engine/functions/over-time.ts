@@ -6,10 +6,7 @@ import type { Window } from "../range-input.ts";
 import { metricNameOf, overRange, type RangeCall, type WindowKernel } from "./function-types.ts";
 
 /** Sums and means have no meaning for a mix of floats and histograms. */
-function summing(
-  floats: (window: Window) => number,
-  of: "sum" | "mean",
-): ReturnType<typeof overRange> {
+function summing(floats: (window: Window) => number, of: "sum" | "mean"): ReturnType<typeof overRange> {
   return overRange(({ evaluation: { annotations }, input: { place } }) => (series) => (window, step, out) => {
     const metricName = metricNameOf(series);
     if (window.isMixed) {
@@ -29,23 +26,17 @@ function summing(
   });
 }
 
-export const sumOverTime = summing(
-  ({ values, from, to }) => {
-    const sum = new CompensatedSum();
-    for (let i = from; i < to; i++) sum.add(values[i]!);
-    return sum.total;
-  },
-  "sum",
-);
+export const sumOverTime = summing(({ values, from, to }) => {
+  const sum = new CompensatedSum();
+  for (let i = from; i < to; i++) sum.add(values[i]!);
+  return sum.total;
+}, "sum");
 
-export const avgOverTime = summing(
-  ({ values, from, to }) => {
-    const mean = new CompensatedMean();
-    for (let i = from; i < to; i++) mean.add(values[i]!);
-    return mean.mean;
-  },
-  "mean",
-);
+export const avgOverTime = summing(({ values, from, to }) => {
+  const mean = new CompensatedMean();
+  for (let i = from; i < to; i++) mean.add(values[i]!);
+  return mean.mean;
+}, "mean");
 
 /** Of floats only: histograms among them are left out, with an info. */
 export function ofFloats(

@@ -92,7 +92,9 @@ export class HistogramSum {
 
   /** The sum, or the mean, whichever was asked for. */
   get result(): NativeHistogram {
-    return this.#isMean && !this.#movesMean ? scaleHistogram(this.#total, this.#count, "divide") : this.#total;
+    return this.#isMean && !this.#movesMean
+      ? scaleHistogram(this.#total, this.#count, "divide")
+      : this.#total;
   }
 
   get #total(): NativeHistogram {
@@ -139,8 +141,11 @@ function addCompensated(
   ];
 }
 
+function isInfinite(value: number): boolean {
+  return value === Infinity || value === -Infinity;
+}
+
 function overflows({ count, sum, zeroCount, positive, negative }: NativeHistogram): boolean {
-  const isInfinite = (value: number): boolean => value === Infinity || value === -Infinity;
   return (
     isInfinite(count) ||
     isInfinite(sum) ||

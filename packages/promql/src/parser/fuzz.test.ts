@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { fuzzParser } from "./fuzz-rounds.ts";
+
+test("any text is a tree or an error with a place, and what is printed reads the same", () => {
+  const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+  const { wrong, parsedCount } = fuzzParser(seed, 1000);
+  expect(wrong).toBeUndefined();
+  expect(parsedCount).toBeGreaterThan(1000);
+});
