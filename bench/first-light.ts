@@ -68,7 +68,8 @@ function memory(pid: number): string {
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0);
   const anonymous = kib("RssAnon");
   const shared = kib("RssShmem");
-  return `${((anonymous + shared) / 1024).toFixed(0)} MB (anonymous ${(anonymous / 1024).toFixed(0)}, shared ${(shared / 1024).toFixed(0)})`;
+  const [all, own, common] = [anonymous + shared, anonymous, shared].map((it) => (it / 1024).toFixed(0));
+  return `${all} MB (anonymous ${own}, shared ${common})`;
 }
 
 /** The environment without what `npm run` adds: the clone must find its own Node. */

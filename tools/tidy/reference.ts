@@ -14,8 +14,9 @@ export function renderErrorsPage(): string {
   });
   return `# Errors
 
-Bad input is answered with a code of this table: the HTTP status of the reply, and Prometheus's \`errorType\` in
-its body. The message beside it carries the value, the bound and the place. Written by \`node tools/reference.ts\`.
+Bad input is answered with a code of this table: the HTTP status of the reply, and Prometheus's \`errorType\`
+in its body. The message beside it carries the value, the bound and the place. Written by
+\`node tools/reference.ts\`.
 
 | code | status | type | meaning |
 |---|---|---|---|

@@ -88,8 +88,11 @@ function unionInput({ input, discriminator }: Extract<Issue, { code: "invalid_un
 function optionsOf(issue: Extract<Issue, { code: "invalid_union" }>): string {
   const { discriminator } = issue;
   const options = "options" in issue ? (issue.options ?? []) : [];
-  const values = options.map((value) => JSON.stringify(value)).join(", ");
-  return discriminator === undefined ? "another value" : `${discriminator} to be one of ${values}`;
+  return discriminator === undefined ? "another value" : `${discriminator} to be one of ${listOf(options)}`;
+}
+
+function listOf(values: readonly unknown[]): string {
+  return values.map((value) => JSON.stringify(value)).join(", ");
 }
 
 function isTypeIssueOfWhole(issue: Issue): boolean {
@@ -102,7 +105,7 @@ function describeExpected(issue: Issue): string {
     case "invalid_type":
       return TYPE_WORDS[issue.expected] ?? issue.expected;
     case "invalid_value":
-      return `${issue.values.length === 1 ? "" : "one of "}${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+      return `${issue.values.length === 1 ? "" : "one of "}${listOf(issue.values)}`;
     case "too_small":
       return `${issue.inclusive === false ? "more than" : "at least"} ${count(issue.minimum, issue.origin)}`;
     case "too_big":

@@ -68,7 +68,9 @@ export function redactSecrets(schema: z.core.$ZodType, value: unknown): unknown 
 const SECRET_NAME =
   /(?:password|secrets?|credentials|token|authorization|(?:access|api|private|secret|signing|encryption)_?key|^key)$/i;
 
-/** Where a schema takes anything, names must tell: sections that are read and have no effect hold secrets too. */
+/**
+ * Where a schema takes anything, names must tell: sections that are read and have no effect hold secrets too.
+ */
 function redactByName(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redactByName);
   return mapValues(value, (item, key) => (SECRET_NAME.test(key) ? redactTexts(item) : redactByName(item)));

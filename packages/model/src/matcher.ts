@@ -11,7 +11,8 @@ export interface Matcher {
 
 export function formatMatcher(matcher: Matcher): string {
   const plain = /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(matcher.name);
-  return `${plain ? matcher.name : JSON.stringify(matcher.name)}${matcher.op}${JSON.stringify(matcher.value)}`;
+  const name = plain ? matcher.name : JSON.stringify(matcher.name);
+  return `${name}${matcher.op}${JSON.stringify(matcher.value)}`;
 }
 
 export function formatMatchers(matchers: readonly Matcher[]): string {

@@ -1,4 +1,7 @@
-/** The program's entry. Everything heavy is imported once a command runs, so that --version and --help are quick. */
+/**
+ * The program's entry. Everything heavy is imported once a command runs, so that --version and --help are
+ * quick.
+ */
 import process from "node:process";
 import { main } from "./cli/main.ts";
 

@@ -1,4 +1,6 @@
-/** Runs the program: reads the configuration, listens, starts the halves, and stops them when it is told to. */
+/**
+ * Runs the program: reads the configuration, listens, starts the halves, and stops them when it is told to.
+ */
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Flags, Mode } from "./cli/flags.ts";

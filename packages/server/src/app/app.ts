@@ -1,4 +1,7 @@
-/** The HTTP server: hooks, error replies and all routes. It listens at once; routes that need a store say when it is not open. */
+/**
+ * The HTTP server: hooks, error replies and all routes. It listens at once; routes that need a store say when
+ * it is not open.
+ */
 import websocket from "@fastify/websocket";
 import type { Logger } from "@binnacle/model";
 import { fastify, type FastifyInstance } from "fastify";

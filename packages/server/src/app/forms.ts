@@ -1,6 +1,6 @@
 /**
- * Parameters wherever they come: in the URL, in a form body, or in both, as Prometheus and Loki read them. What the
- * body says stands before what the URL says; names that end in `[]` gather all their values.
+ * Parameters wherever they come: in the URL, in a form body, or in both, as Prometheus and Loki read them.
+ * What the body says stands before what the URL says; names that end in `[]` gather all their values.
  */
 import type { FastifyInstance } from "fastify";
 

@@ -13,7 +13,8 @@ export interface IngestRoutesOptions {
 
 export function addIngestRoutes(app: FastifyInstance, { metrics, logs }: IngestRoutesOptions): void {
   void app.register((scope, _options, done) => {
-    // Bodies are decoded by the wire package, which knows their limits: here they stay bytes, whatever their type.
+    // Bodies are decoded by the wire package, which knows their limits: here they stay bytes, whatever their
+    // type.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(
       "*",
@@ -40,7 +41,10 @@ export function addIngestRoutes(app: FastifyInstance, { metrics, logs }: IngestR
   });
 }
 
-/** 204 when all was taken; else 400 with the first reasons: what was good is kept, and the sender must not retry. */
+/**
+ * 204 when all was taken; else 400 with the first reasons: what was good is kept, and the sender must not
+ * retry.
+ */
 function answerPush(reply: FastifyReply, { refused, reasons }: PushSummary): FastifyReply {
   if (refused === 0) return reply.code(204).send();
   const more = refused > reasons.length ? `and ${refused - reasons.length} more\n` : "";

@@ -1,4 +1,7 @@
-/** Loki's query and listing endpoints. The work is done in the pool; here parameters are read and bytes passed on. */
+/**
+ * Loki's query and listing endpoints. The work is done in the pool; here parameters are read and bytes passed
+ * on.
+ */
 import * as api from "@binnacle/api";
 import { parseLogQL } from "@binnacle/logs/parser";
 import { BinnacleError, SYSTEM_CLOCK, type Matcher } from "@binnacle/model";
@@ -100,7 +103,9 @@ function readQuery(query: string): string {
   return query;
 }
 
-/** The stream selector of a query; Grafana sends whole queries here, whose pipelines do not narrow streams. */
+/**
+ * The stream selector of a query; Grafana sends whole queries here, whose pipelines do not narrow streams.
+ */
 function readSelector(text: string): readonly Matcher[] {
   const expr = parseLogQL(readQuery(text));
   if (expr.kind === "pipeline") return expr.matchers;

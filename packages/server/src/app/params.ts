@@ -1,4 +1,6 @@
-/** Reads times, durations and limits as Prometheus and Loki read them, and says what is wrong in their words. */
+/**
+ * Reads times, durations and limits as Prometheus and Loki read them, and says what is wrong in their words.
+ */
 import { BinnacleError, tryParseDuration } from "@binnacle/model";
 
 function invalid(name: string, reason: string): BinnacleError {
@@ -50,7 +52,10 @@ export function readLimit(name: string, text: string | undefined): number | unde
   return limit === 0 ? undefined : limit;
 }
 
-/** Unix ns of a time as Loki's API takes it. Over 10 digits: nanoseconds; else seconds, with a fraction or without. */
+/**
+ * Unix ns of a time as Loki's API takes it. Over 10 digits: nanoseconds; else seconds, with a fraction or
+ * without.
+ */
 export function readLokiTimeNs(name: string, text: string): bigint {
   if (/^-?\d+$/.test(text)) {
     const whole = BigInt(text);

@@ -1,4 +1,7 @@
-/** Prometheus's query and listing endpoints. The work is done in the pool; here parameters are read and bytes passed on. */
+/**
+ * Prometheus's query and listing endpoints. The work is done in the pool; here parameters are read and bytes
+ * passed on.
+ */
 import * as api from "@binnacle/api";
 import { BinnacleError, SYSTEM_CLOCK, type Matcher } from "@binnacle/model";
 import { format, parse } from "@binnacle/promql/parser";

@@ -5,7 +5,9 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 /** Seconds a client should wait after a 429 or 503. */
 const RETRY_AFTER_S = 1;
 
-/** What went wrong, as one of our errors: fastify's own (a body too large, a type unknown) have codes of ours. */
+/**
+ * What went wrong, as one of our errors: fastify's own (a body too large, a type unknown) have codes of ours.
+ */
 export function toBinnacleError(error: FastifyError | Error): BinnacleError {
   if (error instanceof BinnacleError) return error;
   const status = "statusCode" in error ? error.statusCode : undefined;

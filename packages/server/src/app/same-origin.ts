@@ -1,6 +1,6 @@
 /**
- * Refuses what another site's page would do in a visitor's name: a request that changes something, or a websocket,
- * whose Origin is not this server's own. Programs send no Origin and are not concerned.
+ * Refuses what another site's page would do in a visitor's name: a request that changes something, or a
+ * websocket, whose Origin is not this server's own. Programs send no Origin and are not concerned.
  */
 import { BinnacleError } from "@binnacle/model";
 import type { FastifyInstance, FastifyRequest } from "fastify";

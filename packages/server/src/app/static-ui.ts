@@ -1,4 +1,7 @@
-/** Serves the built page. Paths that are the page's own routes get its index; everything else that is not there, 404. */
+/**
+ * Serves the built page. Paths that are the page's own routes get its index; everything else that is not
+ * there, 404.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import fastifyStatic from "@fastify/static";
@@ -6,7 +9,9 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 
 const PAGE_ROUTES = ["/", "/query", "/graph", "/logs", "/alerts", "/targets"];
 
-/** Nothing but our own files runs in the page; styles in attributes are needed by the editor and the charts. */
+/**
+ * Nothing but our own files runs in the page; styles in attributes are needed by the editor and the charts.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
   "style-src 'self' 'unsafe-inline'",

@@ -1,4 +1,7 @@
-/** What the program tells of itself: targets, rules, alerts, build, configuration, cardinality, its own metrics. */
+/**
+ * What the program tells of itself: targets, rules, alerts, build, configuration, cardinality, its own
+ * metrics.
+ */
 import * as api from "@binnacle/api";
 import type { MetricMetadata } from "@binnacle/model";
 import type { FastifyInstance } from "fastify";
@@ -9,7 +12,10 @@ import { readLimit } from "./params.ts";
 
 export type TargetsData = api.AnswerOf<typeof api.targets>["data"];
 
-/** What the routes ask of the parts, which may not be there yet while the stores open: each throws UNAVAILABLE then. */
+/**
+ * What the routes ask of the parts, which may not be there yet while the stores open: each throws UNAVAILABLE
+ * then.
+ */
 export interface StatusSources {
   readonly targets: () => TargetsData;
   readonly ruleGroups: () => readonly api.RuleGroup[];

@@ -1,6 +1,6 @@
 /**
- * The live tail: a websocket that gets lines as they are stored. A client that reads slowly loses the oldest lines that
- * wait for it, and is told how many; it never holds up the store or its neighbours.
+ * The live tail: a websocket that gets lines as they are stored. A client that reads slowly loses the oldest
+ * lines that wait for it, and is told how many; it never holds up the store or its neighbours.
  */
 import { BinnacleError, type LogEntries } from "@binnacle/model";
 import { compileTail } from "@binnacle/logs/engine";

@@ -168,7 +168,8 @@ test("a file that is not there", async () => {
 
 test("flags go before the file", async () => {
   const text =
-    "binnacle: {listen: ':1', data: d, log_level: warn, retention: {metrics: 1d, logs: 1d}, forward: 'http://f'}";
+    "binnacle: {listen: ':1', data: d, log_level: warn, retention: {metrics: 1d, logs: 1d}, " +
+    "forward: 'http://f'}";
   const folder = path.dirname((await loadText(text)).file!);
   expect(await loadText(text)).toMatchObject({
     listen: { host: "0.0.0.0", port: 1 },

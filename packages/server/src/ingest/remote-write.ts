@@ -1,4 +1,7 @@
-/** From a remote write request (1.0 or 2.0) to the store: decoded, gathered into rows, appended; what was refused is said. */
+/**
+ * From a remote write request (1.0 or 2.0) to the store: decoded, gathered into rows, appended; what was
+ * refused is said.
+ */
 import type { IncomingHttpHeaders } from "node:http";
 import { BinnacleError, type MetricSink } from "@binnacle/model";
 import { decodeWriteRequestV2, WriteRequestDecoder, type DecodedWrite } from "@binnacle/wire";
@@ -23,7 +26,10 @@ export class RemoteWriteReceiver {
     this.#sink = sink;
   }
 
-  /** The rest of a request is kept where a part of it is refused. Throws BAD_BODY for what cannot be read at all. */
+  /**
+   * The rest of a request is kept where a part of it is refused. Throws BAD_BODY for what cannot be read at
+   * all.
+   */
   async receive(body: Uint8Array, headers: IncomingHttpHeaders): Promise<WriteSummary> {
     const request = this.#decode(body, headers);
     if (request.metadata.length > 0) this.#sink.describe(request.metadata);

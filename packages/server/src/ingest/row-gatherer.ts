@@ -1,6 +1,7 @@
 /**
- * Gathers the samples of a write request into rows: those of one sender, (job, instance), and one time are a row, as the
- * scrape was that they came from. A series that comes twice at one time gets a row of its own for the second sample.
+ * Gathers the samples of a write request into rows: those of one sender, (job, instance), and one time are a
+ * row, as the scrape was that they came from. A series that comes twice at one time gets a row of its own for
+ * the second sample.
  */
 import {
   copyValue,

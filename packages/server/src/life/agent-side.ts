@@ -1,4 +1,6 @@
-/** The half that collects: scraping, the host, and log files. Where it sends what it finds is not its concern. */
+/**
+ * The half that collects: scraping, the host, and log files. Where it sends what it finds is not its concern.
+ */
 import os from "node:os";
 import path from "node:path";
 import {

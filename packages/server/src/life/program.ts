@@ -28,7 +28,10 @@ interface Forwarders {
   readonly logs: LogForwarder;
 }
 
-/** Where an agent sends what it collects when nobody says: a server with its default address on the same machine. */
+/**
+ * Where an agent sends what it collects when nobody says: a server with its default address on the same
+ * machine.
+ */
 const FORWARD_DEFAULT = "http://127.0.0.1:7070";
 
 const UI_DIR = path.resolve(import.meta.dirname, "../../../ui/dist");
@@ -107,7 +110,10 @@ export class Program {
     this.#state = "ready";
   }
 
-  /** Applies a changed configuration, one reload after the other. Throws its mistakes and leaves everything as it was. */
+  /**
+   * Applies a changed configuration, one reload after the other. Throws its mistakes and leaves everything as
+   * it was.
+   */
   reload(): Promise<void> {
     const next = this.#reloading.then(() => this.#reload());
     this.#reloading = next.catch(() => undefined);

@@ -48,7 +48,10 @@ export class ServerSide implements AsyncDisposable {
     this.#maintenance = parts.maintenance;
   }
 
-  /** Opens the stores (replaying what was not sealed), then starts rules: half a head would make alerts resolve. */
+  /**
+   * Opens the stores (replaying what was not sealed), then starts rules: half a head would make alerts
+   * resolve.
+   */
   static async start({ config, logger, meter }: ServerSideOptions): Promise<ServerSide> {
     const externalUrl = config.externalUrl ?? `http://${formatListenAddress(config.listen)}`;
     const maintenance = new MaintenanceLane(logger);

@@ -7,7 +7,10 @@ import type { MaintenanceMethods } from "./worker.ts";
 
 type Client = PortClient<MaintenanceMethods> & { failAll(error: Error): void };
 
-/** Idle time after which the worker is ended, ms: an isolate costs tens of megabytes, a start a tenth of a second. */
+/**
+ * Idle time after which the worker is ended, ms: an isolate costs tens of megabytes, a start a tenth of a
+ * second.
+ */
 const IDLE_MS = 60_000;
 
 export class MaintenanceLane implements AsyncDisposable {

@@ -5,7 +5,8 @@ export function formatValue(value: number): string {
   if (Number.isFinite(value)) {
     if (Object.is(value, -0)) return "-0";
     const text = String(value);
-    // JavaScript switches to an exponent where Prometheus does (below 1e-6, from 1e21), but Go pads it to two digits.
+    // JavaScript switches to an exponent where Prometheus does (below 1e-6, from 1e21), but Go pads it to two
+    // digits.
     const e = text.indexOf("e");
     return e >= 0 && text.length - e === 3 ? `${text.slice(0, e + 2)}0${text.slice(e + 2)}` : text;
   }

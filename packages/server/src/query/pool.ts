@@ -1,8 +1,8 @@
 /**
- * The query workers: as many as cores, at least two, the last of them kept for rules, so that no dashboard can hold
- * up an alert. A worker starts when it is first needed (an isolate costs tens of megabytes) and takes one query at a
- * time. A query that passes its deadline or loses its client is told through its shared flag; a worker that does not
- * heed it is terminated, and only its own query fails.
+ * The query workers: as many as cores, at least two, the last of them kept for rules, so that no dashboard
+ * can hold up an alert. A worker starts when it is first needed (an isolate costs tens of megabytes) and
+ * takes one query at a time. A query that passes its deadline or loses its client is told through its shared
+ * flag; a worker that does not heed it is terminated, and only its own query fails.
  */
 import { Worker } from "node:worker_threads";
 import {
@@ -28,7 +28,9 @@ export interface QueryPoolOptions {
   /** Workers in all, the one for rules included; at least 2. */
   readonly size: number;
   readonly limits: QueryLimits;
-  /** Connects a new worker to the stores. Disposed when the worker is gone: what its queries held is let go. */
+  /**
+   * Connects a new worker to the stores. Disposed when the worker is gone: what its queries held is let go.
+   */
   readonly connect: () => WorkerConnection;
   readonly logger: Logger;
   readonly meter: Meter;

@@ -1,4 +1,7 @@
-/** A query's result as it crosses threads for a rule: structured clone keeps no classes, so labels go as their pairs. */
+/**
+ * A query's result as it crosses threads for a rule: structured clone keeps no classes, so labels go as their
+ * pairs.
+ */
 import { Labels, type QueryResult, type QueryValue } from "@binnacle/model";
 
 export interface ResultMessage {

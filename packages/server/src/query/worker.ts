@@ -1,6 +1,6 @@
 /**
- * A query worker: runs one query at a time against the stores' readers and writes the answer's bytes, which it hands
- * over. It imports little: an isolate is paid for in memory and in time to start.
+ * A query worker: runs one query at a time against the stores' readers and writes the answer's bytes, which
+ * it hands over. It imports little: an isolate is paid for in memory and in time to start.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { Buffer } from "node:buffer";
@@ -29,7 +29,9 @@ const setup = workerData as WorkerSetup;
 const metrics: MetricSource = openMetricReader(setup.metricsPort);
 const logs: LogSource = openLogReader(setup.logsPort);
 
-/** Each engine is loaded with the first query of its kind: a worker that never sees one does not pay for it. */
+/**
+ * Each engine is loaded with the first query of its kind: a worker that never sees one does not pay for it.
+ */
 let promqlEngine: Promise<Engine> | undefined;
 let logqlEngine: Promise<LogEngine> | undefined;
 

@@ -1,4 +1,7 @@
-/** Writes results of LogQL queries as Loki's JSON, in the worker. Lines are bytes; what is not UTF-8 in them shows as U+FFFD. */
+/**
+ * Writes results of LogQL queries as Loki's JSON, in the worker. Lines are bytes; what is not UTF-8 in them
+ * shows as U+FFFD.
+ */
 import { Buffer } from "node:buffer";
 import type { LogEntry, LogQueryResult, QueryStats, StreamResult } from "@binnacle/logs/engine";
 import type { Labels, LineMetadata } from "@binnacle/model";

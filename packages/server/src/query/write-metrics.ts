@@ -1,4 +1,7 @@
-/** Writes results of metric queries as Prometheus's JSON, in the worker, so that the main thread only passes bytes on. */
+/**
+ * Writes results of metric queries as Prometheus's JSON, in the worker, so that the main thread only passes
+ * bytes on.
+ */
 import { Buffer } from "node:buffer";
 import {
   bucketsOf,
@@ -11,7 +14,10 @@ import {
 } from "@binnacle/model";
 import { formatSeconds, formatValue } from "./json-number.ts";
 
-/** JSON of the `data` of an answer: `{"resultType":…,"result":…}`. `limit` cuts series; undefined or 0 keeps all. */
+/**
+ * JSON of the `data` of an answer: `{"resultType":…,"result":…}`. `limit` cuts series; undefined or 0 keeps
+ * all.
+ */
 export function writeQueryValue(
   value: QueryValue,
   limit: number | undefined,

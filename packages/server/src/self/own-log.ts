@@ -1,6 +1,7 @@
 /**
- * The program's own log: one JSON object a line, to standard error and to a file below the data directory, which the
- * tailer reads like any other. The file is renamed to `.1` when it is full, so that it takes bounded space.
+ * The program's own log: one JSON object a line, to standard error and to a file below the data directory,
+ * which the tailer reads like any other. The file is renamed to `.1` when it is full, so that it takes
+ * bounded space.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -58,7 +59,10 @@ export function openOwnLog(options: OwnLogOptions): OwnLog {
   };
 }
 
-/** Appends to a file and renames it away once it is full. Synchronous: a log is wanted most when the process dies. */
+/**
+ * Appends to a file and renames it away once it is full. Synchronous: a log is wanted most when the process
+ * dies.
+ */
 class RotatingFile implements Disposable {
   readonly #path: string;
   readonly #bytesMax: number;
