@@ -5,8 +5,8 @@ import { defineConfig, type Plugin } from "vite";
 const server = "http://127.0.0.1:7070";
 
 /**
- * Of the contract the page needs types, which cost nothing, and paths. What describes shapes to the server's validator
- * would be a fifth of the first load, so here it describes nothing.
+ * Of the contract the page needs types, which cost nothing, and paths. What describes shapes to the server's
+ * validator would be a tenth of the first load, so here it describes nothing.
  */
 const withoutSchemas: Plugin = {
   name: "without-schemas",

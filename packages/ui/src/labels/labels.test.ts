@@ -23,7 +23,7 @@ test("labels that tell series apart: those that differ, or that one lacks", () =
   expect(distinguishingLabels([]).size).toBe(0);
 });
 
-test("a series and a stream meet in the labels that name a thing, where the other side knows the value", () => {
+test("a series and a stream meet in the labels that name a thing, where the other knows the value", () => {
   const series = {
     __name__: "http_requests_total",
     namespace: "shop",

@@ -26,6 +26,9 @@ export interface HomePanel {
 /** Interfaces that carry other interfaces' traffic, or none. */
 const NO_VIRTUAL = 'device!~"lo|veth.*|docker.*|br-.*|cni.*|flannel.*|cali.*|tap.*"';
 
+/** File systems that are no disk's, or another's seen through a layer. */
+const NO_DISKS = "tmpfs|ramfs|overlay|squashfs|devtmpfs|iso9660|fuse.*|nsfs|autofs";
+
 /** Series of one node; every node's where none is chosen. */
 export function homePanels(instance: string | undefined, rateWindow: string): readonly HomePanel[] {
   const node = instance === undefined ? "" : matcher("instance", instance);
@@ -130,12 +133,13 @@ export function homeFacts(
 ): Record<"nodes" | "cores" | "memory" | "boot" | "disks", string> {
   const node = instance === undefined ? "" : matcher("instance", instance);
   const here = node === "" ? "" : `{${node}}`;
-  const real = `{fstype!~"tmpfs|ramfs|overlay|squashfs|devtmpfs|iso9660|fuse.*|nsfs|autofs"${node === "" ? "" : `,${node}`}}`;
+  const real = `{${[`fstype!~"${NO_DISKS}"`, node].filter((one) => one !== "").join(",")}}`;
+  const free = `node_filesystem_avail_bytes${real} / (node_filesystem_size_bytes${real} > 0)`;
   return {
     nodes: "node_uname_info",
     cores: `count(count by (cpu, instance) (node_cpu_seconds_total${here}))`,
     memory: `sum(node_memory_MemTotal_bytes${here})`,
     boot: `max(node_boot_time_seconds${here})`,
-    disks: `max by (instance, mountpoint, device) (1 - node_filesystem_avail_bytes${real} / (node_filesystem_size_bytes${real} > 0))`,
+    disks: `max by (instance, mountpoint, device) (1 - ${free})`,
   };
 }

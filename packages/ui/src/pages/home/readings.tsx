@@ -172,7 +172,7 @@ function sumRows(volume: ReadingsProps["volume"]): readonly number[] {
 
 function errorsNote(volume: ReadingsProps["volume"]): string {
   const errors = volume?.data.series.find(({ key }) => key === "error");
-  return errors === undefined ? "" : `${formatValue(total(errors.values))} errors shown`;
+  return errors === undefined ? "" : `${formatValue(total(errors.values))} errors`;
 }
 
 function newest({ data }: PanelState, key: string): number | undefined {

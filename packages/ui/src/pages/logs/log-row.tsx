@@ -39,7 +39,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps): ReactNode {
         type="button"
         className="log-open"
         aria-expanded={isOpen}
-        aria-label={`${entry.level === "unknown" ? "" : `${entry.level}, `}${formatDateTime(entry.ms)}, labels`}
+        aria-label={`Labels of the line of ${formatDateTime(entry.ms)}, level ${entry.level}`}
         onClick={() => props.onToggle(entry.id)}
       >
         <i className="log-level" />

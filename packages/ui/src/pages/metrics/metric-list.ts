@@ -6,6 +6,11 @@ export interface MetricHelp {
   readonly help: string;
 }
 
+/** The name of the histogram or summary that a series' name is a part of. */
+export function wholeName(name: string): string {
+  return name.replace(/_(?:bucket|count|sum)$/, "");
+}
+
 /** Those whose name or help holds every word; a name that begins with the first word comes before others. */
 export function matchingMetrics(metrics: readonly MetricHelp[], text: string): readonly MetricHelp[] {
   const words = text

@@ -5,7 +5,7 @@ import { useMemo, useState, type ReactNode } from "react";
 import { request } from "../../api/request.ts";
 import { Icon } from "../../components/icon.tsx";
 import { ErrorNotice, Loading } from "../../components/notice.tsx";
-import { firstQuery, matchingMetrics, type MetricHelp } from "./metric-list.ts";
+import { firstQuery, matchingMetrics, wholeName, type MetricHelp } from "./metric-list.ts";
 
 const STALE_MS = 60_000;
 const ROWS = 150;
@@ -27,7 +27,8 @@ export function MetricStart({ onPick }: { readonly onPick: (query: string) => vo
   const metrics = useMemo(
     () =>
       (names ?? []).map((name): MetricHelp => {
-        const known = help?.[name]?.[0];
+        // A histogram's parts are told of under the name of the whole.
+        const known = (help?.[name] ?? help?.[wholeName(name)])?.[0];
         return { name, type: known?.type ?? "", help: known?.help ?? "" };
       }),
     [names, help],
