@@ -1,6 +1,6 @@
 /**
- * Sealing and merging: the work that a maintenance thread does for the store. A job names all it needs, and its
- * result the parts it made; only the store decides what becomes of them.
+ * Sealing and merging: the work that a maintenance thread does for the store. A job names all it needs, and
+ * its result the parts it made; only the store decides what becomes of them.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

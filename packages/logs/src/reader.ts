@@ -1,4 +1,7 @@
-/** The store as a query thread sees it: the main thread looks streams up, the lines are read here. No LMDB in here. */
+/**
+ * The store as a query thread sees it: the main thread looks streams up, the lines are read here. No LMDB in
+ * here.
+ */
 import { callPort, Labels, type ListSelection, type LogSource, type PortLike } from "@binnacle/model";
 import { SnapshotReader } from "./read/snapshot-reader.ts";
 import type { LogServiceMethods } from "./read/service.ts";

@@ -24,7 +24,10 @@ export function selectLines(
   return kept;
 }
 
-/** Calls back for each line that passes, as it then is. `backward` begins with the last; false from it ends the walk. */
+/**
+ * Calls back for each line that passes, as it then is. `backward` begins with the last; false from it ends
+ * the walk.
+ */
 export function walkBlock(
   pipeline: CompiledPipeline,
   block: LogBlock,

@@ -1,4 +1,6 @@
-/** Stages that rewrite a line or its labels: line_format, label_format, decolorize, drop, keep, unpack's kin. */
+/**
+ * Stages that rewrite a line or its labels: line_format, label_format, decolorize, drop, keep, unpack's kin.
+ */
 import { fn, Template, timeValue, type FunctionTable } from "@binnacle/gotemplate";
 import { BinnacleError } from "@binnacle/model";
 import { compileMatcher } from "@binnacle/re2";

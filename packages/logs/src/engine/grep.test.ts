@@ -109,7 +109,8 @@ for (let seed = 1; seed <= 4; seed++) {
         new QueryContext(),
       );
       if (value.type !== "streams") throw new Error("lines were asked for");
-      // Times of different streams may be equal, and which of them a limit cuts off is free: none is within a stream.
+      // Times of different streams may be equal, and which of them a limit cuts off is free: none is within a
+      // stream.
       wanted.sort((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : a.order - b.order));
       if (isBackward) wanted.reverse();
       const perStream = (app: string): string[] =>

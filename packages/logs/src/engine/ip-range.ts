@@ -1,4 +1,7 @@
-/** ip("…"): an address, a range `a-b` or a CIDR, of IPv4 or IPv6, matched against an address or found within a text. */
+/**
+ * ip("…"): an address, a range `a-b` or a CIDR, of IPv4 or IPv6, matched against an address or found within a
+ * text.
+ */
 import { BinnacleError } from "@binnacle/model";
 
 interface Address {

@@ -1,6 +1,6 @@
 /**
- * Reads a JSON object's fields with the texts of numbers as they stand, in their order, without making objects: what
- * LogQL's json stage needs and JSON.parse does not give.
+ * Reads a JSON object's fields with the texts of numbers as they stand, in their order, without making
+ * objects: what LogQL's json stage needs and JSON.parse does not give.
  */
 
 /** Where a value stands in the text, and of what kind it is. */

@@ -1,10 +1,10 @@
 /**
- * Line filters. A run of them at the head of a pipeline works on whole blocks: it finds a literal in all of a block's
- * text at once and looks at single lines only where it occurs.
+ * Line filters. A run of them at the head of a pipeline works on whole blocks: it finds a literal in all of a
+ * block's text at once and looks at single lines only where it occurs.
  */
 import { unreachable, type LineHint, type LogBlock } from "@binnacle/model";
 import { Regexp } from "@binnacle/re2";
-import type { LineFilterStage } from "../parser/ast.ts";
+import type { LineFilterStage, LineFilterValue } from "../parser/ast.ts";
 import { parseIpRange } from "./ip-range.ts";
 import { compilePatternFilter } from "./line-pattern.ts";
 import { decodeText } from "./line.ts";
@@ -45,7 +45,7 @@ function compileValue(op: LineFilterStage["op"], value: LineFilterStage["values"
     case "!~": {
       if (value.text === "") return () => true;
       const re = Regexp.compile(value.text);
-      return (bytes) => re.test(decodeText(bytes));
+      return (bytes) => re.testBytes(bytes);
     }
     case "|>":
     case "!>": {
@@ -81,7 +81,30 @@ export function compileBlockFilter(stage: LineFilterStage): BlockFilter {
   if (isLiteral && (stage.op === "|=" || stage.op === "!=")) {
     return new LiteralFilter(Buffer.from(only!.text, "utf8"), stage.op === "!=");
   }
-  return new LineByLineFilter(compileLinePredicate(stage));
+  const byLine = new LineByLineFilter(compileLinePredicate(stage));
+  const required = stage.op === "|~" && stage.values.length === 1 ? requiredLiteral(only!) : "";
+  return required === ""
+    ? byLine
+    : new ChainedFilter(new LiteralFilter(Buffer.from(required), false), byLine);
+}
+
+/** What every match of a pattern contains: it is found in whole blocks, before any line is looked at. */
+function requiredLiteral(value: LineFilterValue): string {
+  return value.kind === "text" ? Regexp.compile(value.text).requiredLiteral : "";
+}
+
+class ChainedFilter implements BlockFilter {
+  readonly #first: BlockFilter;
+  readonly #second: BlockFilter;
+
+  constructor(first: BlockFilter, second: BlockFilter) {
+    this.#first = first;
+    this.#second = second;
+  }
+
+  select(block: LogBlock, among: LineNumbers | undefined): LineNumbers {
+    return this.#second.select(block, this.#first.select(block, among));
+  }
 }
 
 class LiteralFilter implements BlockFilter {

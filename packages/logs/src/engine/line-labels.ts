@@ -1,9 +1,9 @@
 /**
- * The labels of one line on its way through a pipeline: those of its stream, its structured metadata, what parsers
- * found, and the line's error.
+ * The labels of one line on its way through a pipeline: those of its stream, its structured metadata, what
+ * parsers found, and the line's error.
  *
- * Where names clash, the stream's label keeps the name, before metadata, before what was parsed; the loser goes to
- * `<name>_extracted`, where what was parsed comes before metadata.
+ * Where names clash, the stream's label keeps the name, before metadata, before what was parsed; the loser
+ * goes to `<name>_extracted`, where what was parsed comes before metadata.
  */
 import { compareText, Labels, type LineMetadata } from "@binnacle/model";
 
@@ -154,8 +154,8 @@ export class LineLabels {
   }
 
   /**
-   * The label set the line ends with. An empty value that a parser or label_format gave stays in it, since in LogQL
-   * that is not the same as no label.
+   * The label set the line ends with. An empty value that a parser or label_format gave stays in it, since in
+   * LogQL that is not the same as no label.
    */
   toLabels(): Labels {
     if (this.#own === undefined && this.#error === undefined) return this.#stream;

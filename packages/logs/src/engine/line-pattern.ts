@@ -25,8 +25,8 @@ function fault(pattern: string, reason: string): BinnacleError {
 }
 
 /**
- * Compiles a parser: it begins at the line's start, each capture reaches to the next literal, the last to the end.
- * It gives name and value pairs of what matched before it failed. Throws PARSE_ERROR.
+ * Compiles a parser: it begins at the line's start, each capture reaches to the next literal, the last to the
+ * end. It gives name and value pairs of what matched before it failed. Throws PARSE_ERROR.
  */
 export function compilePatternParser(pattern: string): (text: string) => [string, string][] {
   const pieces = split(pattern);
@@ -61,7 +61,10 @@ export function compilePatternParser(pattern: string): (text: string) => [string
   };
 }
 
-/** Compiles a filter: literals in their order, `<_>` for anything between; both ends are anchored unless `<_>` is there. */
+/**
+ * Compiles a filter: literals in their order, `<_>` for anything between; both ends are anchored unless `<_>`
+ * is there.
+ */
 export function compilePatternFilter(pattern: string): (text: string) => boolean {
   const pieces = split(pattern);
   if (pieces.some((piece) => piece.kind === "capture" && piece.text !== "_")) {

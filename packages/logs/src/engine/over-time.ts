@@ -90,7 +90,9 @@ export function quantile(values: Float64Array, q: number): number {
   return values[low]! * (1 - weight) + values[high]! * weight;
 }
 
-/** As Prometheus's rate: resets of the counter are made up for, and the window's uncovered ends extrapolated. */
+/**
+ * As Prometheus's rate: resets of the counter are made up for, and the window's uncovered ends extrapolated.
+ */
 function rateCounter(
   column: SampleColumn,
   from: number,

@@ -1,4 +1,7 @@
-/** Compiles the stages of a selector: first the filters that work on whole blocks, then what works line by line. */
+/**
+ * Compiles the stages of a selector: first the filters that work on whole blocks, then what works line by
+ * line.
+ */
 import type { LineHint } from "@binnacle/model";
 import { Regexp } from "@binnacle/re2";
 import type { LineFilterStage, PipelineExpr, Stage, UnwrapStage } from "../parser/ast.ts";

@@ -1,9 +1,10 @@
 /**
  * Range aggregations: from the lines of a selector to a value a step and series.
  *
- * A line at time t belongs to the windows (step − range, step] of a contiguous run of steps. What only counts and adds
- * whole numbers is kept as differences at the ends of that run, so a line costs the same however many windows it is in.
- * What needs the samples themselves collects them as columns and walks the windows with two edges.
+ * A line at time t belongs to the windows (step − range, step] of a contiguous run of steps. What only counts
+ * and adds whole numbers is kept as differences at the ends of that run, so a line costs the same however
+ * many windows it is in. What needs the samples themselves collects them as columns and walks the windows
+ * with two edges.
  */
 import {
   BinnacleError,
@@ -34,8 +35,8 @@ export interface EvaluationContext {
 }
 
 /**
- * `grouping` is what an enclosing `sum` groups by. Counts of lines may be added up for that at once, so that parsed
- * labels nobody asked for make no series.
+ * `grouping` is what an enclosing `sum` groups by. Counts of lines may be added up for that at once, so that
+ * parsed labels nobody asked for make no series.
  */
 export async function evaluateRangeAggregation(
   expr: RangeAggregationExpr,

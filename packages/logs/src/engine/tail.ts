@@ -8,7 +8,10 @@ import { compilePipeline } from "./pipeline.ts";
 
 export interface TailQuery {
   selectorMatches(labels: Labels): boolean;
-  /** The line as the pipeline leaves it, or undefined when it is filtered out. The stream's labels are to match. */
+  /**
+   * The line as the pipeline leaves it, or undefined when it is filtered out. The stream's labels are to
+   * match.
+   */
   process(
     labels: Labels,
     timeNs: bigint,

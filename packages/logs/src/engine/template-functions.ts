@@ -1,4 +1,6 @@
-/** The functions of line_format and label_format, beside Go's own: Loki's, and those of sprig that Loki takes. */
+/**
+ * The functions of line_format and label_format, beside Go's own: Loki's, and those of sprig that Loki takes.
+ */
 import {
   fn,
   formatTime,

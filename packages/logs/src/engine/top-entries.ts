@@ -1,4 +1,7 @@
-/** The first entries of many streams in the order of time, held in a heap whose root is the one to give up next. */
+/**
+ * The first entries of many streams in the order of time, held in a heap whose root is the one to give up
+ * next.
+ */
 import type { Labels, QueryContext } from "@binnacle/model";
 import type { LogEntry } from "./log-entry.ts";
 

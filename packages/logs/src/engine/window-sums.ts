@@ -11,7 +11,10 @@ interface Window {
 
 export class WindowSums {
   readonly #window: Window;
-  /** One more than the steps: the last only takes ends. Sums are whole and below 2^53, so differences are exact. */
+  /**
+   * One more than the steps: the last only takes ends. Sums are whole and below 2^53, so differences are
+   * exact.
+   */
   readonly #sums: Float64Array;
   readonly #counts: Float64Array;
   #times = new Float64Array(0);

@@ -1,6 +1,6 @@
 /**
- * Reads test scripts of LogQL: blocks apart by empty lines, of which each is a command. A comment begins with `#`
- * outside of quotes. docs/reference/logqltest.md describes the language.
+ * Reads test scripts of LogQL: blocks apart by empty lines, of which each is a command. A comment begins with
+ * `#` outside of quotes. docs/reference/logqltest.md describes the language.
  */
 import { Labels, parseDuration } from "@binnacle/model";
 import { parseValues } from "./series-values.ts";
@@ -121,11 +121,16 @@ function parseBlock(block: readonly SourceLine[]): Command[] {
   ];
 }
 
+const LOAD_LINE = new RegExp(
+  [
+    String.raw`^\s*(\{.*?\})\s+(?:"(.*)"|\x60(.*)\x60)\s+@\s*(\S+)`,
+    String.raw`(?:\s+repeat every (\S+) for (\d+))?`,
+    String.raw`(?:\s+metadata\s+(.*))?$`,
+  ].join(""),
+);
+
 function parseLoad(line: SourceLine): LoadLine {
-  const match =
-    /^\s*(\{.*?\})\s+(?:"(.*)"|`(.*)`)\s+@\s*(\S+)(?:\s+repeat every (\S+) for (\d+))?(?:\s+metadata\s+(.*))?$/.exec(
-      line.text,
-    );
+  const match = LOAD_LINE.exec(line.text);
   if (match === null) throw fail(line, "no entry to load");
   const [, selector, quoted, raw, offset, every, count, metadata] = match;
   return {

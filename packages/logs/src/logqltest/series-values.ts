@@ -1,4 +1,7 @@
-/** The values of an expected series: `1 _ 3`, `2+3x2` for 2 5 8, `4x3` for 4 4 4 4, `_x2` for two that are missing. */
+/**
+ * The values of an expected series: `1 _ 3`, `2+3x2` for 2 5 8, `4x3` for 4 4 4 4, `_x2` for two that are
+ * missing.
+ */
 
 const NUMBER = String.raw`(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?[iI]nf|NaN)`;
 const EXPANSION = new RegExp(`^(${NUMBER})(?:([+-])(${NUMBER}))?x(\\d+)$`);

@@ -139,7 +139,8 @@ function printRangeAggregation(expr: RangeAggregationExpr): string {
   const parameter = expr.parameter === undefined ? "" : `${expr.parameter}, `;
   const offset = expr.offsetMs === 0 ? "" : ` offset ${printDuration(expr.offsetMs)}`;
   const grouping = expr.grouping === undefined ? "" : ` ${printGrouping(expr.grouping)}`;
-  return `${expr.op}(${parameter}${printPipeline(expr.pipeline)} [${printDuration(expr.rangeMs)}]${offset})${grouping}`;
+  const range = `${printPipeline(expr.pipeline)} [${printDuration(expr.rangeMs)}]${offset}`;
+  return `${expr.op}(${parameter}${range})${grouping}`;
 }
 
 function printDuration(ms: number): string {

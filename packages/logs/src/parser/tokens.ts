@@ -1,4 +1,7 @@
-/** LogQL's tokens. Words that are no operators may also be label names, so they belong to Identifier's category. */
+/**
+ * LogQL's tokens. Words that are no operators may also be label names, so they belong to Identifier's
+ * category.
+ */
 import { createToken, Lexer, type TokenType } from "chevrotain";
 import { RANGE_OPS, VECTOR_OPS } from "./ast.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Writes a part: streams in the order of compareLabels, their lines in the order of time. It appears under its name
- * only when it is whole and on disk, so a crash leaves nothing but a temporary file.
+ * Writes a part: streams in the order of compareLabels, their lines in the order of time. It appears under
+ * its name only when it is whole and on disk, so a crash leaves nothing but a temporary file.
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";

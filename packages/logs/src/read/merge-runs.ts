@@ -1,8 +1,9 @@
 /**
  * Puts the runs of one stream into one order: by time, and at the same time in order of arrival.
  *
- * Most runs do not overlap and pass through whole. Where some do, the one that is next gives lines up to where
- * another would come before it, so nothing is copied and only the runs that overlap just there are open.
+ * Most runs do not overlap and pass through whole. Where some do, the one that is next gives lines up to
+ * where another would come before it, so nothing is copied and only the runs that overlap just there are
+ * open.
  */
 import type { Labels, LogBlock, LogHorizon } from "@binnacle/model";
 import { lowerBound, RunSlice, type Run, type RunColumns } from "./run.ts";
@@ -23,8 +24,8 @@ export interface MergeRange {
 }
 
 /**
- * Yields slices that follow each other in time in the direction asked for; within a slice lines ascend in either
- * direction, so a backward consumer walks each from its end.
+ * Yields slices that follow each other in time in the direction asked for; within a slice lines ascend in
+ * either direction, so a backward consumer walks each from its end.
  */
 export function* mergeRuns(
   labels: Labels,

@@ -1,4 +1,7 @@
-/** Runs of a stream in a part; unpacked blocks are kept for the next stream, which often lies in the same block. */
+/**
+ * Runs of a stream in a part; unpacked blocks are kept for the next stream, which often lies in the same
+ * block.
+ */
 import type { LineMetadata } from "@binnacle/model";
 import type { PartFile } from "../part/part-file.ts";
 import type { TextColumn } from "../part/text-codec.ts";

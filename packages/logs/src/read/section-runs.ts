@@ -1,11 +1,13 @@
-/** Runs of the sections of a stream. A section whose times do not ascend is put in order when it is opened. */
+/**
+ * Runs of the sections of a stream. A section whose times do not ascend is put in order when it is opened.
+ */
 import type { LineMetadata } from "@binnacle/model";
 import { readSection, type Section } from "../store/section.ts";
 import type { Run, RunColumns } from "./run.ts";
 
 /**
- * Sections that follow each other in time are one run, so that a stream which came line by line is not as many runs.
- * `firstSequence` is the sequence of the first section.
+ * Sections that follow each other in time are one run, so that a stream which came line by line is not as
+ * many runs. `firstSequence` is the sequence of the first section.
  */
 export function sectionRuns(
   arenas: readonly ArrayBufferLike[],

@@ -111,8 +111,9 @@ function streamFault(
   }
   for (const [name, value] of labels.entries()) {
     if (utf8Length(name) > limits.labelNameBytesMax) {
-      const text = `a label name of ${utf8Length(name)} bytes is over the limit of ${limits.labelNameBytesMax}`;
-      return { reason: "label_too_long", text: `${text} (labelNameBytesMax)` };
+      const bound = `${limits.labelNameBytesMax} (labelNameBytesMax)`;
+      const text = `a label name of ${utf8Length(name)} bytes is over the limit of ${bound}`;
+      return { reason: "label_too_long", text };
     }
     if (utf8Length(value) > limits.labelValueBytesMax) {
       const text = `the value of ${name}, ${utf8Length(value)} bytes, is over the limit`;
@@ -127,7 +128,8 @@ function streamFault(
 
 function metadataText(pairs: readonly string[], limits: LogLimits): string | undefined {
   if (pairs.length / 2 > limits.metadataPairsMax) {
-    return `${pairs.length / 2} pairs of metadata are over the limit of ${limits.metadataPairsMax} (metadataPairsMax)`;
+    const bound = `${limits.metadataPairsMax} (metadataPairsMax)`;
+    return `${pairs.length / 2} pairs of metadata are over the limit of ${bound}`;
   }
   let bytes = 0;
   for (const part of pairs) bytes += utf8Length(part);

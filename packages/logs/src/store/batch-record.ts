@@ -4,7 +4,8 @@
  *     u32 crc32 of all that follows | u32 streams
  *     per stream: u32 bytes of labels | u32 bytes of section | labels, zeros to a multiple of 8 | section
  *
- * Labels are a varint count of pairs, then name and value as texts. A record that fails its checksum is CORRUPT_DATA.
+ * Labels are a varint count of pairs, then name and value as texts. A record that fails its checksum is
+ * CORRUPT_DATA.
  */
 import { crc32 } from "node:zlib";
 import { Labels, type LogEntries } from "@binnacle/model";

@@ -1,4 +1,6 @@
-/** Opens the store's directory: checks its version, removes what a crash left over, finds parts and journals. */
+/**
+ * Opens the store's directory: checks its version, removes what a crash left over, finds parts and journals.
+ */
 import {
   existsSync,
   mkdirSync,

@@ -1,6 +1,6 @@
 /**
- * The head: lines not yet sealed, of one journal generation, in shared memory, so that query threads and the sealing
- * thread read them where they lie. A section is written once and never changed.
+ * The head: lines not yet sealed, of one journal generation, in shared memory, so that query threads and the
+ * sealing thread read them where they lie. A section is written once and never changed.
  */
 import type { Labels } from "@binnacle/model";
 import { ARENA_BYTES } from "../limits.ts";

@@ -1,6 +1,7 @@
 /**
- * The journal of one generation of the head: an LMDB environment whose records are whole batches, by number. It is
- * deleted as a file once its generation is sealed, since an LMDB file never shrinks. docs/format/log-journal.md.
+ * The journal of one generation of the head: an LMDB environment whose records are whole batches, by number.
+ * It is deleted as a file once its generation is sealed, since an LMDB file never shrinks.
+ * docs/format/log-journal.md.
  */
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { open, type RootDatabase } from "lmdb";
@@ -26,7 +27,10 @@ export class Journal implements AsyncDisposable {
     this.#next = next;
   }
 
-  /** Opens or creates. Throws CORRUPT_DATA for a file that is shorter than it says: reading it would kill the process. */
+  /**
+   * Opens or creates. Throws CORRUPT_DATA for a file that is shorter than it says: reading it would kill the
+   * process.
+   */
   static open(path: string): Journal {
     checkLength(path);
     const db = open<Uint8Array, number>({
@@ -94,8 +98,8 @@ export class Journal implements AsyncDisposable {
 }
 
 /**
- * LMDB maps its file, and touching a page past the end of a truncated one is a SIGBUS. Its two meta pages say how
- * many pages it uses; the one with the higher transaction number counts.
+ * LMDB maps its file, and touching a page past the end of a truncated one is a SIGBUS. Its two meta pages say
+ * how many pages it uses; the one with the higher transaction number counts.
  */
 function checkLength(path: string): void {
   if (!existsSync(path)) return;

@@ -1,13 +1,13 @@
 /**
- * What lies in the store's directory, by name. Which parts are live is said by the names alone, so that no list of
- * them can be lost or disagree:
+ * What lies in the store's directory, by name. Which parts are live is said by the names alone, so that no
+ * list of them can be lost or disagree:
  *
  *     VERSION                                 "binnacle-logs 1"
  *     journal/00000012.mdb                    a generation that is not yet sealed
  *     parts/2026-03-01/00000003-00000007.part   lines of that UTC day from generations 3 to 7
  *
- * A part whose generations another part of its day includes was merged into it. A part of a generation that still
- * has its journal comes from a sealing that was cut short. Both are to be removed at start.
+ * A part whose generations another part of its day includes was merged into it. A part of a generation that
+ * still has its journal comes from a sealing that was cut short. Both are to be removed at start.
  */
 
 export const VERSION_FILE = "VERSION";

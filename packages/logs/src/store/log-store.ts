@@ -1,6 +1,6 @@
 /**
- * The log store, on the main thread: takes batches, journals them, keeps the newest in the head, has generations
- * sealed and parts merged, and answers query threads with snapshots.
+ * The log store, on the main thread: takes batches, journals them, keeps the newest in the head, has
+ * generations sealed and parts merged, and answers query threads with snapshots.
  */
 import { rmSync } from "node:fs";
 import {
@@ -108,7 +108,10 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     this.#maintenance.start();
   }
 
-  /** Opens or creates the store and replays what was not sealed. Throws FatalError for a directory it cannot use. */
+  /**
+   * Opens or creates the store and replays what was not sealed. Throws FatalError for a directory it cannot
+   * use.
+   */
   static async open(options: LogStoreOptions): Promise<LogStore> {
     return new LogStore(options, openDirectory(options.dir, options.logger));
   }
@@ -181,7 +184,8 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
       return earlier;
     }
     const { head, journal } = this.#active;
-    // Into the head at once, so that its order is the journal's; what is not yet durable is merely seen early.
+    // Into the head at once, so that its order is the journal's; what is not yet durable is merely seen
+    // early.
     const durable = journal.append(record);
     this.#addToHead(head, streams, nowMs);
     this.#recent.add(digest, nowMs, durable);
@@ -267,8 +271,8 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   }
 
   /**
-   * Calls the listener with each batch once it is durable, in the order batches become so; it must return at once.
-   * Returns what ends it.
+   * Calls the listener with each batch once it is durable, in the order batches become so; it must return at
+   * once. Returns what ends it.
    */
   subscribe(listener: TailListener): () => void {
     this.#listeners.add(listener);

@@ -1,6 +1,6 @@
 /**
- * The life of lines after the head: generations are sealed one after the other, parts are merged, expired parts go.
- * One thing at a time; what fails is tried again at the next tick.
+ * The life of lines after the head: generations are sealed one after the other, parts are merged, expired
+ * parts go. One thing at a time; what fails is tried again at the next tick.
  */
 import { BinnacleError, type Clock, type Logger } from "@binnacle/model";
 import type { LogJob, LogJobResult } from "../jobs.ts";

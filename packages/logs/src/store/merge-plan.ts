@@ -20,9 +20,9 @@ function sizeClass(bytes: number): number {
 }
 
 /**
- * The next parts to merge, neighbours of one day in the order their lines came, or undefined when nothing is worth it.
- * Of neighbours whose classes are no larger than the first's, MERGE_FAN_IN make a merge: each line is rewritten about
- * once a class.
+ * The next parts to merge, neighbours of one day in the order their lines came, or undefined when nothing is
+ * worth it. Of neighbours whose classes are no larger than the first's, MERGE_FAN_IN make a merge: each line
+ * is rewritten about once a class.
  */
 export function planMerge<Part extends PartSize>(
   parts: readonly Part[],

@@ -20,7 +20,9 @@ export class PartSet {
     return this.#live;
   }
 
-  /** Replaces some parts by others at once. The files of those that leave go when nobody reads them any more. */
+  /**
+   * Replaces some parts by others at once. The files of those that leave go when nobody reads them any more.
+   */
   replace(removed: readonly LivePart[], added: readonly LivePart[]): void {
     const leaving = new Set(removed);
     this.#live = [...this.#live.filter((part) => !leaving.has(part)), ...added].sort(comparePartNames);

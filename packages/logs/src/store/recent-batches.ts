@@ -1,6 +1,6 @@
 /**
- * Knows a batch again that was taken a short while ago, byte for byte: a client that got no answer and sends it once
- * more. Single lines are never compared: two equal lines in two different batches are two lines.
+ * Knows a batch again that was taken a short while ago, byte for byte: a client that got no answer and sends
+ * it once more. Single lines are never compared: two equal lines in two different batches are two lines.
  */
 import { hash } from "node:crypto";
 import { REPEATED_BATCH_AGE_MS, REPEATED_BATCHES_MAX } from "../limits.ts";
@@ -12,7 +12,9 @@ interface Known {
 
 export class RecentBatches {
   readonly #byDigest = new Map<string, Known>();
-  /** Digests in the order they came; those before `#oldest` are gone. A Map would be slow to give its first. */
+  /**
+   * Digests in the order they came; those before `#oldest` are gone. A Map would be slow to give its first.
+   */
   #order: string[] = [];
   #oldest = 0;
 

@@ -1,11 +1,12 @@
 /**
- * A section: lines of one stream in order of arrival, as they lie in the journal and in the head's shared memory.
+ * A section: lines of one stream in order of arrival, as they lie in the journal and in the head's shared
+ * memory.
  *
  *     u32 lines | u32 flags | u32 text bytes | u32 metadata bytes | i64 min time | i64 max time
  *     i64 time × lines | u32 offset × (lines + 1) | text | metadata | zeros to a multiple of 8
  *
- * It begins at a multiple of 8, so that its columns can be read in place. Flag 1: some line has metadata; flag 2: the
- * times ascend. Metadata is for every line a varint count of pairs, then name and value as texts.
+ * It begins at a multiple of 8, so that its columns can be read in place. Flag 1: some line has metadata;
+ * flag 2: the times ascend. Metadata is for every line a varint count of pairs, then name and value as texts.
  */
 import type { LineMetadata, LogEntries } from "@binnacle/model";
 import { ByteReader, corrupt, type ByteWriter } from "../bytes.ts";

@@ -1,4 +1,6 @@
-/** Makes snapshots: looks up where the lines of a selection lie, and keeps the files until each is released. */
+/**
+ * Makes snapshots: looks up where the lines of a selection lie, and keeps the files until each is released.
+ */
 import type { LogSelection } from "@binnacle/model";
 import type { Snapshot, SnapshotStream } from "../read/snapshot.ts";
 import type { Head } from "./head.ts";

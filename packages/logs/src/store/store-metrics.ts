@@ -16,26 +16,38 @@ export interface StoreMetrics {
 }
 
 export function storeMetrics(meter: Meter): StoreMetrics {
-  const counter = (name: string, help: string, labelNames: readonly string[] = []): Counter =>
-    meter.counter({ name: `binnacle_logs_${name}`, help, labelNames });
-  const gauge = (name: string, help: string): Gauge => meter.gauge({ name: `binnacle_logs_${name}`, help });
   return {
-    lines: counter("lines_total", "Log lines taken."),
-    bytes: counter("line_bytes_total", "Bytes of the log lines taken."),
-    rejected: counter("rejected_lines_total", "Log lines refused, by reason.", ["reason"]),
-    repeated: counter(
-      "repeated_batches_total",
-      "Batches not stored since they came a second time byte for byte.",
-    ),
-    damaged: counter(
-      "damaged_files_total",
-      "Files of the log store that could not be read and were put aside.",
-    ),
-    jobs: counter("jobs_total", "Sealing and merging jobs done.", ["kind"]),
-    jobFailures: counter("job_failures_total", "Sealing and merging jobs that failed.", ["kind"]),
-    headBytes: gauge("head_bytes", "Bytes of log lines that are not yet sealed."),
-    parts: gauge("parts", "Sealed parts of logs."),
-    partBytes: gauge("part_bytes", "Bytes of sealed parts of logs."),
-    streams: gauge("streams", "Log streams that have lines."),
+    lines: meter.counter({ name: "binnacle_logs_lines_total", help: "Log lines taken." }),
+    bytes: meter.counter({ name: "binnacle_logs_line_bytes_total", help: "Bytes of the log lines taken." }),
+    rejected: meter.counter({
+      name: "binnacle_logs_rejected_lines_total",
+      help: "Log lines refused, by reason.",
+      labelNames: ["reason"],
+    }),
+    repeated: meter.counter({
+      name: "binnacle_logs_repeated_batches_total",
+      help: "Batches not stored since they came a second time byte for byte.",
+    }),
+    damaged: meter.counter({
+      name: "binnacle_logs_damaged_files_total",
+      help: "Files of the log store that could not be read and were put aside.",
+    }),
+    jobs: meter.counter({
+      name: "binnacle_logs_jobs_total",
+      help: "Sealing and merging jobs done.",
+      labelNames: ["kind"],
+    }),
+    jobFailures: meter.counter({
+      name: "binnacle_logs_job_failures_total",
+      help: "Sealing and merging jobs that failed.",
+      labelNames: ["kind"],
+    }),
+    headBytes: meter.gauge({
+      name: "binnacle_logs_head_bytes",
+      help: "Bytes of log lines that are not yet sealed.",
+    }),
+    parts: meter.gauge({ name: "binnacle_logs_parts", help: "Sealed parts of logs." }),
+    partBytes: meter.gauge({ name: "binnacle_logs_part_bytes", help: "Bytes of sealed parts of logs." }),
+    streams: meter.gauge({ name: "binnacle_logs_streams", help: "Log streams that have lines." }),
   };
 }

@@ -1,4 +1,7 @@
-/** A process for tests that is killed: appends numbered batches for ever and prints the number of each acknowledged. */
+/**
+ * A process for tests that is killed: appends numbered batches for ever and prints the number of each
+ * acknowledged.
+ */
 import { NO_LOGGER, NO_METER, SYSTEM_CLOCK } from "@binnacle/model";
 import { LogStore } from "../store/log-store.ts";
 import { entries, NOON_NS } from "./fixtures.ts";

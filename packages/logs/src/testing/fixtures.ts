@@ -1,4 +1,6 @@
-/** What the tests of this package share: a store in a folder of its own, and readers of everything it holds. */
+/**
+ * What the tests of this package share: a store in a folder of its own, and readers of everything it holds.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
