@@ -1,6 +1,6 @@
 /**
- * PromQL's own test scripts, as Prometheus has them. They lie outside the repository: where they are missing the run
- * says so, and packages/promql/testdata covers the same ground in the project's own words.
+ * PromQL's own test scripts, as Prometheus has them. They lie outside the repository: where they are missing
+ * the run says so, and packages/promql/testdata covers the same ground in the project's own words.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

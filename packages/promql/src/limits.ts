@@ -3,7 +3,9 @@
 /** Longest query, in UTF-16 code units. Past it: PARSE_ERROR. */
 export const QUERY_LENGTH_MAX = 1_048_576;
 
-/** Deepest nesting of parentheses, calls and brackets. Past it: PARSE_ERROR. Guards the stack of the parser. */
+/**
+ * Deepest nesting of parentheses, calls and brackets. Past it: PARSE_ERROR. Guards the stack of the parser.
+ */
 export const NESTING_MAX = 100;
 
 /** Deepest syntax tree, which a long chain of operators makes as well. Past it: PARSE_ERROR. */

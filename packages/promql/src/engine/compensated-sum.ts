@@ -1,6 +1,6 @@
 /**
- * Sums that carry what rounding loses (Kahan's idea with Neumaier's improvement), bit for bit as Prometheus has them: an
- * infinite sum loses its compensation, so that it stays infinite instead of becoming NaN.
+ * Sums that carry what rounding loses (Kahan's idea with Neumaier's improvement), bit for bit as Prometheus
+ * has them: an infinite sum loses its compensation, so that it stays infinite instead of becoming NaN.
  */
 export class CompensatedSum {
   sum: number;

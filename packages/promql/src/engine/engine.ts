@@ -1,5 +1,6 @@
 /**
- * Runs a query: parses it, plans and awaits what it reads, evaluates it without a further pause, and hands out columns.
+ * Runs a query: parses it, plans and awaits what it reads, evaluates it without a further pause, and hands
+ * out columns.
  */
 import {
   BinnacleError,
@@ -60,7 +61,9 @@ export class Engine {
     this.#pointsMax = options.pointsMax ?? POINTS_MAX_DEFAULT;
   }
 
-  /** The value at one time. Throws PARSE_ERROR, EXECUTION_ERROR, NOT_EVALUATED and what the context throws. */
+  /**
+   * The value at one time. Throws PARSE_ERROR, EXECUTION_ERROR, NOT_EVALUATED and what the context throws.
+   */
   async instant(query: InstantQuery, source: MetricSource, context: QueryContext): Promise<QueryResult> {
     const expr = parseQuery(query.query, { features: this.#features });
     const timeMs = Math.trunc(query.timeMs);

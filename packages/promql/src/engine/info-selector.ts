@@ -1,5 +1,6 @@
 /**
- * What info() reads beside its argument: the info series, at the times at which the argument's own samples are read.
+ * What info() reads beside its argument: the info series, at the times at which the argument's own samples
+ * are read.
  */
 import { METRIC_NAME, type Matcher } from "@binnacle/model";
 import type { CallExpr, Expr, VectorSelector } from "../parser/index.ts";

@@ -1,4 +1,6 @@
-/** Which expressions have one value for the whole query, however many steps it has: they are evaluated once. */
+/**
+ * Which expressions have one value for the whole query, however many steps it has: they are evaluated once.
+ */
 import { children, type Expr } from "../parser/index.ts";
 
 /** Functions whose result depends on the time of evaluation even when their arguments do not. */

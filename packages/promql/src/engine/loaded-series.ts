@@ -1,4 +1,7 @@
-/** A series as it was read for a query: stale markers are told from values, histograms are in the engine's form. */
+/**
+ * A series as it was read for a query: stale markers are told from values, histograms are in the engine's
+ * form.
+ */
 import { isStaleAt, NO_SAMPLES, wordsOf, type Labels, type SeriesColumns } from "@binnacle/model";
 import { fromModel, type NativeHistogram } from "./histogram/native-histogram.ts";
 
@@ -59,7 +62,8 @@ function staleMarks(values: Float64Array): Uint8Array | undefined {
   let marks: Uint8Array | undefined;
   let words: Uint32Array | undefined;
   for (let i = 0; i < values.length; i++) {
-    // NaN is the one number that differs from itself: most columns have none and pay only for this comparison.
+    // NaN is the one number that differs from itself: most columns have none and pay only for this
+    // comparison.
     const value = values[i]!;
     // oxlint-disable-next-line no-self-compare
     if (value === value) continue;

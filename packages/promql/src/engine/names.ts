@@ -23,8 +23,8 @@ export function refuseDuplicates(series: readonly StepSeries[]): void {
 }
 
 /**
- * Ends delayed name removal: names marked for it go. Series that become equal are merged where they share no step, and
- * refused where they do.
+ * Ends delayed name removal: names marked for it go. Series that become equal are merged where they share no
+ * step, and refused where they do.
  */
 export function dropMarkedNames(series: readonly StepSeries[]): readonly StepSeries[] {
   const renamed = series.map((one) =>

@@ -1,6 +1,6 @@
 /**
- * Decides before anything is read what a query needs: which selectors, over which time. The walk mirrors evaluation,
- * since a subquery evaluates what is inside it on a grid of its own.
+ * Decides before anything is read what a query needs: which selectors, over which time. The walk mirrors
+ * evaluation, since a subquery evaluates what is inside it on a grid of its own.
  */
 import { BinnacleError, type Matcher } from "@binnacle/model";
 import {
@@ -26,7 +26,10 @@ export function subqueryStepMs(frame: QueryFrame, subquery: SubqueryExpr): numbe
   return subquery.step === undefined ? frame.subqueryStepMs : rangeMsOf(frame, subquery.step);
 }
 
-/** The grid on which a subquery evaluates its expression: whole multiples of its step, whatever the query's start. */
+/**
+ * The grid on which a subquery evaluates its expression: whole multiples of its step, whatever the query's
+ * start.
+ */
 export function subqueryGrid(frame: QueryFrame, subquery: SubqueryExpr, outer: StepGrid): StepGrid {
   const stepMs = subqueryStepMs(frame, subquery);
   const shift = timeShiftOf(frame, subquery);

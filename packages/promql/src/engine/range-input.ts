@@ -1,4 +1,7 @@
-/** A range vector over all steps: the samples of each series, and for each step the window of them that it sees. */
+/**
+ * A range vector over all steps: the samples of each series, and for each step the window of them that it
+ * sees.
+ */
 import type { Labels } from "@binnacle/model";
 import type { Extension, Place } from "../parser/index.ts";
 import type { NativeHistogram } from "./histogram/native-histogram.ts";

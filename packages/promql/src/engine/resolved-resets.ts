@@ -1,7 +1,8 @@
 /**
- * Counter resets told outright. Where only counts and sums of histograms are asked for (histogram_count and its kin),
- * Prometheus reads samples without their buckets, and so must say of each whether the counter was reset before it;
- * elsewhere that is left open. Aggregations warn of samples that disagree, so it is part of an answer.
+ * Counter resets told outright. Where only counts and sums of histograms are asked for (histogram_count and
+ * its kin), Prometheus reads samples without their buckets, and so must say of each whether the counter was
+ * reset before it; elsewhere that is left open. Aggregations warn of samples that disagree, so it is part of
+ * an answer.
  */
 import { children, type Expr, type VectorSelector } from "../parser/index.ts";
 import { detectReset } from "./histogram/arithmetic.ts";

@@ -1,6 +1,6 @@
 /**
- * One series of a vector over all steps: a dense column. What a step holds stands in `kinds`, since NaN is a value and
- * cannot mean absence.
+ * One series of a vector over all steps: a dense column. What a step holds stands in `kinds`, since NaN is a
+ * value and cannot mean absence.
  */
 import type { Labels } from "@binnacle/model";
 import type { NativeHistogram } from "./histogram/native-histogram.ts";

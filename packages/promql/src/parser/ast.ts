@@ -1,12 +1,12 @@
 /**
- * The syntax tree of PromQL. Every node knows where it stands: `start` and `end` are offsets in UTF-16 code units
- * (end is exclusive), `position` is the line and column of `start`.
+ * The syntax tree of PromQL. Every node knows where it stands: `start` and `end` are offsets in UTF-16 code
+ * units (end is exclusive), `position` is the line and column of `start`.
  */
 import type { Matcher, Position } from "@binnacle/model";
 import type { AggregationName } from "./aggregations.ts";
 import type { FunctionName } from "./functions.ts";
 
-export type ValueType = "scalar" | "string" | "vector" | "matrix";
+export type { ValueType } from "./value-type.ts";
 
 export interface Place {
   readonly start: number;

@@ -26,7 +26,10 @@ export class DurationBuilder {
     return { start, end: right.end, position, kind: "binary", op, left, right };
   }
 
-  /** Refuses a range or step that is known here not to be over zero. What depends on step() is known to the engine. */
+  /**
+   * Refuses a range or step that is known here not to be over zero. What depends on step() is known to the
+   * engine.
+   */
   requirePositive(duration: Duration): void {
     const seconds = this.requireFinite(duration);
     if (seconds !== undefined && !(seconds > 0)) {

@@ -12,8 +12,8 @@ export interface DurationEnvironment {
 const SECONDS_MAX = 2 ** 63 / 1e9;
 
 /**
- * Seconds; a text that says what is wrong with the expression; or undefined where it needs an environment and has
- * none.
+ * Seconds; a text that says what is wrong with the expression; or undefined where it needs an environment and
+ * has none.
  */
 export function evaluateDuration(
   duration: Duration,

@@ -1,10 +1,13 @@
 /** The functions of the language: argument and result types, and which of them a feature flag guards. */
 import { QUANTILES_MAX } from "../limits.ts";
-import type { ValueType } from "./ast.ts";
+import type { ValueType } from "./value-type.ts";
 
 export interface FunctionSignature {
   readonly args: readonly ValueType[];
-  /** How many of the last arguments may be left out; Infinity: the last may repeat any number of times, or be absent. */
+  /**
+   * How many of the last arguments may be left out; Infinity: the last may repeat any number of times, or be
+   * absent.
+   */
   readonly optional: number;
   /** With optional arguments that repeat: how many arguments there may be at most. */
   readonly argsMax: number;

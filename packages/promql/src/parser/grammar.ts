@@ -1,10 +1,10 @@
 /**
- * The grammar of PromQL over chevrotain: it builds the tree as it reads. What a tree must further satisfy (types, counts
- * of arguments, matching) stands in check.ts.
+ * The grammar of PromQL over chevrotain: it builds the tree as it reads. What a tree must further satisfy
+ * (types, counts of arguments, matching) stands in check.ts.
  *
- * A run of operators is read flat and put in order by precedence.ts, so that one level of parentheses costs one level
- * of recursion. Chevrotain runs every rule once with made-up tokens to learn the grammar: what looks into tokens is
- * therefore inside ACTION.
+ * A run of operators is read flat and put in order by precedence.ts, so that one level of parentheses costs
+ * one level of recursion. Chevrotain runs every rule once with made-up tokens to learn the grammar: what
+ * looks into tokens is therefore inside ACTION.
  */
 import { EmbeddedActionsParser, tokenMatcher, type IToken } from "chevrotain";
 import type { Matcher, MatcherOp } from "@binnacle/model";
@@ -86,7 +86,8 @@ export class PromqlGrammar extends EmbeddedActionsParser {
           { ALT: () => this.CONSUME(t.GroupLeft) },
           { ALT: () => this.CONSUME(t.GroupRight) },
         ]);
-        // `group_left (a, b)` and the parenthesis of an operand look alike for any number of tokens: the first wins.
+        // `group_left (a, b)` and the parenthesis of an operand look alike for any number of tokens: the
+        // first wins.
         this.OPTION4({
           GATE: () => this.#isLabelListAhead(),
           DEF: () => {

@@ -1,6 +1,9 @@
 /** Number literals: read as Prometheus reads them, and written as Go writes them. */
 
-/** Decimal, hexadecimal or octal (`0x1F`, `0o17`, `017`), `1_000`, `1e3`, Inf, NaN, with a sign; undefined if none. */
+/**
+ * Decimal, hexadecimal or octal (`0x1F`, `0o17`, `017`), `1_000`, `1e3`, Inf, NaN, with a sign; undefined if
+ * none.
+ */
 export function parseNumber(text: string): number | undefined {
   const match = /^([+-]?)(.*)$/s.exec(text)!;
   const value = parseUnsigned(match[2]!);

@@ -27,8 +27,9 @@ export interface ParseOptions {
   /** Enabled feature flags, under Prometheus's names. Default none. */
   readonly features?: ReadonlySet<string>;
   /**
-   * Whether an absent label satisfies a matcher; throws where the pattern is not valid. The default compiles no
-   * pattern, so that it runs in a browser: it takes none for invalid and only the plainest for matching nothing.
+   * Whether an absent label satisfies a matcher; throws where the pattern is not valid. The default compiles
+   * no pattern, so that it runs in a browser: it takes none for invalid and only the plainest for matching
+   * nothing.
    */
   readonly matchesEmpty?: (matcher: Matcher) => boolean;
 }
@@ -69,7 +70,9 @@ function plainlyMatchesEmpty({ op, value }: Matcher): boolean {
   }
 }
 
-/** The first thing that is no token, or a token that stands for a mistake, or a bracket that is not closed. */
+/**
+ * The first thing that is no token, or a token that stands for a mistake, or a bracket that is not closed.
+ */
 function refuseMistakes(query: string, lexed: ILexingResult): void {
   const strayOffset = lexed.errors[0]?.offset ?? query.length;
   let braces = 0;

@@ -34,8 +34,9 @@ interface Builder<Sign, Operator extends { readonly op: string }, Tree> {
 }
 
 /**
- * `^` binds to the right and tighter than a sign (−1 ^ 2 is −1); a sign binds as tightly as `*`; all else to the left.
- * There is one operand more than there are operators. An explicit stack, so that a long chain costs no recursion.
+ * `^` binds to the right and tighter than a sign (−1 ^ 2 is −1); a sign binds as tightly as `*`; all else to
+ * the left. There is one operand more than there are operators. An explicit stack, so that a long chain costs
+ * no recursion.
  */
 export function buildTree<Sign, Operator extends { readonly op: string }, Tree>(
   operands: readonly Operand<Sign, Tree>[],

@@ -1,8 +1,9 @@
 /**
  * Go's string literals, as PromQL and its test language write them.
  *
- * A byte that `\x` or an octal escape names and that is no part of valid UTF-8 has no place in a JavaScript string: it
- * is kept as a lone low surrogate, U+DC00 plus the byte. `isValidText` tells such texts, `quote` writes the byte again.
+ * A byte that `\x` or an octal escape names and that is no part of valid UTF-8 has no place in a JavaScript
+ * string: it is kept as a lone low surrogate, U+DC00 plus the byte. `isValidText` tells such texts, `quote`
+ * writes the byte again.
  */
 
 const SIMPLE: Readonly<Record<string, string>> = {

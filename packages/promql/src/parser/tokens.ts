@@ -4,7 +4,9 @@
  */
 import { createToken, Lexer, type TokenType } from "chevrotain";
 
-/** What may stand as a metric name: identifiers and every keyword that the grammar can tell from one there. */
+/**
+ * What may stand as a metric name: identifiers and every keyword that the grammar can tell from one there.
+ */
 export const MetricName = createToken({ name: "MetricName", pattern: Lexer.NA });
 /** What may stand as a label name in a grouping list: every word. */
 export const LabelName = createToken({ name: "LabelName", pattern: Lexer.NA });

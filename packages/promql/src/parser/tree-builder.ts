@@ -1,6 +1,6 @@
 /**
- * Makes the nodes of the tree for the grammar, and refuses what the grammar cannot see: an offset on what is no
- * selector, a modifier given twice, a number out of range, a feature that is not enabled.
+ * Makes the nodes of the tree for the grammar, and refuses what the grammar cannot see: an offset on what is
+ * no selector, a modifier given twice, a number out of range, a feature that is not enabled.
  */
 import type { IToken } from "chevrotain";
 import {

@@ -1,7 +1,7 @@
 /**
- * What a store knows about counter resets as histograms come in, one after the other: Prometheus's says it with the
- * samples it gives back, and queries rely on it. A sample that plainly goes on counting says so; one that does not says
- * nothing, and the query compares the two itself.
+ * What a store knows about counter resets as histograms come in, one after the other: Prometheus's says it
+ * with the samples it gives back, and queries rely on it. A sample that plainly goes on counting says so; one
+ * that does not says nothing, and the query compares the two itself.
  */
 import { isStaleAt, wordsOf, type CounterResetHint, type Histogram } from "@binnacle/model";
 import { equalBounds } from "../engine/histogram/layout.ts";

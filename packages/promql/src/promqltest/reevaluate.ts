@@ -1,6 +1,6 @@
 /**
- * The hidden second looks at an instant query: with `@` pinned it must say the same at any time, and as a range query
- * its middle step must say what the instant query says.
+ * The hidden second looks at an instant query: with `@` pinned it must say the same at any time, and as a
+ * range query its middle step must say what the instant query says.
  */
 import { unreachable } from "@binnacle/model";
 import { children, parse, print, type Expr, type ParseOptions } from "../parser/index.ts";
@@ -28,7 +28,10 @@ export interface PinnedQuery {
   readonly timesMs: readonly number[];
 }
 
-/** The query with `@ time` on every selector that has none of its own or around it; undefined where that changes it. */
+/**
+ * The query with `@ time` on every selector that has none of its own or around it; undefined where that
+ * changes it.
+ */
 export function pinQuery(query: string, timeMs: number, options: ParseOptions): PinnedQuery | undefined {
   const expr = parse(query, options);
   if (dependsOnTime(expr)) return undefined;

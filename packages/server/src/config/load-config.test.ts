@@ -200,7 +200,7 @@ test("flags go before the file", async () => {
   });
 });
 
-test("data named by the file is beside the file, data named by a flag is below the working directory", async () => {
+test("data named by the file is beside it, data named by a flag is below the working directory", async () => {
   const fromFile = await loadText("binnacle: {data: d}");
   expect(fromFile.dataDir).toBe(path.join(path.dirname(fromFile.file!), "d"));
   expect((await load("getting-started.yml", { data: "e" })).dataDir).toBe(path.join(DATA, "e"));

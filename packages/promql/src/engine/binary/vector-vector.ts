@@ -1,6 +1,6 @@
 /**
- * Arithmetic and comparison between two vectors. Which series meet is decided once, by their labels; what each step
- * then has, step by step, since which series of a group is present may change.
+ * Arithmetic and comparison between two vectors. Which series meet is decided once, by their labels; what
+ * each step then has, step by step, since which series of a group is present may change.
  */
 import { BinnacleError, type Labels } from "@binnacle/model";
 import type { BinaryExpr, BinaryOp, VectorMatching } from "../../parser/index.ts";
@@ -28,7 +28,10 @@ export function combineVectors(
   return new VectorMatcher(expr, grid, evaluation).run(left.series, right.series);
 }
 
-/** A result series being filled, and which many-side series filled each step (for the error of two that collide). */
+/**
+ * A result series being filled, and which many-side series filled each step (for the error of two that
+ * collide).
+ */
 interface Output {
   readonly labels: Labels;
   readonly dropName: boolean;

@@ -1,6 +1,7 @@
 /**
- * rate, increase and delta of anchored and smoothed ranges: no extrapolation, since the value at the window's edges is
- * known, from the last sample before (anchored) or from the line between the samples around (smoothed).
+ * rate, increase and delta of anchored and smoothed ranges: no extrapolation, since the value at the window's
+ * edges is known, from the last sample before (anchored) or from the line between the samples around
+ * (smoothed).
  */
 import { detectReset, scaleHistogram } from "../histogram/arithmetic.ts";
 import { interpolateHistograms, type AnnotationTarget } from "../histogram/interpolate.ts";
@@ -121,8 +122,9 @@ export function extendedHistogramRate(
 }
 
 /**
- * What the counter had reached before each reset inside the window. A reset that the line at the left edge crosses is
- * in that line already; the last sample is compared as `right`, since it would else meet its own hint twice.
+ * What the counter had reached before each reset inside the window. A reset that the line at the left edge
+ * crosses is in that line already; the last sample is compared as `right`, since it would else meet its own
+ * hint twice.
  */
 function lostInResets(
   histograms: readonly NativeHistogram[],

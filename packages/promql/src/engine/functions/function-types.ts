@@ -37,7 +37,10 @@ export function mapFloats(
   return vectorOf(result, evaluation);
 }
 
-/** A vector of series that lost their names, which may have made two of them equal: one then, if they share no step. */
+/**
+ * A vector of series that lost their names, which may have made two of them equal: one then, if they share no
+ * step.
+ */
 export function vectorOf(series: readonly StepSeries[], evaluation: Evaluation): Value {
   return { type: "vector", series: evaluation.delaysNameRemoval ? series : mergeEqual(series) };
 }

@@ -1,6 +1,6 @@
 /**
- * info(): adds to each series the data labels of the info series that describe the same instance and job, as they were
- * when its samples were read.
+ * info(): adds to each series the data labels of the info series that describe the same instance and job, as
+ * they were when its samples were read.
  */
 import { assert, BinnacleError, METRIC_NAME, type Labels } from "@binnacle/model";
 import { compileMatcher } from "@binnacle/re2";

@@ -57,7 +57,10 @@ export function ofFloats(
   });
 }
 
-/** Index of the best value; NaN gives way to every number; of equal ones the later wins where `replaces` says so. */
+/**
+ * Index of the best value; NaN gives way to every number; of equal ones the later wins where `replaces` says
+ * so.
+ */
 function indexOfBest(
   { values, from, to }: Window,
   replaces: (candidate: number, best: number) => boolean,

@@ -1,6 +1,6 @@
 /**
- * rate, increase and delta: the difference over a window, extrapolated to its edges as Prometheus does it, with counter
- * resets made good. irate and idelta: the same of the last two samples, without extrapolation.
+ * rate, increase and delta: the difference over a window, extrapolated to its edges as Prometheus does it,
+ * with counter resets made good. irate and idelta: the same of the last two samples, without extrapolation.
  */
 import { METRIC_NAME, type Labels } from "@binnacle/model";
 import { scaleHistogram } from "../histogram/arithmetic.ts";
@@ -149,9 +149,9 @@ function sinceInside(sinceMs: number | undefined, { startMs, firstMs }: Span): n
 }
 
 /**
- * How much longer the window is, as far as the samples speak for it, than the time between first and last sample. Towards
- * an edge that is near the difference is taken to go on; towards a far one by half a gap; and no counter is taken to
- * have been below zero (`zeroAt`: how many spans before the first sample it was zero).
+ * How much longer the window is, as far as the samples speak for it, than the time between first and last
+ * sample. Towards an edge that is near the difference is taken to go on; towards a far one by half a gap; and
+ * no counter is taken to have been below zero (`zeroAt`: how many spans before the first sample it was zero).
  */
 function extrapolationFactor(
   span: Span,

@@ -1,4 +1,7 @@
-/** What start timestamps say of counters: when the counting began, and so whether it began anew between samples. */
+/**
+ * What start timestamps say of counters: when the counting began, and so whether it began anew between
+ * samples.
+ */
 
 export interface StampedTime {
   readonly timeMs: number;
@@ -7,8 +10,9 @@ export interface StampedTime {
 }
 
 /**
- * Whether a counter was reset between two samples. A start at the previous sample's very time means a delta, unless the
- * previous start is unknown (or, as OTel writes "unknown", its own time): then the count only begins to be known.
+ * Whether a counter was reset between two samples. A start at the previous sample's very time means a delta,
+ * unless the previous start is unknown (or, as OTel writes "unknown", its own time): then the count only
+ * begins to be known.
  */
 export function isResetByStart(previous: StampedTime, current: StampedTime): boolean {
   if (current.startMs === 0 || current.startMs >= current.timeMs) return false;

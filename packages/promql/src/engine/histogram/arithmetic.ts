@@ -68,7 +68,10 @@ function zip(a: Buckets, b: Buckets, operate: (x: number, y: number) => number):
   return { indexes, counts };
 }
 
-/** Multiplied or divided by a number. A negative factor makes a gauge of it; division by zero leaves no buckets. */
+/**
+ * Multiplied or divided by a number. A negative factor makes a gauge of it; division by zero leaves no
+ * buckets.
+ */
 export function scaleHistogram(
   histogram: NativeHistogram,
   factor: number,

@@ -10,8 +10,8 @@ export interface Bucket {
 }
 
 /**
- * The buckets that hold something. The zero bucket reaches to one side only where the histogram has buckets on one side
- * only; the lowest custom bucket begins at zero, unless it ends there.
+ * The buckets that hold something. The zero bucket reaches to one side only where the histogram has buckets
+ * on one side only; the lowest custom bucket begins at zero, unless it ends there.
  */
 export function populatedBuckets(histogram: NativeHistogram): Bucket[] {
   const { schema, positive, negative, zeroCount, zeroThreshold } = histogram;

@@ -63,7 +63,8 @@ function countBelow(value: number, buckets: readonly ClassicBucket[]): number {
   for (const { upper, count } of buckets) {
     if (lower >= value) return below;
     if (upper > value) {
-      // A bucket without an end is not looked into: nothing of the highest lies below, all of the lowest does.
+      // A bucket without an end is not looked into: nothing of the highest lies below, all of the lowest
+      // does.
       if (upper === Infinity) return below;
       if (lower === -Infinity) return count;
       return below + ((count - below) * (value - lower)) / (upper - lower);

@@ -1,4 +1,6 @@
-/** A histogram as text, as Prometheus writes it: `{count:3, sum:4, [-1,-0.5):1, [-0.001,0.001]:1, (0.5,1]:1}`. */
+/**
+ * A histogram as text, as Prometheus writes it: `{count:3, sum:4, [-1,-0.5):1, [-0.001,0.001]:1, (0.5,1]:1}`.
+ */
 import { bucketsOf } from "@binnacle/model";
 import { formatGeneral } from "../../parser/index.ts";
 import { toModel, type NativeHistogram } from "./native-histogram.ts";

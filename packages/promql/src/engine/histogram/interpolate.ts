@@ -15,7 +15,10 @@ export interface AnnotationTarget {
   readonly annotations: Annotations;
 }
 
-/** Undefined, with a warning, where the two do not mix. A counter that was reset between them starts from nothing. */
+/**
+ * Undefined, with a warning, where the two do not mix. A counter that was reset between them starts from
+ * nothing.
+ */
 export function interpolateHistograms(
   first: HistogramPoint,
   second: HistogramPoint,

@@ -1,6 +1,6 @@
 /**
- * The layout of a histogram's buckets, and bringing histograms to a common one: the coarser schema, the wider zero
- * bucket, the custom bounds that both have.
+ * The layout of a histogram's buckets, and bringing histograms to a common one: the coarser schema, the wider
+ * zero bucket, the custom bounds that both have.
  */
 import { CUSTOM_BUCKETS_SCHEMA, exponentialBound } from "@binnacle/model";
 import { NO_BUCKETS, type Buckets, type NativeHistogram } from "./native-histogram.ts";

@@ -1,6 +1,6 @@
 /**
- * A native histogram as the engine computes with it: the buckets that are written down, by index, ascending. Immutable,
- * so that samples may be shared.
+ * A native histogram as the engine computes with it: the buckets that are written down, by index, ascending.
+ * Immutable, so that samples may be shared.
  */
 import { CUSTOM_BUCKETS_SCHEMA, type CounterResetHint, type Histogram, type Span } from "@binnacle/model";
 

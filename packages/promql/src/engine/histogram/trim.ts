@@ -1,6 +1,6 @@
 /**
- * Trims: what of a histogram lies below or above a value. A bucket that the value cuts is shared out as quantiles would
- * interpolate it, and the sum is estimated anew from the middles of what is left.
+ * Trims: what of a histogram lies below or above a value. A bucket that the value cuts is shared out as
+ * quantiles would interpolate it, and the sum is estimated anew from the middles of what is left.
  */
 import { populatedBuckets, type Bucket } from "./buckets.ts";
 import { hasCustomBuckets, type Buckets, type NativeHistogram } from "./native-histogram.ts";
@@ -55,8 +55,9 @@ function keepOfExponential(bucket: Bucket, bound: number, drop: "above" | "below
 }
 
 /**
- * The outermost custom buckets have no end: the highest is left out whole when all above a value goes, and stands at its
- * lower end (or the value, where that is higher) else. The lowest begins at zero where it ends above zero.
+ * The outermost custom buckets have no end: the highest is left out whole when all above a value goes, and
+ * stands at its lower end (or the value, where that is higher) else. The lowest begins at zero where it ends
+ * above zero.
  */
 function keepOfCustom(bucket: Bucket, bound: number, drop: "above" | "below"): Kept {
   const { lower, upper, count } = bucket;
