@@ -66,20 +66,23 @@ export class ForwardQueue {
     await this.#environment.flushed;
   }
 
-  /** The oldest entries whose bytes stay below the bound, at least one: they stay until `remove`. Damaged ones are dropped. */
+  /**
+   * The oldest entries whose bytes before compression stay below the bound, at least one. They stay until `remove`;
+   * damaged ones are dropped.
+   */
   peek(bytesMax: number): QueueEntry[] {
     const entries: QueueEntry[] = [];
     let bytes = 0;
-    for (const [key, size] of this.#sizes) {
-      if (entries.length > 0 && bytes + size > bytesMax) break;
+    for (const key of this.#sizes.keys()) {
       const entry = decodeEntry(key, this.#environment.get(key));
       if (entry === undefined) {
         this.#options.onDropped("damaged", 1);
         this.#forget(key);
         continue;
       }
+      bytes += contentBytes(entry.body);
+      if (entries.length > 0 && bytes > bytesMax) break;
       entries.push(entry);
-      bytes += size;
       this.#sentUpTo = key;
     }
     return entries;
@@ -141,4 +144,15 @@ export function decodeEntry(key: number, bytes: Uint8Array | undefined): QueueEn
   entry.writeUInt32LE(0, 12);
   if (crc32(entry) !== crc) return undefined;
   return { key, count: entry.readUInt32LE(4), body: entry.subarray(HEADER_BYTES) };
+}
+
+/** What a snappy block says of its content's length: the varint it begins with. */
+function contentBytes(block: Uint8Array): number {
+  let length = 0;
+  for (let i = 0; i < 5; i++) {
+    const byte = block[i] ?? 0;
+    length += (byte & 0x7f) * 2 ** (7 * i);
+    if (byte < 0x80) break;
+  }
+  return length;
 }

@@ -13,6 +13,7 @@ import {
   listGenerations,
   matchesPosition,
   planGenerations,
+  type PlannedRead,
   recognize,
   type Generation,
   type KnownPosition,
@@ -43,8 +44,15 @@ interface OpenGeneration {
   restingSinceMs: number;
   /** Nothing more will be read: closed once what was read is acknowledged. */
   isFinished: boolean;
+  /** What was read of it is no longer in it: only the line under way is left to give out. */
+  isTruncated: boolean;
   wasTouched: boolean;
 }
+
+const OPEN_TRIES_MAX = 5;
+
+/** A file of which nothing was read. */
+const UNREAD = { offset: 0, prefixCrc: 0, markerCrc: 0 };
 
 export class FollowedLog {
   readonly #shared: FollowedLogShared;
@@ -88,10 +96,14 @@ export class FollowedLog {
       if (isCurrent) generation.file.noteSize(current.size);
       generation.isCurrent = isCurrent;
       // Renamed back, as kubelet does when the runtime did not open a new file.
-      if (isCurrent) generation.isFinished = false;
+      if (isCurrent && !generation.isTruncated) generation.isFinished = false;
     }
     if (current !== undefined && !this.#shared.openFiles.has(current.id)) {
-      await this.#open(generations, monotonicMs);
+      // What is open must be known for what it is now, before others are known by it.
+      for (const generation of this.#generations.slice()) {
+        if (await generation.file.isRewritten()) await this.#onRewritten(generation, monotonicMs);
+      }
+      await this.#open(monotonicMs);
     }
     this.#lastLookMs = nowMs;
   }
@@ -102,10 +114,15 @@ export class FollowedLog {
     for (const generation of this.#generations.slice()) {
       if (generation.isFinished) continue;
       const { file } = generation;
+      if (generation.isTruncated) {
+        file.flush(nowNs, (line) => this.#add(line, batch), true);
+        generation.isFinished = true;
+        continue;
+      }
       const before = file.offset;
       const outcome = await this.#readFile(file, batch, nowNs);
       if (outcome === "rewritten") {
-        await this.#onRewritten(generation, batch, nowNs, monotonicMs);
+        await this.#onRewritten(generation, monotonicMs);
         return true;
       }
       if (file.offset > before) {
@@ -137,7 +154,7 @@ export class FollowedLog {
   /** What was read is stored: notes how far, and closes what is done with. */
   async acknowledge(nowMs: number): Promise<void> {
     for (const generation of this.#generations) {
-      if (!generation.wasTouched) continue;
+      if (!generation.wasTouched || generation.isTruncated) continue;
       generation.wasTouched = false;
       const checkpoint = await generation.file.checkpoint(this.#log.path, nowMs);
       if (checkpoint !== undefined) this.#shared.checkpoints.set(generation.file.id, checkpoint);
@@ -145,8 +162,9 @@ export class FollowedLog {
     const finished = this.#generations.filter(({ isFinished }) => isFinished);
     if (finished.length === 0) return;
     this.#generations = this.#generations.filter(({ isFinished }) => !isFinished);
-    for (const { file } of finished) {
-      this.#shared.openFiles.delete(file.id);
+    for (const { file, isTruncated } of finished) {
+      // A truncated file is open a second time, from its new start: its id is that one's now.
+      if (!isTruncated) this.#shared.openFiles.delete(file.id);
       await file.close();
     }
   }
@@ -159,8 +177,22 @@ export class FollowedLog {
     this.#generations = [];
   }
 
-  async #open(generations: readonly Generation[], monotonicMs: number): Promise<void> {
+  /** Opens what is new. A rotation while this goes on has moved files to other paths: then it is begun again. */
+  async #open(monotonicMs: number): Promise<void> {
+    for (let tries = 0; tries < OPEN_TRIES_MAX; tries++) {
+      const planned = await this.#plan();
+      let isSteady = true;
+      for (const { generation, offset } of planned) {
+        isSteady = await this.#openAt(generation, offset, monotonicMs);
+        if (!isSteady) break;
+      }
+      if (isSteady) return;
+    }
+  }
+
+  async #plan(): Promise<PlannedRead[]> {
     const { checkpoints, openFiles, metrics } = this.#shared;
+    const generations = await listGenerations(this.#log.path);
     const records = checkpoints.ofPath(this.#log.path);
     const positions: KnownPosition[] = [...records.values()];
     for (const { file } of this.#generations) positions.push(file.readPosition());
@@ -173,43 +205,42 @@ export class FollowedLog {
     for (const { updatedMs } of records.values()) lastSeenMs = Math.max(lastSeenMs ?? 0, updatedMs);
     const isLost = this.#generations.length === 0 && records.size > 0 && knowledge.size === 0;
     if (isLost) metrics.filesMissed.inc();
-    for (const { generation, offset } of planGenerations(generations, knowledge, lastSeenMs)) {
-      await this.#openAt(generation, offset, monotonicMs);
-    }
+    return planGenerations(generations, knowledge, lastSeenMs);
   }
 
-  async #openAt(generation: Generation, offset: number, monotonicMs: number): Promise<void> {
+  /** Resolves false when something else is at the path by now. */
+  async #openAt(generation: Generation, offset: number, monotonicMs: number): Promise<boolean> {
     const { openFiles, metrics, logger } = this.#shared;
     if (!this.#shared.hasRoom()) {
       this.#refuse("too_many_files", `${generation.path}: too many log files are open (TAIL_FILES_MAX)`);
-      return;
+      return true;
     }
     try {
       const opened = await openLogFile(generation.path, this.#log.roots);
-      if (opened === undefined) return;
-      if (openFiles.has(opened.id)) {
+      if (opened === undefined) return false;
+      if (opened.id !== generation.id || openFiles.has(opened.id)) {
         await opened.handle.close();
-        return;
+        return false;
       }
-      // Swapped between listing and opening: whatever it is, nothing is known of it.
-      const start = opened.id === generation.id ? offset : 0;
-      const file = await TailedFile.at(start, { ...opened, format: this.#log.format });
+      const file = await TailedFile.at(offset, { ...opened, format: this.#log.format });
       openFiles.add(file.id);
-      const { isCurrent } = generation;
       this.#generations.push({
         file,
-        isCurrent,
+        isCurrent: generation.isCurrent,
         restingSinceMs: monotonicMs,
         isFinished: false,
-        wasTouched: false,
+        isTruncated: false,
+        // Also a file that nothing is read of is known from now on: rotation may take it away before we are back.
+        wasTouched: true,
       });
       this.#refusal = undefined;
-      logger.debug({ path: generation.path, offset: start }, "a log file is followed");
+      logger.debug({ path: generation.path, offset }, "a log file is followed");
     } catch (error) {
       if (!(error instanceof RefusedFile)) throw error;
       this.#refuse(error.reason, error.message);
     }
     metrics.filesOpen.set(openFiles.size);
+    return true;
   }
 
   /** Once for each reason in a row: a file that cannot be read is looked at every second. */
@@ -224,38 +255,34 @@ export class FollowedLog {
    * The file was truncated. Where a copy of what was in it stands beside it (copytruncate), reading goes on there, in
    * the middle of the line even; the file itself begins anew.
    */
-  async #onRewritten(
-    generation: OpenGeneration,
-    batch: LineBatch,
-    nowNs: bigint,
-    monotonicMs: number,
-  ): Promise<void> {
+  async #onRewritten(generation: OpenGeneration, monotonicMs: number): Promise<void> {
     const { file } = generation;
     const { openFiles, metrics, checkpoints, logger } = this.#shared;
     metrics.truncations.inc();
-    const { id } = file;
+    const { id, offset } = file;
     const copy = await this.#findCopy(file.readPosition());
-    logger.info({ path: this.#log.path, offset: file.offset, copy: copy?.path }, "a log file was truncated");
-    checkpoints.delete(id);
+    logger.info({ path: this.#log.path, offset, copy: copy?.path }, "a log file was truncated");
+    const unread = { ...UNREAD, path: this.#log.path, updatedMs: this.#lastLookMs ?? 0 };
+    // What was acknowledged of the file is now true of its copy.
+    if (copy !== undefined) checkpoints.set(copy.id, checkpoints.get(id) ?? unread);
+    checkpoints.set(id, unread);
+    openFiles.delete(id);
+    generation.restingSinceMs = monotonicMs;
+    generation.isCurrent = false;
     if (copy === undefined) {
-      file.flush(nowNs, (line) => this.#add(line, batch), true);
-      generation.isFinished = true;
+      generation.isTruncated = true;
     } else {
       await file.moveTo(copy);
       openFiles.add(copy.id);
-      generation.isCurrent = false;
-      generation.restingSinceMs = monotonicMs;
       generation.wasTouched = true;
     }
-    openFiles.delete(id);
-    const current = (await listGenerations(this.#log.path)).find(({ isCurrent }) => isCurrent);
-    if (current === undefined || current.id !== id) return;
-    // The finished generation gives its id back when it is acknowledged: it must not take away the new one's.
-    if (copy === undefined) {
-      this.#generations = this.#generations.filter((other) => other !== generation);
-      await file.close();
+    // Beside a copy there may be others that were made after it; without one, only the file itself is certain.
+    if (copy !== undefined) {
+      await this.#open(monotonicMs);
+      return;
     }
-    await this.#openAt(current, 0, monotonicMs);
+    const self = (await listGenerations(this.#log.path)).find((other) => other.id === id);
+    if (self !== undefined) await this.#openAt(self, 0, monotonicMs);
   }
 
   async #findCopy(position: KnownPosition): Promise<(OpenedLogFile & { path: string }) | undefined> {

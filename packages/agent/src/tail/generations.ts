@@ -46,55 +46,84 @@ export function planGenerations(
   lastSeenMs: number | undefined,
 ): PlannedRead[] {
   const ordered = [...generations].sort(
-    (a, b) => Number(a.isCurrent) - Number(b.isCurrent) || a.mtimeMs - b.mtimeMs || a.bornMs - b.bornMs,
+    (a, b) =>
+      Number(a.isCurrent) - Number(b.isCurrent) ||
+      a.mtimeMs - b.mtimeMs ||
+      a.bornMs - b.bornMs ||
+      rotationNumber(b.path) - rotationNumber(a.path),
   );
-  const newestKnown = ordered.findLast(({ id }) => knowledge.get(id) !== undefined);
+  const newestKnown = ordered.findLastIndex(({ id }) => isReadIn(knowledge.get(id)));
+  const reference = ordered[newestKnown];
   const planned: PlannedRead[] = [];
-  for (const generation of ordered) {
+  ordered.forEach((generation, i) => {
     const known = knowledge.get(generation.id);
-    if (known === "open") continue;
+    if (known === "open") return;
     if (known !== undefined) {
       const isUnread = generation.isCurrent || known.offset < generation.size;
       if (isUnread) planned.push({ generation, offset: known.offset });
-    } else if (generation.isCurrent || isYounger(generation, newestKnown, lastSeenMs)) {
-      planned.push({ generation, offset: 0 });
+      return;
     }
-  }
+    // The old file may still be written to after its rename, so its last change alone does not tell; its birth does.
+    const isYounger =
+      reference === undefined
+        ? lastSeenMs !== undefined && generation.mtimeMs > lastSeenMs
+        : !reference.isCurrent && (i > newestKnown || generation.bornMs > reference.bornMs);
+    if (generation.isCurrent || isYounger) planned.push({ generation, offset: 0 });
+  });
   return planned;
 }
 
-function isYounger(file: Generation, known: Generation | undefined, lastSeenMs: number | undefined): boolean {
-  if (known === undefined) return lastSeenMs !== undefined && file.mtimeMs > lastSeenMs;
-  // While the current file is one we know, rotation made nothing new.
-  if (known.isCurrent) return false;
-  // The old file may still be written to after its rename, so its last change alone does not tell; its birth does.
-  return file.bornMs > known.bornMs || file.mtimeMs > known.mtimeMs;
+/** Of `app.log.2` it is 2, the older the higher: for files whose times the file system does not tell apart. */
+function rotationNumber(path: string): number {
+  return Number(/\.(\d{1,4})$/.exec(path)?.[1] ?? 0);
 }
 
-/** The log's own file and the rotated ones beside it: `app.log.1`, `app.log-20260102`, `0.log.20260102-150405`. */
+/** Whether anything of it was read: a file that was only seen says nothing of what came before it. */
+function isReadIn(known: Knowledge): boolean {
+  return known === "open" || (known !== undefined && known.offset > 0);
+}
+
+/**
+ * The log's own file and the rotated ones beside it: `app.log.1`, `app.log-20260102`, `0.log.20260102-150405`. A rotation
+ * in the middle of looking would hide a file or show it twice: then it is looked at again.
+ */
 export async function listGenerations(path: string): Promise<Generation[]> {
+  for (let tries = 1; ; tries++) {
+    const generations = await listOnce(path);
+    const isSteady = generations.find(({ isCurrent }) => isCurrent)?.id === (await look(path, true))?.id;
+    const ids = new Set(generations.map(({ id }) => id));
+    if ((isSteady && ids.size === generations.length) || tries === LISTING_TRIES_MAX) return generations;
+  }
+}
+
+const LISTING_TRIES_MAX = 5;
+
+async function listOnce(path: string): Promise<Generation[]> {
   const directory = dirname(path);
   const name = basename(path);
-  const siblings = (await listDirectory(directory)).filter(
-    (candidate) =>
-      candidate.startsWith(name) && /^[.\-_]/.test(candidate.slice(name.length)) && !isCompressed(candidate),
-  );
+  const current = await look(path, true);
   const found: Generation[] = [];
-  for (const candidate of [name, ...siblings]) {
-    const candidatePath = join(directory, candidate);
-    const stats = await stat(candidatePath, { bigint: true }).catch(() => undefined);
-    if (stats === undefined || !stats.isFile()) continue;
-    found.push({
-      id: `${stats.dev}:${stats.ino}`,
-      path: candidatePath,
-      isCurrent: candidate === name,
-      size: Number(stats.size),
-      mtimeMs: Number(stats.mtimeNs) / 1e6,
-      bornMs: Number(stats.birthtimeNs) / 1e6,
-    });
+  for (const candidate of await listDirectory(directory)) {
+    const isSibling = candidate.startsWith(name) && /^[.\-_]/.test(candidate.slice(name.length));
+    if (!isSibling || isCompressed(candidate)) continue;
+    const sibling = await look(join(directory, candidate), false);
+    if (sibling !== undefined) found.push(sibling);
   }
-  const newest = found.sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent) || b.mtimeMs - a.mtimeMs);
-  return newest.slice(0, TAIL_SIBLINGS_MAX);
+  const newest = found.sort((a, b) => b.mtimeMs - a.mtimeMs).slice(0, TAIL_SIBLINGS_MAX);
+  return current === undefined ? newest : [current, ...newest];
+}
+
+async function look(path: string, isCurrent: boolean): Promise<Generation | undefined> {
+  const stats = await stat(path, { bigint: true }).catch(() => undefined);
+  if (stats === undefined || !stats.isFile()) return undefined;
+  return {
+    id: `${stats.dev}:${stats.ino}`,
+    path,
+    isCurrent,
+    size: Number(stats.size),
+    mtimeMs: Number(stats.mtimeNs) / 1e6,
+    bornMs: Number(stats.birthtimeNs) / 1e6,
+  };
 }
 
 /** Whether an open file begins and goes on, up to the offset, as the one that was read. */
@@ -136,6 +165,8 @@ export async function recognize(
     if (opened === undefined) continue;
     try {
       if (opened.id !== id) continue;
+      // A file we have read and that is not what it was: truncated, or a new one that got an old number.
+      if (own !== undefined) knowledge.set(id, { offset: 0 });
       for (const position of own === undefined ? others : [own, ...others]) {
         if (!(await matchesPosition(opened, position))) continue;
         knowledge.set(id, { offset: position.offset });

@@ -120,6 +120,14 @@ export class TailedFile {
     return this.#offset < size ? "read" : "at_end";
   }
 
+  /** Whether what was read of it is no longer in it. */
+  async isRewritten(): Promise<boolean> {
+    const { size } = await this.#handle.stat();
+    if (size < this.#offset) return true;
+    const before = await readExactly(this.#handle, this.#offset - this.#tail.length, this.#tail.length);
+    return !before.equals(this.#tail);
+  }
+
   /**
    * Gives out lines that are not whole, as they stand. A wrapped format's physical line is only given out at the end of
    * its file: runtimes write whole ones.
