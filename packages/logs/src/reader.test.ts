@@ -1,5 +1,4 @@
 /** A query thread sees what the store sees, while lines are appended, sealed and merged. */
-import { join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { callPort, seededRandom, type LogSelection } from "@binnacle/model";
 import { expect, test } from "vitest";
@@ -17,7 +16,7 @@ test("a worker thread answers as the store does, while sealing goes on", async (
   const store = await openStore(folder.path, { limits: { sealBytes: 4000 } });
   const { port1, port2 } = new MessageChannel();
   const served = store.serve(port1);
-  const worker = new Worker(join(import.meta.dirname, "testing/reader-worker.ts"), {
+  const worker = new Worker(new URL("./testing/reader-worker.ts", import.meta.url), {
     workerData: { port: port2 },
     transferList: [port2],
   });

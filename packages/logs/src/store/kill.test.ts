@@ -1,12 +1,12 @@
 /** A real process under load, killed: what was acknowledged is there, once, in order. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { seededRandom } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { dump, openStore, TestFolder } from "../testing/fixtures.ts";
 
-const CHILD = join(import.meta.dirname, "../testing/append-child.ts");
+const CHILD = fileURLToPath(new URL("../testing/append-child.ts", import.meta.url));
 
 /** Appends from a number on until it is killed; gives the numbers that were acknowledged. */
 async function runUntilKilled(dir: string, first: number, lifeMs: number): Promise<number[]> {
