@@ -62,8 +62,8 @@ export function compilePatternParser(pattern: string): (text: string) => [string
 }
 
 /**
- * Compiles a filter: literals in their order, `<_>` for anything between; both ends are anchored unless `<_>`
- * is there.
+ * Compiles a filter, as Loki has them: each literal is looked for after the one before, the first anywhere. What a
+ * `<_>` stands for is not empty, and a literal at the pattern's end must end the line. Throws PARSE_ERROR.
  */
 export function compilePatternFilter(pattern: string): (text: string) => boolean {
   const pieces = split(pattern);
@@ -71,22 +71,19 @@ export function compilePatternFilter(pattern: string): (text: string) => boolean
     throw fault(pattern, "named captures are not allowed in a line filter, only <_>");
   }
   checkNeighbours(pattern, pieces);
-  const literals = pieces.filter((piece) => piece.kind === "literal").map((piece) => piece.text);
-  const isOpenStart = pieces[0]?.kind === "capture";
-  const isOpenEnd = pieces.at(-1)?.kind === "capture";
+  const endsOpen = pieces.at(-1)?.kind === "capture";
   return (text) => {
-    if (pieces.length === 0) return true;
+    if (text === "" || pieces.length === 0) return text === "" && pieces.length === 0;
     let at = 0;
-    for (let i = 0; i < literals.length; i++) {
-      const literal = literals[i]!;
-      const isLast = i === literals.length - 1;
-      const found = isLast && !isOpenEnd ? text.lastIndexOf(literal) : text.indexOf(literal, at);
-      if (found < at || (i === 0 && !isOpenStart && found !== 0 && !isLast)) return false;
-      if (i === 0 && !isOpenStart && !text.startsWith(literal)) return false;
-      at = found + literal.length;
-      if (isLast && !isOpenEnd && at !== text.length) return false;
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i]!;
+      if (piece.kind === "capture") continue;
+      const found = text.indexOf(piece.text, at);
+      const isEmptyCapture = i > 0 && found === at;
+      if (found < 0 || isEmptyCapture) return false;
+      at = found + piece.text.length;
     }
-    return true;
+    return endsOpen === at < text.length;
   };
 }
 
