@@ -5,7 +5,7 @@
 
 /** Where a value stands in the text, and of what kind it is. */
 export interface JsonValue {
-  readonly kind: "string" | "number" | "literal" | "object" | "array";
+  readonly kind: "string" | "number" | "boolean" | "null" | "object" | "array";
   readonly start: number;
   readonly end: number;
 }
@@ -48,7 +48,7 @@ export class JsonReader {
   label(value: JsonValue): string {
     const text = this.#text.slice(value.start, value.end);
     if (value.kind === "string") return unquoteJson(text);
-    return text === "null" ? "" : text;
+    return value.kind === "null" ? "" : text;
   }
 
   #object(depth: number, onField: ((key: string, value: JsonValue) => void) | undefined): void {
@@ -124,7 +124,8 @@ export class JsonReader {
     const match = word.exec(this.#text);
     if (match === null) throw this.#error("expected a value");
     this.#at = word.lastIndex;
-    return { kind: /^[tfn]/.test(match[0]) ? "literal" : "number", start, end: this.#at };
+    const kind = match[0] === "null" ? "null" : /^[tf]/.test(match[0]) ? "boolean" : "number";
+    return { kind, start, end: this.#at };
   }
 
   #string(): void {

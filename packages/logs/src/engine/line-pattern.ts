@@ -62,8 +62,9 @@ export function compilePatternParser(pattern: string): (text: string) => [string
 }
 
 /**
- * Compiles a filter, as Loki has them: each literal is looked for after the one before, the first anywhere. What a
- * `<_>` stands for is not empty, and a literal at the pattern's end must end the line. Throws PARSE_ERROR.
+ * Compiles a filter, as Loki has them: each literal is looked for after the one before, the first anywhere.
+ * What a `<_>` stands for is not empty, and a literal at the pattern's end must end the line. Throws
+ * PARSE_ERROR.
  */
 export function compilePatternFilter(pattern: string): (text: string) => boolean {
   const pieces = split(pattern);

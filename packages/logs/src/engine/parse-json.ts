@@ -15,7 +15,7 @@ function parseAll(line: Line): boolean {
   const found = new Map<string, string>();
   const visit = (prefix: string, key: string, value: JsonValue): void => {
     const name = prefix === "" ? sanitizeLabelName(key, true) : `${prefix}_${sanitizeLabelName(key, false)}`;
-    if (value.kind === "array") return;
+    if (value.kind === "array" || value.kind === "null") return;
     if (value.kind === "object") {
       reader.readObjectAt(value.start, (inner, innerValue) => visit(name, inner, innerValue));
       return;
