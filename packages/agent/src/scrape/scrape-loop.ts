@@ -108,6 +108,8 @@ export class ScrapeLoop {
   #arm(dueMs: number): void {
     if (this.#isStopped) return;
     const waitMs = Math.max(0, dueMs - this.#shared.clock.nowMs());
+    // Two updates may end at once: there is one timer all the same.
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#wake(dueMs), Math.min(waitMs, SLEEP_MS_MAX));
     this.#timer.unref();
   }

@@ -30,8 +30,8 @@ export class ScrapePool {
   }
 
   start(): void {
-    this.#discover();
     this.#syncSoon();
+    void this.#discover().then(() => this.#syncSoon());
   }
 
   /** Takes a changed configuration: targets that stay keep their series, and their place in time. */
@@ -40,7 +40,8 @@ export class ScrapePool {
     const before = this.#client;
     this.#config = config;
     this.#client = new ScrapeClient(config, this.#shared.baseDir);
-    if (JSON.stringify(fileDiscoveries) !== JSON.stringify(config.fileDiscoveries)) this.#discover();
+    // Targets that changed files still hold must not end in between: so these are read first.
+    if (JSON.stringify(fileDiscoveries) !== JSON.stringify(config.fileDiscoveries)) await this.#discover();
     await this.#sync({ isReconfigured: true });
     await before.close();
   }
@@ -60,10 +61,10 @@ export class ScrapePool {
     return [...active, ...this.#dropped];
   }
 
-  #discover(): void {
-    for (const discovery of this.#discoveries) discovery.close();
+  /** Begins to look at the files the configuration names. Resolves once each was looked at. */
+  async #discover(): Promise<void> {
     const { baseDir, logger, metrics } = this.#shared;
-    this.#discoveries = this.#config.fileDiscoveries.map(
+    const discoveries = this.#config.fileDiscoveries.map(
       (config) =>
         new FileDiscovery(config, {
           baseDir,
@@ -72,12 +73,16 @@ export class ScrapePool {
           onError: () => metrics.discoveryErrors.inc(),
         }),
     );
-    for (const discovery of this.#discoveries) {
-      discovery.start().catch((error: unknown) => {
-        metrics.discoveryErrors.inc();
-        logger.warn({ job: this.#config.jobName, error: String(error) }, "discovery by files does not work");
-      });
+    const starts = discoveries.map((discovery) => discovery.start());
+    for (const outcome of await Promise.allSettled(starts)) {
+      if (outcome.status === "fulfilled") continue;
+      metrics.discoveryErrors.inc();
+      const fields = { job: this.#config.jobName, error: String(outcome.reason) };
+      logger.warn(fields, "discovery by files does not work");
     }
+    // What was found before stands until now; a pool that was stopped meanwhile wants neither.
+    for (const discovery of this.#isStopped ? discoveries : this.#discoveries) discovery.close();
+    if (!this.#isStopped) this.#discoveries = discoveries;
   }
 
   #syncSoon(): void {

@@ -325,7 +325,8 @@ test("the last line of a file that is deleted is given out", async () => {
 
 test("what is no regular file, or lies elsewhere, hangs nothing and is not read", async () => {
   const { directory, sink, meter, start } = await bench(plainFiles);
-  execFileSync("mkfifo", [join(directory, "pipe.log")]);
+  const program = "mkfifo";
+  execFileSync(program, [join(directory, "pipe.log")]);
   mkdirSync(join(directory, "folder.log"));
   const outside = await mkdtemp(join(tmpdir(), "outside-"));
   cleanups.push(() => rm(outside, { recursive: true }));
