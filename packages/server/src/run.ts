@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Flags, Mode } from "./cli/flags.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { STOP_TIMEOUT_MS } from "./limits.ts";
+import { DataLock } from "./life/data-lock.ts";
 import { Program } from "./life/program.ts";
 import { PromMeter } from "./self/meter.ts";
 import { openOwnLog } from "./self/own-log.ts";
@@ -14,6 +15,7 @@ import { VERSION } from "./self/version.ts";
 /** Resolves once the program has stopped in good order; rejects when it cannot start. */
 export async function run(mode: Mode, flags: Flags): Promise<void> {
   const config = await loadConfig(mode, flags);
+  using _lock = new DataLock(config.dataDir);
   using logger = openOwnLog({
     file: path.join(config.dataDir, "binnacle.log"),
     level: config.logLevel,
