@@ -4,7 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/api-error.ts";
-import { router } from "./app/router.tsx";
+import { fetchAllPages, router } from "./app/router.tsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/components.css";
@@ -32,3 +32,7 @@ createRoot(document.querySelector("#root")!).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+/** Later than the first page's own requests. */
+const FETCH_PAGES_AFTER_MS = 3000;
+setTimeout(() => void fetchAllPages(), FETCH_PAGES_AFTER_MS);

@@ -85,7 +85,8 @@ function PageLink({ page, search }: { readonly page: PageEntry; readonly search:
 }
 
 function FiringCount(): ReactNode {
-  const { data } = useQuery(alertsQuery);
+  const { data, isError } = useQuery(alertsQuery);
+  if (isError) return null;
   const firing = data?.filter((alert) => alert.state === "firing").length ?? 0;
   return firing === 0 ? null : (
     <b className="side-count">

@@ -26,7 +26,7 @@ export function FiringList(): ReactNode {
         </h2>
       </header>
       {error === null ? null : <p className="home-list-note">{messageOf(error)}</p>}
-      {data !== undefined && active.length === 0 ? (
+      {error === null && data !== undefined && active.length === 0 ? (
         <p className="home-list-note">Nothing fires, nothing is pending.</p>
       ) : null}
       <ul>
@@ -92,8 +92,8 @@ export function TargetList(): ReactNode {
   );
 }
 
-export function DiskList({ samples }: { readonly samples: readonly VectorSample[] }): ReactNode {
-  const disks = samples
+export function DiskList({ samples }: { readonly samples: readonly VectorSample[] | undefined }): ReactNode {
+  const disks = (samples ?? [])
     .map(({ metric, value }) => ({
       mountpoint: metric["mountpoint"] ?? "",
       device: metric["device"] ?? "",
@@ -106,7 +106,7 @@ export function DiskList({ samples }: { readonly samples: readonly VectorSample[
       <header>
         <h2>Disks</h2>
       </header>
-      {disks.length === 0 ? <p className="home-list-note">No file system is reported.</p> : null}
+      {samples?.length === 0 ? <p className="home-list-note">No file system is reported.</p> : null}
       <ul>
         {disks.slice(0, ROWS).map(({ mountpoint, device, used }) => (
           <li key={`${mountpoint} ${device}`} className="home-row">

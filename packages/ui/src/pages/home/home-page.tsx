@@ -38,6 +38,7 @@ export default function HomePage(): ReactNode {
   const wanted = search["instance"];
   const node = nodes.find(({ metric }) => metric["instance"] === wanted) ?? nodes[0];
   const instance = node?.metric["instance"];
+  const { data: disks } = useHomeFact("disks", instance);
   const { panels, grid } = useHomePanels(instance, spanMs);
   const { volume, error: volumeError } = useLogVolume(spanMs);
   const window = drawnWindow(
@@ -120,7 +121,7 @@ export default function HomePage(): ReactNode {
       <div className="home-lists board">
         <FiringList />
         <TargetList />
-        <DiskList samples={vectorOf(useHomeFact("disks", instance).data)} />
+        <DiskList samples={disks === undefined ? undefined : vectorOf(disks)} />
       </div>
     </>
   );

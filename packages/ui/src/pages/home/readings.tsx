@@ -23,8 +23,11 @@ interface ReadingsProps {
 }
 
 export function Readings({ panels, instance, volume }: ReadingsProps): ReactNode {
-  const { data: alerts } = useQuery(alertsQuery);
-  const { data: targets } = useQuery(targetsQuery);
+  const alertsAnswer = useQuery(alertsQuery);
+  const targetsAnswer = useQuery(targetsQuery);
+  // What was true before the server fell silent must not read as all quiet now.
+  const alerts = alertsAnswer.isError ? undefined : alertsAnswer.data;
+  const targets = targetsAnswer.isError ? undefined : targetsAnswer.data;
   const cores = firstNumber(useHomeFact("cores", instance).data);
   const memoryTotal = firstNumber(useHomeFact("memory", instance).data);
   const disks = vectorOf(useHomeFact("disks", instance).data);
@@ -124,7 +127,15 @@ export function Readings({ panels, instance, volume }: ReadingsProps): ReactNode
         value={firing === undefined ? "—" : String(firing)}
         unit="firing"
         tone={firing !== undefined && firing > 0 ? "bad" : pending > 0 ? "warn" : "calm"}
-        note={pending > 0 ? `${pending} pending` : firing === 0 ? "all quiet" : ""}
+        note={
+          alertsAnswer.isError
+            ? "not known"
+            : pending > 0
+              ? `${pending} pending`
+              : firing === 0
+                ? "all quiet"
+                : ""
+        }
         to="/alerts"
       />
     </div>
