@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../parser/random-query.ts";
-import { CompensatedMean, CompensatedSum } from "./compensated-sum.ts";
+import { CompensatedMean, CompensatedSum, meanOf as fastMeanOf } from "./compensated-sum.ts";
 
 function sumOf(values: readonly number[]): number {
   const sum = new CompensatedSum();
@@ -43,5 +43,18 @@ test("sums of whole numbers scaled apart are exact, whatever their order", () =>
     // The naive twin: whole numbers, added exactly.
     const exact = Number(values.reduce((sum, value) => sum + BigInt(value), 0n));
     expect(sumOf(values), `seed ${seed}`).toBe(exact);
+  }
+});
+
+test("the fast mean is the careful one, bit for bit", () => {
+  const odd = [0, -0, NaN, Infinity, -Infinity, Number.MAX_VALUE, -Number.MAX_VALUE, 1e-300];
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = seededRandom(seed);
+    const values = Array.from({ length: 1 + Math.floor(random() * 12) }, () =>
+      random() < 0.15
+        ? odd[Math.floor(random() * odd.length)]!
+        : (random() - 0.5) * 10 ** Math.floor(random() * 20),
+    );
+    expect(fastMeanOf(Float64Array.from(values), 0, values.length), `seed ${seed}`).toBe(meanOf(values));
   }
 });

@@ -63,6 +63,25 @@ export class CompensatedMean {
   }
 }
 
+/** The mean of values[from…to), bit for bit what CompensatedMean says of them. */
+export function meanOf(values: Float64Array, from: number, to: number): number {
+  let sum = 0;
+  let compensation = 0;
+  for (let i = from; i < to; i++) {
+    const value = values[i]!;
+    const next = sum + value;
+    if (Math.abs(sum) >= Math.abs(value)) compensation += sum - next + value;
+    else compensation += value - next + sum;
+    sum = next;
+  }
+  const count = to - from;
+  // The fast path holds while the sum fits a number; an overflow, and infinities, take the careful one.
+  if (Number.isFinite(sum)) return sum / count + compensation / count;
+  const mean = new CompensatedMean();
+  for (let i = from; i < to; i++) mean.add(values[i]!);
+  return mean.mean;
+}
+
 function isInfinite(value: number): boolean {
   return value === Infinity || value === -Infinity;
 }

@@ -37,14 +37,16 @@ export function formatPlain(value: number): string {
   return `${match[1]}${digits.padEnd(exponent + 1, "0")}`;
 }
 
-/** As Go's %g: the shortest digits that read back, an exponent of two digits below 1e-4 and from 1e21 on. */
+/** As Go's %g: the shortest digits that read back, an exponent of two digits below 1e-4 and from 1e6 on. */
 export function formatGeneral(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   if (Object.is(value, -0)) return "-0";
   const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e21)) {
-    return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e6)) {
+    return value
+      .toExponential()
+      .replace(/e([+-])(\d)$/, (_, sign: string, digit: string) => `e${sign}0${digit}`);
   }
   return formatPlain(value);
 }

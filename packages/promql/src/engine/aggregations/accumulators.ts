@@ -1,6 +1,6 @@
 /** Aggregations that make one series of many: each takes its members column by column. */
 import type { AggregateExpr, AggregationName } from "../../parser/index.ts";
-import { CompensatedMean, CompensatedSum } from "../compensated-sum.ts";
+import { CompensatedSum, meanOf } from "../compensated-sum.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { HistogramSum } from "../histogram/histogram-sum.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type StepColumns, type StepSeries } from "../step-series.ts";
@@ -54,21 +54,19 @@ export const sum: Accumulate = (members, columns, call) => {
 
 export const avg: Accumulate = (members, columns, call) => {
   const count = columns.kinds.length;
-  const means: (CompensatedMean | undefined)[] = [];
+  const byStep = new Float64Array(members.length);
   const histograms = new HistogramColumn(count, "mean");
-  const seen = new Uint8Array(count);
-  for (const { kinds, values, histograms: theirs } of members) {
-    for (let step = 0; step < count; step++) {
-      const kind = kinds[step]!;
-      if (kind === ABSENT) continue;
-      seen[step]! |= kind;
-      if (kind === HISTOGRAM) histograms.add(step, theirs![step]!);
-      else (means[step] ??= new CompensatedMean()).add(values[step]!);
-    }
-  }
   for (let step = 0; step < count; step++) {
-    if (seen[step] === FLOAT) columns.setFloat(step, means[step]!.mean);
-    else if (seen[step] !== ABSENT) histograms.store(step, seen[step]!, columns, call);
+    let floats = 0;
+    let seen = ABSENT;
+    for (const { kinds, values, histograms: theirs } of members) {
+      const kind = kinds[step]!;
+      seen |= kind;
+      if (kind === FLOAT) byStep[floats++] = values[step]!;
+      else if (kind === HISTOGRAM) histograms.add(step, theirs![step]!);
+    }
+    if (seen === FLOAT) columns.setFloat(step, meanOf(byStep, 0, floats));
+    else if (seen !== ABSENT) histograms.store(step, seen, columns, call);
   }
 };
 

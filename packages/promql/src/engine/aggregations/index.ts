@@ -71,7 +71,7 @@ function quantile(expr: AggregateExpr, grid: StepGrid, evaluation: Evaluation): 
     const byStep: number[][] = [];
     accumulate.eachFloat(members, "quantile", call, (step, value) => (byStep[step] ??= []).push(value));
     for (const [step, values] of byStep.entries()) {
-      if (values !== undefined) columns.setFloat(step, quantileOf(params[step]!, values));
+      if (values !== undefined) columns.setFloat(step, quantileOf(params[step]!, Float64Array.from(values)));
     }
   })(expr, grid, evaluation);
 }

@@ -4,6 +4,7 @@ import type { AggregateExpr } from "../../parser/index.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { StepGrid } from "../grid.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type StepColumns, type StepSeries } from "../step-series.ts";
+import { bestOf, type GivesWay } from "./bounded-heap.ts";
 import { groupSeries } from "./grouping.ts";
 import { labelsFraction } from "./labels-hash.ts";
 
@@ -65,8 +66,9 @@ const CHOICES = {
   },
 };
 
-/** Orders by value, NaN last; of equal ones the earlier member wins. */
+/** Histograms have no place in an order of values. */
 function byValue(expr: AggregateExpr, evaluation: Evaluation, direction: 1 | -1): Choose {
+  const givesWay: GivesWay = direction > 0 ? (a, b) => a < b : (a, b) => a > b;
   return (members, step, param) => {
     const candidates: number[] = [];
     for (const [i, { kinds }] of members.entries()) {
@@ -75,13 +77,7 @@ function byValue(expr: AggregateExpr, evaluation: Evaluation, direction: 1 | -1)
         evaluation.annotations.histogramIgnoredInAggregation(expr.expr, expr.op);
       }
     }
-    candidates.sort((i, j) => {
-      const a = members[i]!.values[step]!;
-      const b = members[j]!.values[step]!;
-      if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-      return a === b ? 0 : a > b === direction > 0 ? -1 : 1;
-    });
-    return param >= candidates.length ? candidates : candidates.slice(0, Math.trunc(param));
+    return bestOf(candidates, (i) => members[i]!.values[step]!, Math.trunc(param), givesWay);
   };
 }
 

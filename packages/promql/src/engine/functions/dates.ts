@@ -7,9 +7,36 @@ import { selectTimes } from "../instant-selector.ts";
 import { ABSENT, type Value } from "../step-series.ts";
 import { mapFloats, vectorOf, type FunctionImplementation } from "./function-types.ts";
 
-function ofDate(part: (date: Date) => number): FunctionImplementation {
-  const partOf = (seconds: number): number =>
-    Number.isFinite(seconds) ? part(new Date(Math.trunc(seconds) * 1000)) : NaN;
+/** Days of the Gregorian calendar's cycle of 400 years, in seconds. */
+const CYCLE_SECONDS = 146_097 * 86_400;
+const CYCLE_YEARS = 400;
+/** Prometheus on x86-64 takes what is no 64-bit number of seconds for this one, NaN too. */
+const SECONDS_OUT_OF_RANGE = 2 ** 63;
+
+/** Past this year only SECONDS_OUT_OF_RANGE lies. */
+const YEARS_MAX = 292_277_000_000;
+
+/** A moment, moved by whole cycles into a year that Date knows. */
+interface Moment {
+  readonly date: Date;
+  readonly addedYears: number;
+}
+
+function momentOf(value: number): Moment {
+  const seconds = Math.abs(value) < 2 ** 63 ? Math.trunc(value) : SECONDS_OUT_OF_RANGE;
+  let rest = seconds % CYCLE_SECONDS;
+  if (rest < 0) rest += CYCLE_SECONDS;
+  return {
+    date: new Date(rest * 1000),
+    addedYears: Math.round((seconds - rest) / CYCLE_SECONDS) * CYCLE_YEARS,
+  };
+}
+
+function ofDate(part: (date: Date, addedYears: number) => number): FunctionImplementation {
+  const partOf = (seconds: number): number => {
+    const { date, addedYears } = momentOf(seconds);
+    return part(date, addedYears);
+  };
   return (call, grid, evaluation) => {
     if (call.args.length > 0) return mapFloats(call, grid, evaluation, partOf);
     const columns = evaluation.columns(grid);
@@ -25,8 +52,10 @@ export const hour = ofDate((date) => date.getUTCHours());
 export const dayOfWeek = ofDate((date) => date.getUTCDay());
 export const dayOfMonth = ofDate((date) => date.getUTCDate());
 export const month = ofDate((date) => date.getUTCMonth() + 1);
-export const year = ofDate((date) => date.getUTCFullYear());
-export const dayOfYear = ofDate((date) => {
+export const year = ofDate((date, addedYears) => date.getUTCFullYear() + addedYears);
+export const dayOfYear = ofDate((date, addedYears) => {
+  // Where there is no such second the day of the year is the first, though the day of the month is not.
+  if (addedYears > YEARS_MAX) return 1;
   const first = Date.UTC(date.getUTCFullYear(), 0, 1);
   return Math.floor((date.getTime() - first) / DAY_MS) + 1;
 });

@@ -36,6 +36,15 @@ export const round: FunctionImplementation = (call, grid, evaluation) => {
   });
 };
 
+/** As IEEE 754 and Go have it: an infinity that decides the comparison does so against NaN too. */
+function larger(a: number, b: number): number {
+  return a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
+}
+
+function smaller(a: number, b: number): number {
+  return a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
+}
+
 function clampWith(
   low: (scalars: Float64Array[], step: number) => number,
   high: (scalars: Float64Array[], step: number) => number,
@@ -45,7 +54,7 @@ function clampWith(
     return mapFloats(call, grid, evaluation, (value, step) => {
       const least = low(scalars, step);
       const most = high(scalars, step);
-      return most < least ? undefined : Math.max(least, Math.min(most, value));
+      return most < least ? undefined : larger(least, smaller(most, value));
     });
   };
 }

@@ -1,6 +1,6 @@
 /** Aggregations of one series over a window. */
 import { quantileOf } from "../aggregations/quantile.ts";
-import { CompensatedMean, CompensatedSum } from "../compensated-sum.ts";
+import { CompensatedSum, meanOf } from "../compensated-sum.ts";
 import { HistogramSum } from "../histogram/histogram-sum.ts";
 import type { Window } from "../range-input.ts";
 import { metricNameOf, overRange, type RangeCall, type WindowKernel } from "./function-types.ts";
@@ -32,11 +32,7 @@ export const sumOverTime = summing(({ values, from, to }) => {
   return sum.total;
 }, "sum");
 
-export const avgOverTime = summing(({ values, from, to }) => {
-  const mean = new CompensatedMean();
-  for (let i = from; i < to; i++) mean.add(values[i]!);
-  return mean.mean;
-}, "mean");
+export const avgOverTime = summing(({ values, from, to }) => meanOf(values, from, to), "mean");
 
 /** Of floats only: histograms among them are left out, with an info. */
 export function ofFloats(

@@ -71,6 +71,18 @@ function findResets({ times, values, startTimes }: RangeSeries, usesStarts: bool
   return { at, overlaps };
 }
 
+/** The place of the first index over a bound, in ascending ones. */
+function firstOver(indexes: readonly number[], bound: number): number {
+  let low = 0;
+  let high = indexes.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (indexes[middle]! <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function floatRate(
   { series, times, values, from, to, startMs, endMs }: Window,
   resets: Resets,
@@ -79,11 +91,11 @@ function floatRate(
 ): number | undefined {
   const last = to - 1;
   let difference = values[last]! - values[from]!;
-  for (const index of resets.at) {
-    if (index > last) break;
-    if (index > from) difference += values[index - 1]!;
+  for (let i = firstOver(resets.at, from); i < resets.at.length && resets.at[i]! <= last; i++) {
+    difference += values[resets.at[i]! - 1]!;
   }
-  if (resets.overlaps.some((index) => index > from && index <= last)) {
+  const overlap = resets.overlaps[firstOver(resets.overlaps, from)];
+  if (overlap !== undefined && overlap <= last) {
     evaluation.annotations.startTimeOverlap(input.place, metricNameOf(series));
   }
   const starts = evaluation.usesStartTimestamps ? series.startTimes : undefined;
