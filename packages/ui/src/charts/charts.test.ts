@@ -3,7 +3,7 @@ import { alignSeries, firstFilledIndex, gridTimes, rowStatistics } from "./align
 import { timeTicks, tickIncrements, valueTicks } from "./axis.ts";
 import type { ChartSeries, Values } from "./chart-data.ts";
 import { seriesColor, withAlpha } from "./palette.ts";
-import { plotColumns } from "./plot-options.ts";
+import { loneIndexes, plotColumns } from "./plot-options.ts";
 import { sparkPath } from "./spark-path.ts";
 import { stackRows } from "./stack.ts";
 import { nearestRows } from "./tooltip-rows.ts";
@@ -78,6 +78,12 @@ test("bars are drawn from the tallest sum down", () => {
     [1, 1],
     [2, 2],
   ]);
+});
+
+test("samples between two gaps are found, at the ends too", () => {
+  expect(loneIndexes([1, _, 2, 3, _, 4, _, 5])).toEqual([0, 5, 7]);
+  expect(loneIndexes([1, 2])).toEqual([]);
+  expect(loneIndexes([])).toEqual([]);
 });
 
 test("the tooltip lists the nearest lines, and stacks from the top down", () => {

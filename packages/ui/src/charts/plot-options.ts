@@ -121,20 +121,25 @@ function plotSeries(shape: PlotShape, color: string): uPlot.Series {
     stroke: color,
     width: shape.kind === "stacked" ? 1 : 1.4,
     ...(fillAlpha > 0 ? { fill: withAlpha(color, fillAlpha) } : {}),
-    points: { show: showsLonePoints, size: 4, fill: color, width: 0 },
+    points: { show: false, filter: lonePoints, size: 4, fill: color, width: 0 },
     spanGaps: false,
   };
 }
 
-/** A sample between two gaps makes no line; without a point it would not be seen. */
-const showsLonePoints: uPlot.Series.Points.Show = (plot, seriesIndex, firstIndex, lastIndex) => {
-  const column = plot.data[seriesIndex]!;
-  for (let index = firstIndex; index <= lastIndex; index++) {
-    const isAlone = isFilled(column[index]) && !isFilled(column[index - 1]) && !isFilled(column[index + 1]);
-    if (isAlone) return plot.width / Math.max(1, lastIndex - firstIndex) > 1;
-  }
-  return false;
+/** A sample between two gaps makes no line; without a point it would not be seen. null where there is none. */
+const lonePoints: uPlot.Series.Points.Filter = (plot, seriesIndex) => {
+  const indexes = loneIndexes(plot.data[seriesIndex]!);
+  return indexes.length === 0 ? null : indexes;
 };
+
+export function loneIndexes(column: ArrayLike<number | null | undefined>): number[] {
+  const indexes: number[] = [];
+  for (let index = 0; index < column.length; index++) {
+    if (isFilled(column[index]) && !isFilled(column[index - 1]) && !isFilled(column[index + 1]))
+      indexes.push(index);
+  }
+  return indexes;
+}
 
 function isFilled(value: number | null | undefined): boolean {
   return value !== null && value !== undefined;
