@@ -47,6 +47,8 @@ export function addIngestRoutes(app: FastifyInstance, { metrics, logs }: IngestR
  */
 function answerPush(reply: FastifyReply, { refused, reasons }: PushSummary): FastifyReply {
   if (refused === 0) return reply.code(204).send();
+  // A forwarder of ours sees by it that the rest was kept, and does not send that again.
+  void reply.header("x-binnacle-rejected", refused);
   const more = refused > reasons.length ? `and ${refused - reasons.length} more\n` : "";
   return reply
     .code(400)
