@@ -1,6 +1,9 @@
 /** The limits of collecting and forwarding: each with its unit and what happens past it. */
 
-/** Body of one scrape after decompression, in bytes, where body_size_limit gives none. Past it the scrape fails. */
+/**
+ * Body of one scrape after decompression, in bytes, where body_size_limit gives none. Past it the scrape
+ * fails.
+ */
 export const SCRAPE_BODY_BYTES_MAX = 64 * 1024 * 1024;
 /** Scrapes under way at once. Past it a scrape waits for another's end, and is late rather than lost. */
 export const SCRAPES_CONCURRENT_MAX = 512;
@@ -10,7 +13,10 @@ export const SCRAPE_REDIRECTS_MAX = 10;
 export const SCRAPE_TIMES_MAX = 100_000;
 /** Dropped targets a job remembers for people to look at, where keep_dropped_targets gives no number. */
 export const DROPPED_TARGETS_KEPT_MAX = 10_000;
-/** Wait before an append that the sink refused for now is tried again, in ms; and the tries. Past them: counted, lost. */
+/**
+ * Wait before an append that the sink refused for now is tried again, in ms; and the tries. Past them:
+ * counted, lost.
+ */
 export const SCRAPE_APPEND_RETRY_MS = 250;
 export const SCRAPE_APPEND_TRIES_MAX = 4;
 
@@ -21,16 +27,25 @@ export const DISCOVERY_FILE_BYTES_MAX = 16 * 1024 * 1024;
 /** Bytes of a file that holds a password, token, key or certificate. Past it the scrape fails. */
 export const CREDENTIAL_FILE_BYTES_MAX = 1024 * 1024;
 
-/** Wait for the size of one file system, in ms. Past it the mount counts as stuck and shows node_filesystem_device_error. */
+/**
+ * Wait for the size of one file system, in ms. Past it the mount counts as stuck and shows
+ * node_filesystem_device_error.
+ */
 export const STATFS_TIMEOUT_MS = 5_000;
 /** Bytes of one file below proc or sys. Past it the rest is not read. */
 export const PROC_FILE_BYTES_MAX = 16 * 1024 * 1024;
-/** Mounts, disks, interfaces one collector reports. Past it the rest is left out and counted as an error of the collector. */
+/**
+ * Mounts, disks, interfaces one collector reports. Past it the rest is left out and counted as an error of
+ * the collector.
+ */
 export const HOST_DEVICES_MAX = 4_096;
 
 /** Bytes of one log line. Past it the line is cut there, and counted. */
 export const LOG_LINE_BYTES_MAX = 256 * 1024;
-/** Bytes of one physical line of a container's log file, wrapping included. Past it the line is cut, and counted. */
+/**
+ * Bytes of one physical line of a container's log file, wrapping included. Past it the line is cut, and
+ * counted.
+ */
 export const WRAPPED_LINE_BYTES_MAX = 2 * 1024 * 1024;
 /** Bytes read from one file before the next file has its turn. */
 export const TAIL_READ_BYTES = 256 * 1024;
@@ -62,7 +77,9 @@ export const FORWARD_QUEUE_BYTES_MAX = 1024 * 1024 * 1024;
 export const FORWARD_REQUEST_BYTES_MAX = 1024 * 1024;
 /** Samples in one entry of the queue. Past it an append makes several entries. */
 export const FORWARD_SAMPLES_PER_ENTRY_MAX = 5_000;
-/** Wait for the server's answer to one request, in ms. Past it the request counts as failed and is repeated. */
+/**
+ * Wait for the server's answer to one request, in ms. Past it the request counts as failed and is repeated.
+ */
 export const FORWARD_TIMEOUT_MS = 30_000;
 /** Series a metric forwarder numbers. Past it: LIMIT_EXCEEDED. */
 export const FORWARD_SERIES_MAX = 2_000_000;

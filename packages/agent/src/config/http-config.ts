@@ -1,4 +1,6 @@
-/** The part of a scrape configuration that says how to speak HTTP: authentication, TLS, redirects, headers. */
+/**
+ * The part of a scrape configuration that says how to speak HTTP: authentication, TLS, redirects, headers.
+ */
 import { secret, type Secret } from "@binnacle/config";
 import { z } from "zod";
 

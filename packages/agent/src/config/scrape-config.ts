@@ -168,7 +168,10 @@ export interface ScrapeConfig {
   readonly fileDiscoveries: readonly FileDiscoveryConfig[];
 }
 
-/** Applies `global`. A job's timeout is never longer than its interval unless the job itself says so, which is refused. */
+/**
+ * Applies `global`. A job's timeout is never longer than its interval unless the job itself says so, which is
+ * refused.
+ */
 export function resolveScrapeConfig(given: ScrapeConfigInput, globals: GlobalScrape = {}): ScrapeConfig {
   const all = { ...globalScrapeDefaults, ...withoutUndefined(globals), ...withoutUndefined(given) };
   return {

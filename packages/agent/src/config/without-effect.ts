@@ -1,4 +1,7 @@
-/** Keys of Prometheus's that a file may have and that have no effect yet: they are read, and named in a warning. */
+/**
+ * Keys of Prometheus's that a file may have and that have no effect yet: they are read, and named in a
+ * warning.
+ */
 import { z } from "zod";
 
 /** Every kind of discovery but static and file. */

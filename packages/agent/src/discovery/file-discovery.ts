@@ -1,9 +1,9 @@
 /**
  * file_sd_configs: target groups from files of YAML or JSON, looked at again and again.
  *
- * Polled by modification time rather than watched: files here are often mounted ConfigMaps, which change by a swapped
- * symlink that watchers miss. A file that cannot be read or understood keeps what it held before; one that is gone
- * takes its groups with it.
+ * Polled by modification time rather than watched: files here are often mounted ConfigMaps, which change by a
+ * swapped symlink that watchers miss. A file that cannot be read or understood keeps what it held before; one
+ * that is gone takes its groups with it.
  */
 import { readFile, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";

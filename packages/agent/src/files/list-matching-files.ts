@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { listDirectory } from "./list-directory.ts";
 
 /**
- * Paths in ascending order; none below folders that are not there. A path without a star is answered as it stands. A
- * star stands for any characters of one name, but for the dot that hides a file.
+ * Paths in ascending order; none below folders that are not there. A path without a star is answered as it
+ * stands. A star stands for any characters of one name, but for the dot that hides a file.
  */
 export async function listMatchingFiles(pattern: string): Promise<string[]> {
   const parts = pattern.split("/");

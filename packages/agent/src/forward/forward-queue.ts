@@ -1,5 +1,6 @@
 /**
- * A queue of requests on disk, oldest first: what an agent could not send yet survives its end. docs/format/forward-queue.md
+ * A queue of requests on disk, oldest first: what an agent could not send yet survives its end.
+ * docs/format/forward-queue.md
  *
  * Bounded in bytes: past the bound the oldest entries make room, but for those that are being sent.
  */
@@ -67,8 +68,8 @@ export class ForwardQueue {
   }
 
   /**
-   * The oldest entries whose bytes before compression stay below the bound, at least one. They stay until `remove`;
-   * damaged ones are dropped.
+   * The oldest entries whose bytes before compression stay below the bound, at least one. They stay until
+   * `remove`; damaged ones are dropped.
    */
   peek(bytesMax: number): QueueEntry[] {
     const entries: QueueEntry[] = [];

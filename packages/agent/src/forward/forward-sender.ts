@@ -1,6 +1,6 @@
 /**
- * Empties a queue into the server, in order. Whatever can pass is waited for; what the server calls bad is halved until
- * the bad part is alone, and only that is dropped.
+ * Empties a queue into the server, in order. Whatever can pass is waited for; what the server calls bad is
+ * halved until the bad part is alone, and only that is dropped.
  *
  * Entries are protobuf messages whose only fields repeat, so several laid end to end are one message.
  */
@@ -84,7 +84,10 @@ export class ForwardSender {
     }
   }
 
-  /** Resolves true once all of the message was taken, or what was not is dropped and counted; false when stopped. */
+  /**
+   * Resolves true once all of the message was taken, or what was not is dropped and counted; false when
+   * stopped.
+   */
   async #send(message: Uint8Array): Promise<boolean> {
     const { codec, metrics, logger } = this.#options;
     const outcome = await this.#postUntilAnswered(message);
@@ -138,7 +141,9 @@ export class ForwardSender {
     return undefined;
   }
 
-  /** Doubling, up to a bound, with a quarter of chance: agents that lost one server do not come back as one. */
+  /**
+   * Doubling, up to a bound, with a quarter of chance: agents that lost one server do not come back as one.
+   */
   #waitMs(askedMs: number | undefined): number {
     const first = this.#options.retryWaitMs ?? RETRY_WAIT_MS_MIN;
     const doubled = Math.min(first * 2 ** Math.min(this.#failures - 1, 20), RETRY_WAIT_MS_MAX);

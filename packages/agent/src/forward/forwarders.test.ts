@@ -1,4 +1,7 @@
-/** Forwarding to a real HTTP server: what arrives, in which order, and what becomes of it when the server will not. */
+/**
+ * Forwarding to a real HTTP server: what arrives, in which order, and what becomes of it when the server will
+ * not.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";

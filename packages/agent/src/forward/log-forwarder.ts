@@ -48,7 +48,9 @@ export class LogForwarder implements LogSink {
     return this.#queue.bytes;
   }
 
-  /** Resolves once the lines are in the queue on disk: from then on they arrive, or are counted as dropped. */
+  /**
+   * Resolves once the lines are in the queue on disk: from then on they arrive, or are counted as dropped.
+   */
   async append(batch: readonly LogEntries[]): Promise<LogAppendResult> {
     const pushes = inRequests(batch);
     await Promise.all(pushes.map((part) => this.#queue.push(encodeLokiPush(part), lineCount(part))));

@@ -17,7 +17,9 @@ export interface PostOptions {
   readonly signal: AbortSignal;
 }
 
-/** Statuses that say: this content is bad. Others (no such path, no permission) are mistakes that people mend. */
+/**
+ * Statuses that say: this content is bad. Others (no such path, no permission) are mistakes that people mend.
+ */
 const REFUSALS = new Set([400, 409, 413, 422]);
 
 export async function post({ url, body, headers, agent, signal }: PostOptions): Promise<PostOutcome> {

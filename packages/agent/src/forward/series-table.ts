@@ -1,4 +1,6 @@
-/** Numbers label sets for as long as somebody appends to them: the refs of a sink that keeps no series itself. */
+/**
+ * Numbers label sets for as long as somebody appends to them: the refs of a sink that keeps no series itself.
+ */
 import { BinnacleError, type Labels, type SeriesRef } from "@binnacle/model";
 import { FORWARD_SERIES_IDLE_MS, FORWARD_SERIES_MAX } from "../limits.ts";
 

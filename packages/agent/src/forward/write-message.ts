@@ -24,7 +24,10 @@ export interface PackedRows {
   readonly result: AppendResult;
 }
 
-/** Rows as requests of at most `samplesMax` samples. Samples of series that `labelsOf` does not know are rejected. */
+/**
+ * Rows as requests of at most `samplesMax` samples. Samples of series that `labelsOf` does not know are
+ * rejected.
+ */
 export function packRows(
   rows: readonly SampleRow[],
   metadata: readonly MetricMetadata[],

@@ -1,9 +1,9 @@
 /**
  * File systems: size and room of every mount.
  *
- * Asking a dead network mount for its size never returns and holds one of the process's few I/O threads for ever. So
- * only what is known to be local is asked freely; the others are asked one after the other, and while one is stuck
- * none of them is asked: at most one thread is ever lost.
+ * Asking a dead network mount for its size never returns and holds one of the process's few I/O threads for
+ * ever. So only what is known to be local is asked freely; the others are asked one after the other, and
+ * while one is stuck none of them is asked: at most one thread is ever lost.
  */
 import type { StatsFs } from "node:fs";
 import { statfs } from "node:fs/promises";
@@ -32,7 +32,10 @@ export interface Mount {
   readonly isReadOnly: boolean;
 }
 
-/** The mounts that count, from the text of mountinfo; of several at one place the last, which hides the others. */
+/**
+ * The mounts that count, from the text of mountinfo; of several at one place the last, which hides the
+ * others.
+ */
 export function parseMounts(text: string): Mount[] {
   const mounts = new Map<string, Mount>();
   for (const line of linesOf(text)) {

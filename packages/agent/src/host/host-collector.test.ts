@@ -1,4 +1,7 @@
-/** The host collector against node_exporter's own fixtures where they are, and against a small machine of ours. */
+/**
+ * The host collector against node_exporter's own fixtures where they are, and against a small machine of
+ * ours.
+ */
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -86,7 +89,8 @@ test.skipIf(!existsSync(fixtures))(
     parsed.slots.forEach((slot, i) => theirs.set(labels.get(slot)!, parsed.values[i]!));
 
     const names = new Set([...ours.keys()].map(nameOf).filter((name) => !VARYING.test(name)));
-    // udev's database is not among the fixtures, so what disks are called is not known; nor is what mounts hold.
+    // udev's database is not among the fixtures, so what disks are called is not known; nor is what mounts
+    // hold.
     for (const name of names)
       if (name === "node_disk_info" || name.startsWith("node_filesystem")) names.delete(name);
     expect(names.size).toBeGreaterThan(150);

@@ -1,7 +1,8 @@
 /**
  * This machine's own metrics under node_exporter's names, so that its dashboards and alerts work unchanged.
  *
- * Each part reads on its own: one that fails costs its own metrics and shows as node_scrape_collector_success 0.
+ * Each part reads on its own: one that fails costs its own metrics and shows as node_scrape_collector_success
+ * 0.
  */
 import { SYSTEM_CLOCK, type Clock, type Logger } from "@binnacle/model";
 import type { CollectedFamily, Collector } from "../scrape/collected.ts";

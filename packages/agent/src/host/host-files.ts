@@ -28,7 +28,10 @@ export class HostFiles {
     return join(this.#root, hostPath);
   }
 
-  /** The text of a file, or undefined where there is none. Files of proc say their size is 0, so it is read to its end. */
+  /**
+   * The text of a file, or undefined where there is none. Files of proc say their size is 0, so it is read to
+   * its end.
+   */
   async read(hostPath: string): Promise<string | undefined> {
     try {
       const file = await open(this.path(hostPath), "r");

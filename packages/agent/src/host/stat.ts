@@ -7,7 +7,9 @@ const TICKS_PER_SECOND = 100;
 
 const MODES = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"];
 
-/** Modes the kernel lets run backwards by a little: the highest value seen stands until it is passed again. */
+/**
+ * Modes the kernel lets run backwards by a little: the highest value seen stands until it is passed again.
+ */
 const MAY_RUN_BACK = new Set(["idle", "iowait"]);
 /** A processor that was switched off and on begins anew: a fall this deep is taken as it is. */
 const RESTART_SECONDS = 3;

@@ -3,8 +3,8 @@ import { Labels } from "@binnacle/model";
 import type { ScrapeConfig } from "../config/scrape-config.ts";
 
 /**
- * Without honor_labels the target's labels win, and an exposed label of the same name moves to `exported_<name>` (and
- * again, until the name is free). With it the exposed one wins.
+ * Without honor_labels the target's labels win, and an exposed label of the same name moves to
+ * `exported_<name>` (and again, until the name is free). With it the exposed one wins.
  */
 export function mergeTargetLabels(exposed: Labels, target: Labels, honorLabels: boolean): Labels {
   const merged = new Map(exposed.entries());
@@ -25,7 +25,9 @@ export function mergeTargetLabels(exposed: Labels, target: Labels, honorLabels: 
   return Labels.from(merged);
 }
 
-/** Throws when a series passes a limit of its job: one such series fails the whole scrape, as in Prometheus. */
+/**
+ * Throws when a series passes a limit of its job: one such series fails the whole scrape, as in Prometheus.
+ */
 export function checkLabelLimits(labels: Labels, config: ScrapeConfig): void {
   const { labelsMax, labelNameLengthMax, labelValueLengthMax } = config;
   if (labelsMax > 0 && labels.size > labelsMax) {

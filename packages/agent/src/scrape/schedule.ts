@@ -1,6 +1,11 @@
-/** When a target is scraped: on a grid of its own, spread over the interval by its hash, so that targets take turns. */
+/**
+ * When a target is scraped: on a grid of its own, spread over the interval by its hash, so that targets take
+ * turns.
+ */
 
-/** Own scrapes this near to their grid are given the grid's time, in ms: regular times cost a store nothing. */
+/**
+ * Own scrapes this near to their grid are given the grid's time, in ms: regular times cost a store nothing.
+ */
 export const GRID_TOLERANCE_MS = 2;
 
 export interface Grid {
@@ -19,7 +24,9 @@ export function nextOnGrid(grid: Grid, nowMs: number): number {
   return (Math.floor((nowMs - offsetMs) / intervalMs) + 1) * intervalMs + offsetMs;
 }
 
-/** The time a scrape's samples get: the grid's where it is within the tolerance, else the real one. Whole ms. */
+/**
+ * The time a scrape's samples get: the grid's where it is within the tolerance, else the real one. Whole ms.
+ */
 export function alignToGrid(grid: Grid, timeMs: number): number {
   const { intervalMs, offsetMs } = grid;
   const nearest = Math.round((timeMs - offsetMs) / intervalMs) * intervalMs + offsetMs;

@@ -168,7 +168,8 @@ export class ScrapeClient {
     return new Agent({
       headersTimeout: 0,
       bodyTimeout: 0,
-      // Kept a little longer than an interval, so that the next scrape finds its connection; but not for ever.
+      // Kept a little longer than an interval, so that the next scrape finds its connection; but not for
+      // ever.
       keepAliveTimeout: Math.min(this.#config.scrapeIntervalMs + 5_000, 300_000),
       ...(tls === undefined ? {} : { connect: await this.#tlsOptions(tls) }),
     });

@@ -1,4 +1,7 @@
-/** One target's life: scraped on its grid until it is stopped. Nothing a target does reaches beyond its own loop. */
+/**
+ * One target's life: scraped on its grid until it is stopped. Nothing a target does reaches beyond its own
+ * loop.
+ */
 import {
   BinnacleError,
   formatDuration,
@@ -94,7 +97,9 @@ export class ScrapeLoop {
     this.start();
   }
 
-  /** Ends the loop. `isGone` says that the target is no more, not just this process: its series then end too. */
+  /**
+   * Ends the loop. `isGone` says that the target is no more, not just this process: its series then end too.
+   */
   async stop(isGone: boolean): Promise<void> {
     this.#isStopped = true;
     this.#abort?.(new Error("the target is no longer scraped"));
@@ -232,7 +237,8 @@ export class ScrapeLoop {
       try {
         const result = await sink.append(rows);
         if (result.unknownSeries.length > 0 && tries < SCRAPE_APPEND_TRIES_MAX) {
-          // Only rows that named a forgotten series are sent again; their other samples are repeats, which are free.
+          // Only rows that named a forgotten series are sent again; their other samples are repeats, which
+          // are free.
           rows = renumber(rows, this.#series.renew(new Set(result.unknownSeries)));
           continue;
         }

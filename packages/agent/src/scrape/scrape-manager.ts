@@ -39,7 +39,9 @@ export class ScrapeManager {
     };
   }
 
-  /** Makes these the jobs that are scraped. Jobs that stay keep their targets' series. Job names must differ. */
+  /**
+   * Makes these the jobs that are scraped. Jobs that stay keep their targets' series. Job names must differ.
+   */
   apply(configs: readonly ScrapeConfig[]): void {
     this.#applying = this.#applying
       .then(() => this.#apply(configs))

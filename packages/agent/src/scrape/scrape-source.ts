@@ -10,7 +10,10 @@ export interface ScrapeAttempt {
   readonly signal: AbortSignal;
 }
 
-/** What a scrape brought, ready to be added: so that nothing is added to a target's series before all of it is there. */
+/**
+ * What a scrape brought, ready to be added: so that nothing is added to a target's series before all of it is
+ * there.
+ */
 export interface ScrapeYield {
   readonly bodyBytes: number;
   /** Adds everything. Throws on malformed input or past a limit; the caller then fails the scrape. */

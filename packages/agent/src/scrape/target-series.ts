@@ -1,7 +1,8 @@
 /**
  * The series of one target: turns each scrape into rows, and knows which series to end with a stale marker.
  *
- * A series is looked up, relabelled and registered with the sink once; from then on a sample costs one generation check.
+ * A series is looked up, relabelled and registered with the sink once; from then on a sample costs one
+ * generation check.
  *
  *     begin ─ add, add, … ─ finish → rows of the scrape, stale markers of what vanished
  *                         └ fail   → stale markers of all that was there
@@ -88,7 +89,10 @@ export class TargetSeries {
     this.#scraped = this.#kept = this.#added = this.#duplicates = 0;
   }
 
-  /** What a series of the exposition becomes. Throws when its labels pass a limit of the job, which fails the scrape. */
+  /**
+   * What a series of the exposition becomes. Throws when its labels pass a limit of the job, which fails the
+   * scrape.
+   */
   resolve(exposed: Labels): ScrapedSeries {
     const merged = mergeTargetLabels(exposed, this.#labels, this.#config.honorLabels);
     const labels = relabelLabels(merged, this.#config.metricRelabelConfigs);
@@ -99,7 +103,10 @@ export class TargetSeries {
     return { state: this.#state(labels) };
   }
 
-  /** Adds value `index` of a column, given as words (values.ts). `ownTimeMs` is the exposition's timestamp, if any. */
+  /**
+   * Adds value `index` of a column, given as words (values.ts). `ownTimeMs` is the exposition's timestamp, if
+   * any.
+   */
   add(
     series: ScrapedSeries,
     words: Uint32Array,
@@ -190,7 +197,10 @@ export class TargetSeries {
     return renewed;
   }
 
-  /** Forgets series that the target has not shown for a while. Returns whether series handed out must be resolved anew. */
+  /**
+   * Forgets series that the target has not shown for a while. Returns whether series handed out must be
+   * resolved anew.
+   */
   forgetUnused(scrapes: number): boolean {
     const oldest = this.#generation - scrapes;
     let forgot = false;

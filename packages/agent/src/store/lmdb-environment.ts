@@ -1,9 +1,9 @@
 /**
- * Opens an LMDB environment of the agent's: a checkpoint store or a queue. A damaged one is set aside, not fatal: an
- * agent that does not start loses more than what the file held.
+ * Opens an LMDB environment of the agent's: a checkpoint store or a queue. A damaged one is set aside, not
+ * fatal: an agent that does not start loses more than what the file held.
  *
- * LMDB maps its file, and reading beyond the end of a truncated one is a SIGBUS: so the size is held against what the
- * meta pages say before it is opened. A meta page (little-endian, offsets from the page's start):
+ * LMDB maps its file, and reading beyond the end of a truncated one is a SIGBUS: so the size is held against
+ * what the meta pages say before it is opened. A meta page (little-endian, offsets from the page's start):
  *
  *     24 u32 magic 0xbeefc0de   48 u32 page size   144 u64 last page used   152 u64 transaction
  */
@@ -22,7 +22,10 @@ export interface OpenedEnvironment<Value, Key extends string | number> {
   readonly setAside: string | undefined;
 }
 
-/** Opens or creates the file at `path`. Throws FatalError when neither it nor a new one in its place can be opened. */
+/**
+ * Opens or creates the file at `path`. Throws FatalError when neither it nor a new one in its place can be
+ * opened.
+ */
 export function openEnvironment<Value, Key extends string | number>(
   path: string,
   options: RootDatabaseOptions,

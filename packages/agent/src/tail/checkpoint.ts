@@ -1,4 +1,7 @@
-/** How far a file has been read and acknowledged, and by what the file is known again. docs/format/checkpoint.md */
+/**
+ * How far a file has been read and acknowledged, and by what the file is known again.
+ * docs/format/checkpoint.md
+ */
 import { crc32 } from "node:zlib";
 
 /** Bytes at a file's start, and before the offset, whose checksums are kept. */

@@ -1,6 +1,6 @@
 /**
- * Gets lines into the sink, however long it takes: a sink that is busy, away or broken is asked again. Only what it
- * calls bad is given up, and only that: a refused batch is halved until the bad part is alone.
+ * Gets lines into the sink, however long it takes: a sink that is busy, away or broken is asked again. Only
+ * what it calls bad is given up, and only that: a refused batch is halved until the bad part is alone.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { BinnacleError, type Logger, type LogEntries, type LogSink } from "@binnacle/model";

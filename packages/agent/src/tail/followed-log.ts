@@ -1,11 +1,11 @@
 /**
- * One log and its generations: the file under its path, and those that rotation moved away and that are not read to
- * their end yet, oldest first.
+ * One log and its generations: the file under its path, and those that rotation moved away and that are not
+ * read to their end yet, oldest first.
  *
  *     app.log.2 (draining)   app.log.1 (draining)   app.log (current)
  *
- * A file that lost its name is held open until it is at its end and has not grown for a while: the writer keeps writing
- * to it until it is told to open the new one.
+ * A file that lost its name is held open until it is at its end and has not grown for a while: the writer
+ * keeps writing to it until it is told to open the new one.
  */
 import type { Labels, Logger } from "@binnacle/model";
 import type { CheckpointStore, FileId } from "./checkpoint-store.ts";
@@ -86,7 +86,9 @@ export class FollowedLog {
     return this.#generations;
   }
 
-  /** Looks which file is under the path now, and opens what is new. `isFound`: a source still lists the path. */
+  /**
+   * Looks which file is under the path now, and opens what is new. `isFound`: a source still lists the path.
+   */
   async look(isFound: boolean, nowMs: number, monotonicMs: number): Promise<void> {
     const generations = isFound ? await listGenerations(this.#log.path) : [];
     const current = generations.find(({ isCurrent }) => isCurrent);
@@ -177,7 +179,9 @@ export class FollowedLog {
     this.#generations = [];
   }
 
-  /** Opens what is new. A rotation while this goes on has moved files to other paths: then it is begun again. */
+  /**
+   * Opens what is new. A rotation while this goes on has moved files to other paths: then it is begun again.
+   */
   async #open(monotonicMs: number): Promise<void> {
     for (let tries = 0; tries < OPEN_TRIES_MAX; tries++) {
       const planned = await this.#plan();
@@ -230,7 +234,8 @@ export class FollowedLog {
         restingSinceMs: monotonicMs,
         isFinished: false,
         isTruncated: false,
-        // Also a file that nothing is read of is known from now on: rotation may take it away before we are back.
+        // Also a file that nothing is read of is known from now on: rotation may take it away before we are
+        // back.
         wasTouched: true,
       });
       this.#refusal = undefined;
@@ -252,8 +257,8 @@ export class FollowedLog {
   }
 
   /**
-   * The file was truncated. Where a copy of what was in it stands beside it (copytruncate), reading goes on there, in
-   * the middle of the line even; the file itself begins anew.
+   * The file was truncated. Where a copy of what was in it stands beside it (copytruncate), reading goes on
+   * there, in the middle of the line even; the file itself begins anew.
    */
   async #onRewritten(generation: OpenGeneration, monotonicMs: number): Promise<void> {
     const { file } = generation;
@@ -276,7 +281,8 @@ export class FollowedLog {
       openFiles.add(copy.id);
       generation.wasTouched = true;
     }
-    // Beside a copy there may be others that were made after it; without one, only the file itself is certain.
+    // Beside a copy there may be others that were made after it; without one, only the file itself is
+    // certain.
     if (copy !== undefined) {
       await this.#open(monotonicMs);
       return;

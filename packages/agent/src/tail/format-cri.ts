@@ -1,8 +1,8 @@
 /**
  * The container runtimes' format: `TIME STREAM TAGS CONTENT`.
  *
- * TAGS is a list joined by colons whose first is P (the line goes on) or F (it is whole); further ones are to be
- * ignored. A container that ends in the middle of a line leaves a P that no F follows.
+ * TAGS is a list joined by colons whose first is P (the line goes on) or F (it is whole); further ones are to
+ * be ignored. A container that ends in the middle of a line leaves a P that no F follows.
  */
 import { LOG_LINE_BYTES_MAX } from "../limits.ts";
 import type { LineDecoder, OnDecoded, StreamName } from "./line-decoder.ts";

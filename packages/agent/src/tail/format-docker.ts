@@ -1,6 +1,6 @@
 /**
- * Docker's json-file format: an object a line with `log`, `stream`, `time`, and perhaps more that does not concern us.
- * A `log` that does not end with a line feed goes on in the next object of its stream.
+ * Docker's json-file format: an object a line with `log`, `stream`, `time`, and perhaps more that does not
+ * concern us. A `log` that does not end with a line feed goes on in the next object of its stream.
  */
 import { LOG_LINE_BYTES_MAX } from "../limits.ts";
 import type { LineDecoder, OnDecoded } from "./line-decoder.ts";

@@ -2,7 +2,8 @@
  * Plain text: a line is a line. Its time is the one it begins with (RFC 3339), or that of a JSON line of ours
  * (`"time":` in Unix ms), or the time it was read.
  *
- * A line without a time right behind one that has one continues it (a stack trace): it takes the time of the first.
+ * A line without a time right behind one that has one continues it (a stack trace): it takes the time of the
+ * first.
  */
 import type { LineDecoder, OnDecoded } from "./line-decoder.ts";
 import { parseRfc3339 } from "./rfc3339.ts";

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { planGenerations, type Generation, type Knowledge } from "./generations.ts";
 
 /**
- * `name@mtime` with `:born` (default mtime − 1), `=offset` for a known file of 100 bytes, `!` for one that is open.
- * The current file is called cur.
+ * `name@mtime` with `:born` (default mtime − 1), `=offset` for a known file of 100 bytes, `!` for one that is
+ * open. The current file is called cur.
  */
 function plan(files: string, lastSeenMs?: number): string {
   const knowledge = new Map<string, Knowledge>();

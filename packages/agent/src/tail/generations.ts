@@ -1,6 +1,6 @@
 /**
- * Which files of a rotated log are still to be read, and from where: the current one, and those beside it that rotation
- * moved away before they were read to their end.
+ * Which files of a rotated log are still to be read, and from where: the current one, and those beside it
+ * that rotation moved away before they were read to their end.
  */
 import { basename, dirname, join } from "node:path";
 import { stat } from "node:fs/promises";
@@ -36,9 +36,10 @@ export interface PlannedRead {
 }
 
 /**
- * The files to open, oldest first. Files nobody knows are read from their start when they are younger than one that is
- * known: rotation made them while we looked away. Older ones are history from before our time. Where none is known
- * any more, what changed after `lastSeenMs` (our last checkpoint of this log) was surely not read.
+ * The files to open, oldest first. Files nobody knows are read from their start when they are younger than
+ * one that is known: rotation made them while we looked away. Older ones are history from before our time.
+ * Where none is known any more, what changed after `lastSeenMs` (our last checkpoint of this log) was surely
+ * not read.
  */
 export function planGenerations(
   generations: readonly Generation[],
@@ -63,7 +64,8 @@ export function planGenerations(
       if (isUnread) planned.push({ generation, offset: known.offset });
       return;
     }
-    // The old file may still be written to after its rename, so its last change alone does not tell; its birth does.
+    // The old file may still be written to after its rename, so its last change alone does not tell; its
+    // birth does.
     const isYounger =
       reference === undefined
         ? lastSeenMs !== undefined && generation.mtimeMs > lastSeenMs
@@ -73,7 +75,9 @@ export function planGenerations(
   return planned;
 }
 
-/** Of `app.log.2` it is 2, the older the higher: for files whose times the file system does not tell apart. */
+/**
+ * Of `app.log.2` it is 2, the older the higher: for files whose times the file system does not tell apart.
+ */
 function rotationNumber(path: string): number {
   return Number(/\.(\d{1,4})$/.exec(path)?.[1] ?? 0);
 }
@@ -84,8 +88,9 @@ function isReadIn(known: Knowledge): boolean {
 }
 
 /**
- * The log's own file and the rotated ones beside it: `app.log.1`, `app.log-20260102`, `0.log.20260102-150405`. A rotation
- * in the middle of looking would hide a file or show it twice: then it is looked at again.
+ * The log's own file and the rotated ones beside it: `app.log.1`, `app.log-20260102`,
+ * `0.log.20260102-150405`. A rotation in the middle of looking would hide a file or show it twice: then it is
+ * looked at again.
  */
 export async function listGenerations(path: string): Promise<Generation[]> {
   for (let tries = 1; ; tries++) {
@@ -139,8 +144,8 @@ export async function matchesPosition({ handle }: OpenedLogFile, known: KnownPos
 }
 
 /**
- * What is known of each file: by its id where the content agrees (an inode comes back for another file), else as a
- * copy of one that was read (copytruncate, a move between file systems).
+ * What is known of each file: by its id where the content agrees (an inode comes back for another file), else
+ * as a copy of one that was read (copytruncate, a move between file systems).
  */
 export async function recognize(
   generations: readonly Generation[],

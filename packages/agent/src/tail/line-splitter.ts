@@ -7,7 +7,9 @@
 
 const LINE_FEED = 0x0a;
 
-/** A line without its end. Valid as long as the chunk it was cut from. `isCut`: it was longer than the limit. */
+/**
+ * A line without its end. Valid as long as the chunk it was cut from. `isCut`: it was longer than the limit.
+ */
 export type OnLine = (line: Uint8Array, startOffset: number, isCut: boolean) => void;
 
 export class LineSplitter {

@@ -1,6 +1,6 @@
 /**
- * Random lives of a log file: written, rotated by name and by copy, with the tailer stopped and started and the sink
- * away at times. Whatever happened, every line arrives, and once.
+ * Random lives of a log file: written, rotated by name and by copy, with the tailer stopped and started and
+ * the sink away at times. Whatever happened, every line arrives, and once.
  */
 import {
   closeSync,
@@ -128,8 +128,8 @@ async function live(seed: number, rotation: "rename" | "copy and truncate"): Pro
       rotation === "rename" ? 0 : 10,
       "copy and truncate",
       async () => {
-        // A copy of a file that was not looked into yet cannot be told from any other file: the tailer must have
-        // followed the last rotation before the next. In life there are minutes between them.
+        // A copy of a file that was not looked into yet cannot be told from any other file: the tailer must
+        // have followed the last rotation before the next. In life there are minutes between them.
         if (tailer === undefined || sink.refuse !== undefined) return;
         const { size } = statSync(path);
         const isSettled = (): boolean => {

@@ -1,8 +1,10 @@
 /**
- * Follows log files and hands their lines to a sink, which acknowledges them; only then does a file's checkpoint move.
+ * Follows log files and hands their lines to a sink, which acknowledges them; only then does a file's
+ * checkpoint move.
  *
- * Two things go on: looking (which files are there, was one rotated) and reading (lines into a batch, the batch into the
- * sink). Looking does not wait for a slow sink, since a file must be opened before rotation takes it away.
+ * Two things go on: looking (which files are there, was one rotated) and reading (lines into a batch, the
+ * batch into the sink). Looking does not wait for a slow sink, since a file must be opened before rotation
+ * takes it away.
  */
 import { watch, type FSWatcher } from "node:fs";
 import {
@@ -122,7 +124,10 @@ export class LogTailer {
     ]);
   }
 
-  /** Lets the batch under way be acknowledged if that is quick, then writes the checkpoints and closes everything. */
+  /**
+   * Lets the batch under way be acknowledged if that is quick, then writes the checkpoints and closes
+   * everything.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort();
     for (const pacer of [this.#looking, this.#reading, this.#writing]) pacer.wake();
@@ -145,7 +150,9 @@ export class LogTailer {
     );
   }
 
-  /** A round answers how long to rest, in ms. One that fails is told of, and the loop goes on after a while. */
+  /**
+   * A round answers how long to rest, in ms. One that fails is told of, and the loop goes on after a while.
+   */
   async #repeat(what: string, pacer: Pacer, round: () => Promise<number>): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       let restMs = FAILURE_REST_MS;
@@ -236,7 +243,10 @@ export class LogTailer {
     }
   }
 
-  /** Watches only the folders in which pods come and go: one watch each, and polling does without them as well. */
+  /**
+   * Watches only the folders in which pods come and go: one watch each, and polling does without them as
+   * well.
+   */
   #watch(): void {
     for (const source of this.#options.sources) {
       if (source.kind === "files") continue;

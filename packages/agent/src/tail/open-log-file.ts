@@ -26,8 +26,8 @@ export class RefusedFile extends Error {
 const GONE = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
 /**
- * Opens a regular file; a symlink is followed only where it leads below one of the roots. undefined when there is none.
- * Neither a FIFO nor a device can make this wait. Throws RefusedFile.
+ * Opens a regular file; a symlink is followed only where it leads below one of the roots. undefined when
+ * there is none. Neither a FIFO nor a device can make this wait. Throws RefusedFile.
  */
 export async function openLogFile(
   path: string,

@@ -3,7 +3,9 @@ export class Pacer {
   #end: (() => void) | undefined;
   #isWoken = false;
 
-  /** Resolves after the time, or as soon as `wake` is called; at once if it was called since the last pause. */
+  /**
+   * Resolves after the time, or as soon as `wake` is called; at once if it was called since the last pause.
+   */
   async wait(ms: number): Promise<void> {
     if (!this.#isWoken) {
       await new Promise<void>((resolve) => {

@@ -15,7 +15,9 @@ export interface PodLogPath {
   readonly container: string;
 }
 
-/** What `<namespace>_<pod>_<uid>/<container>/<n>.log` says. Names have no underscores, so the parts are plain. */
+/**
+ * What `<namespace>_<pod>_<uid>/<container>/<n>.log` says. Names have no underscores, so the parts are plain.
+ */
 export function parsePodLogPath(path: string): PodLogPath | undefined {
   if (!/^\d+\.log$/.test(basename(path))) return undefined;
   const container = basename(dirname(path));
@@ -39,7 +41,10 @@ export async function findPodLogs(source: PodsSource): Promise<FoundLog[]> {
   return found;
 }
 
-/** `<pod>_<namespace>_<container>-<id>.log`; the link's target, where it is a pod's, says the same without cuts. */
+/**
+ * `<pod>_<namespace>_<container>-<id>.log`; the link's target, where it is a pod's, says the same without
+ * cuts.
+ */
 export async function findContainerLinks(source: ContainersSource): Promise<FoundLog[]> {
   if ((await stat(source.unless).catch(() => undefined))?.isDirectory() === true) return [];
   const found: FoundLog[] = [];

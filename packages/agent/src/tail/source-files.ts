@@ -8,10 +8,14 @@ type FilesSource = Extract<TailSource, { kind: "files" }>;
 
 export async function findPlainFiles(source: FilesSource): Promise<FoundLog[]> {
   const found: FoundLog[] = [];
+  const excluded = new Set<string>();
+  for (const pattern of source.exclude ?? []) {
+    for (const path of await listMatchingFiles(pattern)) excluded.add(path);
+  }
   for (const pattern of source.paths) {
     const root = rootOf(pattern);
     for (const path of await listMatchingFiles(pattern)) {
-      if (isCompressed(path)) continue;
+      if (excluded.has(path) || isCompressed(path)) continue;
       const labels = Labels.fromObject({ job: source.job, ...source.labels, filename: path });
       found.push({ path, format: "plain", labels, metadata: undefined, roots: [root] });
     }
@@ -19,7 +23,9 @@ export async function findPlainFiles(source: FilesSource): Promise<FoundLog[]> {
   return found;
 }
 
-/** The folder before the first star: what the person who wrote the path named, and no symlink leads out of it. */
+/**
+ * The folder before the first star: what the person who wrote the path named, and no symlink leads out of it.
+ */
 function rootOf(pattern: string): string {
   const star = pattern.indexOf("*");
   return star < 0 ? dirname(pattern) : dirname(`${pattern.slice(0, star)}x`);

@@ -4,7 +4,10 @@ import type { Labels, LineMetadata } from "@binnacle/model";
 export type TailSource =
   /** kubelet's /var/log/pods: `<namespace>_<pod>_<uid>/<container>/<n>.log`, in the runtimes' format. */
   | { readonly kind: "pods"; readonly directory: string; readonly labels?: Readonly<Record<string, string>> }
-  /** /var/log/containers: symlinks to the same files. Not looked at while `unless`, the pods' folder, is there. */
+  /**
+   * /var/log/containers: symlinks to the same files. Not looked at while `unless`, the pods' folder, is
+   * there.
+   */
   | {
       readonly kind: "containers";
       readonly directory: string;
@@ -21,6 +24,8 @@ export type TailSource =
   | {
       readonly kind: "files";
       readonly paths: readonly string[];
+      /** Files that are left out though `paths` names them; stars as there. */
+      readonly exclude?: readonly string[];
       readonly job: string;
       readonly labels?: Readonly<Record<string, string>>;
     };

@@ -5,8 +5,8 @@
  *        given out      of an unfinished line   not yet read
  *                                    └ tail ┘
  *
- * With every read the bytes before `offset` are read again: if they are not what they were, the file was truncated and
- * written anew, even where it has become longer than it was.
+ * With every read the bytes before `offset` are read again: if they are not what they were, the file was
+ * truncated and written anew, even where it has become longer than it was.
  */
 import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
@@ -129,8 +129,8 @@ export class TailedFile {
   }
 
   /**
-   * Gives out lines that are not whole, as they stand. A wrapped format's physical line is only given out at the end of
-   * its file: runtimes write whole ones.
+   * Gives out lines that are not whole, as they stand. A wrapped format's physical line is only given out at
+   * the end of its file: runtimes write whole ones.
    */
   flush(nowNs: bigint, onLine: OnDecoded, isEnd: boolean): void {
     if (isEnd || this.#format === "plain") {
@@ -141,7 +141,10 @@ export class TailedFile {
     this.#decoder.flush(onLine);
   }
 
-  /** The checkpoint of what was given out so far. undefined when the file changed under us: the next read will say so. */
+  /**
+   * The checkpoint of what was given out so far. undefined when the file changed under us: the next read will
+   * say so.
+   */
   async checkpoint(path: string, updatedMs: number): Promise<Checkpoint | undefined> {
     const offset = this.resumeOffset;
     let marker = this.#tail;
@@ -159,7 +162,10 @@ export class TailedFile {
     return { offset: this.#offset, prefixCrc: crc32(this.#prefix), markerCrc: crc32(this.#tail) };
   }
 
-  /** Goes on in a copy of the file, at the same offset and in the middle of the same line. Takes the handle over. */
+  /**
+   * Goes on in a copy of the file, at the same offset and in the middle of the same line. Takes the handle
+   * over.
+   */
   async moveTo(opened: { handle: FileHandle; id: FileId }): Promise<void> {
     const before = this.#handle;
     this.#handle = opened.handle;

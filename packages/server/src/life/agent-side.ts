@@ -73,14 +73,27 @@ export class AgentSide implements AsyncDisposable {
 function tailSources(sources: LogSourcesConfig, ownLogFile: string | undefined): readonly TailSource[] {
   const { podLogs, containerLogs, dockerLogs, files } = sources;
   const found: TailSource[] = [];
-  if (podLogs !== undefined) found.push({ kind: "pods", directory: podLogs });
+  // The host is called the same on its metrics and on its lines, so that one leads to the other.
+  const host = os.hostname();
+  const ofPod = { node: host };
+  const ofHost = { instance: host };
+  if (podLogs !== undefined) found.push({ kind: "pods", directory: podLogs, labels: ofPod });
   if (containerLogs !== undefined) {
-    found.push({ kind: "containers", directory: containerLogs, unless: podLogs ?? containerLogs });
+    const unless = podLogs ?? containerLogs;
+    found.push({ kind: "containers", directory: containerLogs, unless, labels: ofPod });
   }
-  if (dockerLogs !== undefined) found.push({ kind: "docker", directory: dockerLogs });
-  if (ownLogFile !== undefined) found.push({ kind: "files", paths: [ownLogFile], job: OWN_JOB });
-  for (const { paths, labels } of files) {
-    found.push({ kind: "files", paths, job: "varlogs", labels: labels.toObject() });
+  if (dockerLogs !== undefined) found.push({ kind: "docker", directory: dockerLogs, labels: ofPod });
+  if (ownLogFile !== undefined) {
+    found.push({ kind: "files", paths: [ownLogFile], job: OWN_JOB, labels: ofHost });
+  }
+  for (const { paths, exclude, labels } of files) {
+    found.push({
+      kind: "files",
+      paths,
+      exclude,
+      job: "varlogs",
+      labels: { ...ofHost, ...labels.toObject() },
+    });
   }
   return found;
 }
