@@ -94,7 +94,7 @@ test("the budget of samples, the deadline and the cancel flag end a query", asyn
   });
 });
 
-test("equal selections are made once, and every selection is disposed, also when the query fails", async () => {
+test("equal selections are made once, and every one is disposed, also of a query that fails", async () => {
   const source = sourceOf({ "up/a": [1], "up/b": [1], "down/a": [1] });
   const log: string[] = [];
   const watched = Object.create(source) as MemorySource;

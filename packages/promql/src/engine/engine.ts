@@ -92,7 +92,8 @@ export class Engine {
     if (grid.count > this.#pointsMax + 1) {
       throw new BinnacleError(
         "BAD_PARAMETER",
-        `exceeded maximum resolution of ${this.#pointsMax} points per timeseries. Try decreasing the query resolution (?step=XX)`,
+        `exceeded maximum resolution of ${this.#pointsMax} points per timeseries. ` +
+          "Try decreasing the query resolution (?step=XX)",
       );
     }
     const expr = parseQuery(query.query, { features: this.#features });

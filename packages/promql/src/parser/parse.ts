@@ -1,7 +1,7 @@
 /** Text to tree. */
 import { EOF, type ILexingResult, type IRecognitionException, type IToken } from "chevrotain";
 import { unreachable, type BinnacleError, type Matcher } from "@binnacle/model";
-import { NESTING_MAX, QUERY_LENGTH_MAX, TREE_DEPTH_MAX } from "../limits.ts";
+import { QUERY_LENGTH_MAX, TREE_DEPTH_MAX } from "../limits.ts";
 import type { Expr } from "./ast.ts";
 import { checkTree } from "./check.ts";
 import { parseError } from "./errors.ts";
@@ -40,8 +40,8 @@ let grammar: PromqlGrammar | undefined;
 /** Throws PARSE_ERROR with position, and nothing else. */
 export function parse(query: string, options: ParseOptions = {}): Expr {
   if (query.length > QUERY_LENGTH_MAX) {
-    const text = `a query of ${query.length} characters is over the limit of ${QUERY_LENGTH_MAX} (QUERY_LENGTH_MAX)`;
-    throw parseError(query, 0, text);
+    const text = `a query of ${query.length} characters is over the limit of ${QUERY_LENGTH_MAX}`;
+    throw parseError(query, 0, `${text} (QUERY_LENGTH_MAX)`);
   }
   const lexed = promqlLexer.tokenize(query);
   refuseMistakes(query, lexed);
@@ -161,7 +161,7 @@ function refuseDeepTree(query: string, root: Expr): void {
   let level: readonly Expr[] = [root];
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > TREE_DEPTH_MAX) {
-      const text = `nested deeper than ${TREE_DEPTH_MAX} operators (TREE_DEPTH_MAX, parentheses: ${NESTING_MAX})`;
+      const text = `nested deeper than ${TREE_DEPTH_MAX} (TREE_DEPTH_MAX)`;
       throw parseError(query, level[0]!.start, text);
     }
     level = level.flatMap((expr) => children(expr));

@@ -42,7 +42,7 @@ export function randomVector(random: Random, depth: number): string {
     case 4:
       return `${inner()} ${pick(random, OPERATORS)} ${randomScalar(random)}`;
     case 5:
-      return `${pick(random, AGGREGATIONS)} ${pick(random, ["by", "without"])} (${labels(random)}) (${inner()})`;
+      return `${pick(random, AGGREGATIONS)} ${pick(random, ["by", "without"])}(${labels(random)})(${inner()})`;
     case 6:
       return `${pick(random, ["topk", "bottomk", "quantile"])}(${randomScalar(random)}, ${inner()})`;
     case 7:

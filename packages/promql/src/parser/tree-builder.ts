@@ -192,7 +192,9 @@ export class TreeBuilder {
     const name = quoted[0]!.value;
     const other = matchers.find((matcher) => matcher.name === METRIC_NAME && matcher !== quoted[0]);
     if (other !== undefined) throw this.#nameTwice(place.start, name, other.value);
-    return { ...base, name, matchers: plain };
+    // The name's matcher stands last, wherever the name was written.
+    const others = plain.filter((_, i) => matchers[i] !== quoted[0]);
+    return { ...base, name, matchers: [...others, { name: METRIC_NAME, op: "=", value: name }] };
   }
 
   #nameTwice(offset: number, a: string, b: string): BinnacleError {
@@ -306,8 +308,8 @@ export class TreeBuilder {
       throw this.error(op.startOffset, "no arguments for aggregate expression provided");
     }
     if (args.length !== expected) {
-      const text = `wrong number of arguments for aggregate expression provided, expected ${expected}, got ${args.length}`;
-      throw this.error(op.startOffset, text);
+      const text = "wrong number of arguments for aggregate expression provided";
+      throw this.error(op.startOffset, `${text}, expected ${expected}, got ${args.length}`);
     }
     const base = { ...place, kind: "aggregate", op: name, grouping, without } as const;
     return param === undefined

@@ -64,8 +64,8 @@ function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
 export function describeValue(value: SampleValue): string {
   if (value === "stale") return "stale";
   if (typeof value === "number") return formatGeneral(value);
-  const { schema, counterResetHint, zeroThreshold } = value;
-  return `${formatHistogram(fromModel(value))} (schema ${schema}, ${counterResetHint}, zero ±${zeroThreshold})`;
+  const { schema, counterResetHint: hint, zeroThreshold } = value;
+  return `${formatHistogram(fromModel(value))} (schema ${schema}, ${hint}, zero ±${zeroThreshold})`;
 }
 
 export function describeSeries(labels: Labels, values: readonly string[]): string {

@@ -167,7 +167,8 @@ class EvalRun {
     if (expect.scalar !== undefined) {
       const got = rows[0]?.points.get(timeMs);
       if (typeof got === "number" && almostEqual(expect.scalar, got)) return undefined;
-      return `expected ${formatGeneral(expect.scalar)}, got ${got === undefined ? "nothing" : describeValue(got)}`;
+      const described = got === undefined ? "nothing" : describeValue(got);
+      return `expected ${formatGeneral(expect.scalar)}, got ${described}`;
     }
     return compareRows(expect.series, rows, (i) => (i === 0 ? timeMs : NaN), false);
   }

@@ -1,6 +1,6 @@
 /**
- * The k best of a row of values. Which of several equal ones stay is decided by the heap that holds them, as it is in
- * Prometheus, so that a tie is broken the same way there and here.
+ * The k best of a row of values. Which of several equal ones stay is decided by the heap that holds them, as
+ * it is in Prometheus, so that a tie is broken the same way there and here.
  */
 
 /** Whether `a` gives way to `b`; NaN gives way to everything. */

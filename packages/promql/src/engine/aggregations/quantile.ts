@@ -1,8 +1,8 @@
 /** Quantiles of plain numbers. */
 
 /**
- * The value below which a share q of the values lies, between neighbours by their distance. NaN sorts below all. q below
- * 0 gives −Inf, above 1 +Inf, NaN gives NaN. Sorts its argument.
+ * The value below which a share q of the values lies, between neighbours by their distance. NaN sorts below
+ * all. q below 0 gives −Inf, above 1 +Inf, NaN gives NaN. Sorts its argument.
  */
 export function quantileOf(q: number, values: Float64Array): number {
   const { length } = values;
