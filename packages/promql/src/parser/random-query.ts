@@ -42,7 +42,7 @@ export function randomVector(random: Random, depth: number): string {
     case 4:
       return `${inner()} ${pick(random, OPERATORS)} ${randomScalar(random)}`;
     case 5:
-      return `${pick(random, AGGREGATIONS)} ${pick(random, ["by", "without"])}(${labels(random)})(${inner()})`;
+      return `${pick(random, AGGREGATIONS)} ${grouping(random)} (${inner()})`;
     case 6:
       return `${pick(random, ["topk", "bottomk", "quantile"])}(${randomScalar(random)}, ${inner()})`;
     case 7:
@@ -104,6 +104,10 @@ function operator(random: Random): string {
   ]);
   const fill = pick(random, ["", "", " fill (0)", " fill_left (-1) fill_right (NaN)"]);
   return op + bool + matching + fill;
+}
+
+function grouping(random: Random): string {
+  return `${pick(random, ["by", "without"])} (${labels(random)})`;
 }
 
 function labels(random: Random): string {
