@@ -4,6 +4,7 @@
 export { countLiteral, findLiteral } from "./literal";
 export { unpackDeltas } from "./delta";
 export { parseGuided } from "./exposition";
+export { scanSeries } from "./write-request";
 
 /** First address that the wrappers may use. */
 export function heapStart(): usize {

@@ -6,3 +6,4 @@ export { packedDeltaBytes, unpackDeltas, type DeltaOptions } from "./delta.ts";
 export { ALWAYS_READ, GuidedWalk, SLOW_SAMPLE, type LineTable } from "./exposition.ts";
 export { DELTA_BITS_MAX } from "./limits.ts";
 export { countLiteral, findLiteral } from "./literal.ts";
+export { HASH_WORDS, SeriesScan, type ScannedSeries } from "./write-request.ts";

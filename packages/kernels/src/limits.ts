@@ -13,3 +13,8 @@ export const GUIDED_WINDOW_LINES = 4096;
 export const LITERAL_BYTES_MAX = 4096;
 /** Widest packed difference, in bits: with up to 7 bits of shift it still fits one 64-bit load. */
 export const DELTA_BITS_MAX = 56;
+/** Bytes of a write request that a scan sees at once. A longer series is left to plain script. */
+export const SCAN_WINDOW_BYTES = 262_144;
+/** Series that one step of a scan takes, and samples: more take several steps. */
+export const SCAN_SERIES = 4096;
+export const SCAN_SAMPLES = 8192;

@@ -21,6 +21,7 @@ interface KernelExports {
   findLiteral(text: number, textEnd: number, literal: number, length: number, offsets: number): number;
   unpackDeltas(packed: number, bits: number, count: number, first: bigint, base: bigint, out: number): void;
   parseGuided(state: number): number;
+  scanSeries(state: number): number;
 }
 
 const WASM_PATH = join(import.meta.dirname, "../build/kernels.wasm");

@@ -25,3 +25,16 @@ export const OWN_LOG_BYTES_MAX = 8 * 1024 * 1024;
 export const STOP_TIMEOUT_MS = 15_000;
 /** Rule files that are read. Past it the rest is left out, with a warning. */
 export const RULE_FILES_MAX = 10_000;
+/** Answers of fewer bytes are sent as they are: compressing them gains less than it costs. */
+export const COMPRESSED_BYTES_MIN = 1024;
+/** Names a search answers with when it does not say, and at most; a client asks again with a narrower term. */
+export const SEARCH_RESULTS_DEFAULT = 100;
+export const SEARCH_RESULTS_MAX = 10_000;
+/** Names a line of a search's answer holds when it does not say. */
+export const SEARCH_BATCH_DEFAULT = 100;
+/** Streams of live notifications open at once. Past it: 204, as Prometheus answers. */
+export const NOTIFICATION_STREAMS_MAX = 16;
+/** Targets whose metrics are looked up for one request of targets' metadata. Past it: LIMIT_EXCEEDED. */
+export const METADATA_TARGETS_MAX = 1000;
+/** Senders, by job and instance, that the receiver of remote write remembers before it forgets them all. */
+export const WRITE_GROUPS_MAX = 100_000;

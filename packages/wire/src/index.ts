@@ -11,11 +11,12 @@ export type { LogPush, PushError } from "./loki/push.ts";
 export { WriteRequestDecoder } from "./remote-write/decode-v1.ts";
 export { decodeWriteRequestV2 } from "./remote-write/decode-v2.ts";
 export { WriteRequestEncoder } from "./remote-write/encode.ts";
-export type {
-  DecodedWrite,
-  SeriesError,
-  WriteExemplar,
-  WriteHistogram,
-  WriteRequest,
+export {
+  NO_SERIES_NUMBER,
+  type DecodedWrite,
+  type SeriesError,
+  type WriteExemplar,
+  type WriteHistogram,
+  type WriteRequest,
 } from "./remote-write/write-request.ts";
 export { type DecompressOptions, snappyCompress, snappyDecompress } from "./snappy.ts";

@@ -27,3 +27,5 @@ export const ENTRY_ERRORS_MAX = 16;
  * anew.
  */
 export const INTERNED_MAX = 100_000;
+/** Series that a remote write decoder knows by number; past it, it forgets them all and begins anew. */
+export const SERIES_NUMBERS_MAX = 4_194_304;

@@ -3,8 +3,14 @@
  * refused is said.
  */
 import type { IncomingHttpHeaders } from "node:http";
-import { BinnacleError, type MetricSink } from "@binnacle/model";
-import { decodeWriteRequestV2, WriteRequestDecoder, type DecodedWrite } from "@binnacle/wire";
+import { BinnacleError, type AppendResult, type MetricSink } from "@binnacle/model";
+import {
+  decodeWriteRequestV2,
+  ENTRY_ERRORS_MAX,
+  WriteRequestDecoder,
+  type DecodedWrite,
+} from "@binnacle/wire";
+import { KnownWriters } from "./known-writers.ts";
 import { gatherRows } from "./row-gatherer.ts";
 import type { PushSummary } from "./push-summary.ts";
 
@@ -19,11 +25,13 @@ const V2_MESSAGE = "io.prometheus.write.v2.Request";
 
 export class RemoteWriteReceiver {
   readonly #sink: MetricSink;
-  /** Remembers the label sets it has seen: most requests bring the same series again. */
+  /** Remembers the series it has seen: most requests bring the same ones again. */
   readonly #decoder = new WriteRequestDecoder();
+  readonly #writers: KnownWriters;
 
   constructor(sink: MetricSink) {
     this.#sink = sink;
+    this.#writers = new KnownWriters(sink);
   }
 
   /**
@@ -33,17 +41,39 @@ export class RemoteWriteReceiver {
   async receive(body: Uint8Array, headers: IncomingHttpHeaders): Promise<WriteSummary> {
     const request = this.#decode(body, headers);
     if (request.metadata.length > 0) this.#sink.describe(request.metadata);
-    const { rejected, rejections } = await this.#sink.append(gatherRows(request, this.#sink));
+    const { rejected, rejections, refusals } = await this.#append(request);
     const samples = request.sampleTimes.length;
     return {
-      refused: request.errorCount + rejected,
+      refused: request.errorCount + refusals.length + rejected,
       reasons: [
         ...request.errors.map(({ series, message }) => `series ${series}: ${message}`),
+        ...refusals.slice(0, ENTRY_ERRORS_MAX),
         ...rejections.map(({ message }) => message),
       ],
       samples: Math.max(0, samples - rejected),
       histograms: request.histograms.length,
       exemplars: request.exemplars.length,
+    };
+  }
+
+  /** Series that the store has let go of since they were last written are registered anew, once. */
+  async #append(
+    request: DecodedWrite,
+  ): Promise<Pick<AppendResult, "rejected" | "rejections"> & { refusals: readonly string[] }> {
+    const series = this.#writers.resolve(request);
+    const first = await this.#sink.append(gatherRows(request, series));
+    if (first.unknownSeries.length === 0) return { ...first, refusals: series.refusals };
+    const gone = new Set(first.unknownSeries);
+    this.#writers.forgetRefs(gone);
+    const again = this.#writers.resolve(request);
+    const second = await this.#sink.append(gatherRows(request, again, (i) => gone.has(series.refs[i]!)));
+    return {
+      rejected: first.rejected - first.unknownSeries.length + second.rejected,
+      rejections: [
+        ...first.rejections.filter(({ reason }) => reason !== "unknown_series"),
+        ...second.rejections,
+      ],
+      refusals: again.refusals,
     };
   }
 

@@ -1,6 +1,7 @@
-import { isStaleAt, Labels, setStaleAt, wordsOf, type MetricSink } from "@binnacle/model";
-import type { WriteRequest } from "@binnacle/wire";
+import { BinnacleError, isStaleAt, Labels, setStaleAt, wordsOf, type MetricSink } from "@binnacle/model";
+import { NO_SERIES_NUMBER, type WriteRequest } from "@binnacle/wire";
 import { expect, test } from "vitest";
+import { KnownWriters } from "./known-writers.ts";
 import { gatherRows } from "./row-gatherer.ts";
 
 function sinkOfRefs(): MetricSink {
@@ -33,11 +34,19 @@ function request(
   };
 }
 
+/** The rows of a request whose series nobody has seen before. */
+function rowsOf(request: WriteRequest, sink: MetricSink): ReturnType<typeof gatherRows> {
+  const writers = new KnownWriters(sink);
+  const seriesNumbers = new Uint32Array(request.labels.length).fill(NO_SERIES_NUMBER);
+  const labelsAt = (i: number): Labels => request.labels[i]!;
+  return gatherRows(request, writers.resolve({ labelsAt, seriesNumbers, numbersEpoch: 0 }));
+}
+
 const shape = (rows: ReturnType<typeof gatherRows>): unknown[] =>
   rows.map(({ group, timeMs, series, values }) => [group, timeMs, [...series], [...values]]);
 
 test("one sender and one time are a row, in order of time", () => {
-  const rows = gatherRows(
+  const rows = rowsOf(
     request([
       [
         "a",
@@ -59,7 +68,7 @@ test("one sender and one time are a row, in order of time", () => {
 });
 
 test("a series twice at one time has two rows, so that the store can judge the second", () => {
-  const rows = gatherRows(
+  const rows = rowsOf(
     request([
       [
         "a",
@@ -84,7 +93,7 @@ test("a series that a request names twice is in no row twice", () => {
     ["a", [[1000, 3]]],
   ]);
   const labels = [twice.labels[0]!, twice.labels[1]!, twice.labels[0]!];
-  expect(shape(gatherRows({ ...twice, labels }, sinkOfRefs()))).toEqual([
+  expect(shape(rowsOf({ ...twice, labels }, sinkOfRefs()))).toEqual([
     ["write/j/a", 1000, [0], [1]],
     ["write/j/b", 1000, [1], [2]],
     ["write/j/a", 1000, [0], [3]],
@@ -94,8 +103,70 @@ test("a series that a request names twice is in no row twice", () => {
 test("stale markers keep their bits while rows grow", () => {
   const many = request(Array.from({ length: 200 }, () => ["a", [[1000, 5]]] as const));
   setStaleAt(wordsOf(many.sampleValues), 3);
-  const [row] = gatherRows(many, sinkOfRefs());
+  const [row] = rowsOf(many, sinkOfRefs());
   expect(row!.series.length).toBe(200);
   expect(isStaleAt(wordsOf(row!.values), 3)).toBe(true);
   expect(row!.values[199]).toBe(5);
+});
+
+test("series that come again are known by their numbers, until the store lets go of them", () => {
+  const sink = sinkOfRefs();
+  const writers = new KnownWriters(sink);
+  const asked: number[] = [];
+  const seen = request([
+    ["a", [[1000, 1]]],
+    ["b", [[1000, 2]]],
+  ]);
+  const numbered = {
+    labelsAt: (i: number) => {
+      asked.push(i);
+      return seen.labels[i]!;
+    },
+    seriesNumbers: Uint32Array.of(7, 5000),
+    numbersEpoch: 0,
+  };
+  expect([...writers.resolve(numbered).refs]).toEqual([0, 1]);
+  expect([...writers.resolve(numbered).refs]).toEqual([0, 1]);
+  expect(asked).toEqual([0, 1]);
+  writers.forgetRefs(new Set([1]));
+  writers.resolve(numbered);
+  expect(asked).toEqual([0, 1, 1]);
+  writers.resolve({ ...numbered, numbersEpoch: 1 });
+  expect(asked).toEqual([0, 1, 1, 0, 1]);
+});
+
+test("a scrape that came as a request is taken as it stands", () => {
+  const scrape = request([
+    ["a", [[1000, 1]]],
+    ["a", [[1000, 2]]],
+  ]);
+  const [row] = rowsOf(scrape, sinkOfRefs());
+  expect(row!.values).toBe(scrape.sampleValues);
+  expect(shape([row!])).toEqual([["write/j/a", 1000, [0, 1], [1, 2]]]);
+});
+
+test("a series that the store refuses is named, and the rest is taken", () => {
+  const sink = sinkOfRefs();
+  const refusing: MetricSink = {
+    ...sink,
+    series: (labels) => {
+      if (labels.get("instance") === "b") throw new BinnacleError("BAD_LABELS", "no b here");
+      return sink.series(labels);
+    },
+  };
+  const both = request([
+    ["a", [[1000, 1]]],
+    ["b", [[1000, 2]]],
+    ["c", [[1000, 3]]],
+  ]);
+  const resolved = new KnownWriters(refusing).resolve({
+    labelsAt: (i) => both.labels[i]!,
+    seriesNumbers: Uint32Array.of(0, 1, 2),
+    numbersEpoch: 0,
+  });
+  expect(resolved.refusals).toEqual(["no b here"]);
+  expect(shape(gatherRows(both, resolved))).toEqual([
+    ["write/j/a", 1000, [0], [1]],
+    ["write/j/c", 1000, [1], [3]],
+  ]);
 });

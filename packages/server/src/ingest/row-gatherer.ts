@@ -3,16 +3,9 @@
  * row, as the scrape was that they came from. A series that comes twice at one time gets a row of its own for
  * the second sample.
  */
-import {
-  copyValue,
-  GROUP_NAME_LENGTH_MAX,
-  wordsOf,
-  type Exemplar,
-  type HistogramSample,
-  type MetricSink,
-  type SampleRow,
-} from "@binnacle/model";
-import type { WriteRequest } from "@binnacle/wire";
+import { copyValue, wordsOf, type Exemplar, type HistogramSample, type SampleRow } from "@binnacle/model";
+import type { DecodedWrite } from "@binnacle/wire";
+import { NO_GROUP, type ResolvedSeries } from "./known-writers.ts";
 
 /** The rows of one sender, by time. */
 interface Group {
@@ -20,35 +13,56 @@ interface Group {
   readonly rows: Map<number, RowBuilder>;
 }
 
-/** Rows in order of time within each sender, so that they are cheapest to store. */
-export function gatherRows(request: WriteRequest, sink: MetricSink): SampleRow[] {
-  const { labels, sampleOffsets, sampleTimes, sampleStartTimes } = request;
+/** What is gathered of a decoded request. */
+export type GatheredRequest = Pick<
+  DecodedWrite,
+  "sampleOffsets" | "sampleTimes" | "sampleValues" | "sampleStartTimes" | "histograms" | "exemplars"
+>;
+
+/**
+ * Rows in order of time within each sender, so that they are cheapest to store. `isWanted` narrows it to some
+ * series.
+ */
+export function gatherRows(
+  request: GatheredRequest,
+  series: ResolvedSeries,
+  isWanted?: (series: number) => boolean,
+): SampleRow[] {
+  const { sampleOffsets, sampleTimes, sampleValues, sampleStartTimes } = request;
+  const { refs, groupNames, isDistinct } = series;
+  if (isWanted === undefined && isOneRow(request, series)) {
+    const startTimes = sampleStartTimes === undefined ? {} : { startTimes: sampleStartTimes };
+    const group = groupNames[series.groups[0]!]!;
+    return [{ group, timeMs: sampleTimes[0]!, series: refs, values: sampleValues, ...startTimes }];
+  }
   const words = wordsOf(request.sampleValues);
-  const groups = new Map<string, Group>();
+  const groups = new Map<number, Group>();
   const repeats: RowBuilder[] = [];
-  const refs = new Uint32Array(labels.length);
-  const groupOfSeries: Group[] = [];
+  const groupOfSeries: (Group | undefined)[] = [];
   const seen = new Set<number>();
 
-  for (let i = 0; i < labels.length; i++) {
-    const ref = sink.series(labels[i]!);
-    refs[i] = ref;
-    const group = groupOf(groups, `write/${labels[i]!.get("job")}/${labels[i]!.get("instance")}`);
+  for (let i = 0; i < refs.length; i++) {
+    const ref = refs[i]!;
+    const isTaken = series.groups[i] !== NO_GROUP && isWanted?.(i) !== false;
+    const group = isTaken ? groupOf(groups, series.groups[i]!, groupNames) : undefined;
     groupOfSeries.push(group);
+    if (group === undefined) continue;
     // Senders give a series once, its samples together; one that comes again must not be in a row twice.
-    const isAgain = seen.has(ref);
-    seen.add(ref);
+    const isAgain = !isDistinct && seen.has(ref);
+    if (!isDistinct) seen.add(ref);
     for (let s = sampleOffsets[i]!; s < sampleOffsets[i + 1]!; s++) {
       let row = rowOf(group, sampleTimes[s]!);
       if (isAgain || row.lastRef === ref) repeats.push((row = new RowBuilder(group.name, row.timeMs)));
       row.add(ref, words, s, sampleStartTimes?.[s] ?? 0);
     }
   }
-  for (const { series, timeMs, startTimeMs, value } of request.histograms) {
-    rowOf(groupOfSeries[series]!, timeMs).histograms.push({ series: refs[series]!, value, startTimeMs });
+  for (const { series: i, timeMs, startTimeMs, value } of request.histograms) {
+    const group = groupOfSeries[i];
+    if (group !== undefined) rowOf(group, timeMs).histograms.push({ series: refs[i]!, value, startTimeMs });
   }
-  for (const { series, ...exemplar } of request.exemplars) {
-    rowOf(groupOfSeries[series]!, exemplar.timeMs).exemplars.push({ series: refs[series]!, ...exemplar });
+  for (const { series: i, ...exemplar } of request.exemplars) {
+    const group = groupOfSeries[i];
+    if (group !== undefined) rowOf(group, exemplar.timeMs).exemplars.push({ series: refs[i]!, ...exemplar });
   }
 
   const rows: SampleRow[] = [];
@@ -60,10 +74,25 @@ export function gatherRows(request: WriteRequest, sink: MetricSink): SampleRow[]
   return rows;
 }
 
-function groupOf(groups: Map<string, Group>, fullName: string): Group {
-  const name = fullName.slice(0, GROUP_NAME_LENGTH_MAX);
-  let group = groups.get(name);
-  if (group === undefined) groups.set(name, (group = { name, rows: new Map() }));
+/** Whether the request is a scrape as one sender forwards it: its columns are the row then. */
+function isOneRow(request: GatheredRequest, series: ResolvedSeries): boolean {
+  const { sampleTimes, sampleOffsets, histograms, exemplars } = request;
+  const { groups, isDistinct } = series;
+  const count = groups.length;
+  if (count === 0 || sampleTimes.length !== count || !isDistinct) return false;
+  if (histograms.length > 0 || exemplars.length > 0) return false;
+  const group = groups[0]!;
+  const timeMs = sampleTimes[0]!;
+  if (group === NO_GROUP) return false;
+  for (let i = 0; i < count; i++) {
+    if (groups[i] !== group || sampleTimes[i] !== timeMs || sampleOffsets[i] !== i) return false;
+  }
+  return true;
+}
+
+function groupOf(groups: Map<number, Group>, id: number, names: readonly string[]): Group {
+  let group = groups.get(id);
+  if (group === undefined) groups.set(id, (group = { name: names[id]!, rows: new Map() }));
   return group;
 }
 

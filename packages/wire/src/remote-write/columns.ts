@@ -1,17 +1,37 @@
-/** The columns of a request while it is being decoded. */
+/**
+ * The columns of a request while it is being decoded. Label sets are only made for those who ask: most
+ * series are known by their number.
+ */
+import type { ScannedSeries } from "@binnacle/kernels";
 import { type Labels, type MetricMetadata, STALE_NAN_HIGH, STALE_NAN_LOW } from "@binnacle/model";
 import { ENTRY_ERRORS_MAX } from "../limits.ts";
 import type { ProtobufReader } from "../protobuf/reader.ts";
-import type { DecodedWrite, SeriesError, WriteExemplar, WriteHistogram } from "./write-request.ts";
+import {
+  NO_SERIES_NUMBER,
+  type DecodedWrite,
+  type SeriesError,
+  type WriteExemplar,
+  type WriteHistogram,
+} from "./write-request.ts";
+
+/** Label sets by where they stand in a message. */
+export type LabelsAt = (start: number, end: number) => Labels;
 
 export class WriteColumns {
-  readonly labels: Labels[] = [];
+  /** Label sets that were made already, by series. */
+  readonly #labels = new Map<number, Labels>();
+  /** Where the labels of each series stand in the message. */
+  #labelStarts = new Uint32Array(256);
+  #labelEnds = new Uint32Array(256);
+  #numbers = new Uint32Array(256);
+  /** Samples up to the last of each series, and 0 before the first. */
+  #offsets = new Uint32Array(257);
+  #seriesCount = 0;
   readonly histograms: WriteHistogram[] = [];
   readonly exemplars: WriteExemplar[] = [];
   readonly metadata: MetricMetadata[] = [];
   readonly #errors: SeriesError[] = [];
   #errorCount = 0;
-  #offsets: number[] = [0];
   #times = new Float64Array(256);
   #values = new Float64Array(256);
   #words = new Uint32Array(this.#values.buffer);
@@ -24,7 +44,7 @@ export class WriteColumns {
 
   /** The index of the series that is being read, among those that are kept. */
   get series(): number {
-    return this.labels.length;
+    return this.#seriesCount;
   }
 
   /**
@@ -32,7 +52,7 @@ export class WriteColumns {
    * next.
    */
   readSample(reader: ProtobufReader): void {
-    this.#reserve();
+    this.#reserve(1);
     const i = this.#count++;
     this.#times[i] = 0;
     this.#values[i] = 0;
@@ -48,7 +68,7 @@ export class WriteColumns {
 
   /** The staleness marker of a histogram becomes one among the floats, where readers look for it. */
   addStale(timeMs: number): void {
-    this.#reserve();
+    this.#reserve(1);
     const i = this.#count++;
     this.#times[i] = timeMs;
     this.#words[2 * i] = STALE_NAN_LOW;
@@ -62,11 +82,52 @@ export class WriteColumns {
     }
   }
 
-  endSeries(labels: Labels): void {
-    this.labels.push(labels);
-    this.#offsets.push(this.#count);
+  /** `number` and the labels' place where the decoder knows the series by them. */
+  endSeries(labels: Labels, known?: { number: number; start: number; end: number }): void {
+    this.#reserveSeries(1);
+    const i = this.#seriesCount++;
+    this.#labels.set(i, labels);
+    this.#numbers[i] = known?.number ?? NO_SERIES_NUMBER;
+    this.#labelStarts[i] = known?.start ?? 0;
+    this.#labelEnds[i] = known?.end ?? 0;
+    this.#offsets[i + 1] = this.#count;
     this.#seriesStart = this.#count;
     this.#seriesRead++;
+  }
+
+  /** Ends a series that the decoder knows, and whose labels nobody has read. */
+  endKnown(number: number, start: number, end: number): void {
+    this.#reserveSeries(1);
+    const i = this.#seriesCount++;
+    this.#numbers[i] = number;
+    this.#labelStarts[i] = start;
+    this.#labelEnds[i] = end;
+    this.#offsets[i + 1] = this.#count;
+    this.#seriesStart = this.#count;
+    this.#seriesRead++;
+  }
+
+  /** Adds series [from, to) of a scan, all known; `numbers` is parallel to the scan's series. */
+  addScanned(scanned: ScannedSeries, numbers: Uint32Array, from: number, to: number): void {
+    const count = to - from;
+    if (count === 0) return;
+    const firstSample = from === 0 ? 0 : scanned.sampleEnds[from - 1]!;
+    const endSample = scanned.sampleEnds[to - 1]!;
+    this.#reserveSeries(count);
+    this.#reserve(endSample - firstSample);
+    const at = this.#seriesCount;
+    this.#numbers.set(numbers.subarray(from, to), at);
+    this.#labelStarts.set(scanned.labelStarts.subarray(from, to), at);
+    this.#labelEnds.set(scanned.labelEnds.subarray(from, to), at);
+    const bias = this.#count - firstSample;
+    for (let i = 0; i < count; i++) this.#offsets[at + i + 1] = scanned.sampleEnds[from + i]! + bias;
+    this.#times.set(scanned.times.subarray(firstSample, endSample), this.#count);
+    this.#values.set(scanned.values.subarray(firstSample, endSample), this.#count);
+    this.#startTimes?.fill(0, this.#count, this.#count + endSample - firstSample);
+    this.#count += endSample - firstSample;
+    this.#seriesStart = this.#count;
+    this.#seriesCount += count;
+    this.#seriesRead += count;
   }
 
   /** Leaves out the series that is being read, with all that was read of it. */
@@ -84,10 +145,20 @@ export class WriteColumns {
     if (this.#errors.length < ENTRY_ERRORS_MAX) this.#errors.push({ series: this.#seriesRead, message });
   }
 
-  finish(): DecodedWrite {
+  /** `read` makes label sets of what stands in the message. */
+  finish(read: LabelsAt, numbersEpoch: number): DecodedWrite {
+    const count = this.#seriesCount;
+    const labelsAt = (i: number): Labels =>
+      this.#labels.get(i) ?? read(this.#labelStarts[i]!, this.#labelEnds[i]!);
+    let labels: Labels[] | undefined;
     return {
-      labels: this.labels,
-      sampleOffsets: Uint32Array.from(this.#offsets),
+      get labels() {
+        return (labels ??= Array.from({ length: count }, (_, i) => labelsAt(i)));
+      },
+      labelsAt,
+      seriesNumbers: this.#numbers.subarray(0, count),
+      numbersEpoch,
+      sampleOffsets: this.#offsets.subarray(0, count + 1),
       sampleTimes: this.#times.subarray(0, this.#count),
       sampleValues: this.#values.subarray(0, this.#count),
       sampleStartTimes: this.#startTimes?.subarray(0, this.#count),
@@ -105,20 +176,40 @@ export class WriteColumns {
     this.#startTimes[i] = timeMs;
   }
 
-  #reserve(): void {
-    if (this.#count < this.#times.length) {
-      if (this.#startTimes !== undefined) this.#startTimes[this.#count] = 0;
-      return;
+  /** Makes room for so many more samples. */
+  #reserve(count: number): void {
+    const needed = this.#count + count;
+    if (needed > this.#times.length) {
+      const length = Math.max(needed, 2 * this.#times.length);
+      this.#times = grown(this.#times, length);
+      this.#values = grown(this.#values, length);
+      this.#words = new Uint32Array(this.#values.buffer);
+      if (this.#startTimes !== undefined) this.#startTimes = grown(this.#startTimes, length);
     }
-    this.#times = doubled(this.#times);
-    this.#values = doubled(this.#values);
-    this.#words = new Uint32Array(this.#values.buffer);
-    if (this.#startTimes !== undefined) this.#startTimes = doubled(this.#startTimes);
+    // What a series that was left out has written there.
+    if (count === 1 && this.#startTimes !== undefined) this.#startTimes[this.#count] = 0;
+  }
+
+  #reserveSeries(count: number): void {
+    const needed = this.#seriesCount + count;
+    if (needed <= this.#numbers.length) return;
+    const length = Math.max(needed, 2 * this.#numbers.length);
+    this.#numbers = grownU32(this.#numbers, length);
+    this.#labelStarts = grownU32(this.#labelStarts, length);
+    this.#labelEnds = grownU32(this.#labelEnds, length);
+    this.#offsets = grownU32(this.#offsets, length + 1);
   }
 }
 
-function doubled(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(2 * column.length);
+function grown(column: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(length);
+  // Bytes, since a value may be the stale marker.
+  new Uint8Array(larger.buffer).set(new Uint8Array(column.buffer));
+  return larger;
+}
+
+function grownU32(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(length);
   larger.set(column);
   return larger;
 }

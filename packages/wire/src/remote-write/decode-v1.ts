@@ -1,15 +1,16 @@
 /**
  * Remote write 1.0, message prometheus.WriteRequest: https://prometheus.io/docs/specs/prw/remote_write_spec/
- * A decoder remembers the label sets it has seen, so one lives as long as its sender does.
+ * A decoder remembers the series it has seen by the bytes of their labels, so one lives as long as its senders do.
  */
+import { HASH_WORDS, SeriesScan, type ScannedSeries } from "@binnacle/kernels";
 import type { Labels, MetricType } from "@binnacle/model";
-import { Interner } from "../interner.ts";
 import { labelsFromPairs, pairsProblem, seriesProblem } from "../label-checks.ts";
 import { readPair } from "../protobuf/pair.ts";
 import { ProtobufReader } from "../protobuf/reader.ts";
 import { type DecompressOptions, snappyDecompress } from "../snappy.ts";
 import { WriteColumns } from "./columns.ts";
 import { readHistogram } from "./histogram.ts";
+import { SeriesNumbers } from "./series-numbers.ts";
 import type { DecodedWrite } from "./write-request.ts";
 
 /** By the message's enum; version 2 has the same numbers. */
@@ -25,7 +26,9 @@ export const METRIC_TYPES: readonly MetricType[] = [
 ];
 
 export class WriteRequestDecoder {
-  readonly #labels = new Interner<Labels | string>();
+  readonly #numbers = new SeriesNumbers();
+  readonly #key = crypto.getRandomValues(new Uint32Array(HASH_WORDS));
+  #scratch = new Uint32Array(1024);
 
   /**
    * Decodes a snappy block. A series whose labels are bad is left out and listed. Throws BAD_BODY with the
@@ -35,55 +38,83 @@ export class WriteRequestDecoder {
     return this.decodeMessage(snappyDecompress(block, options));
   }
 
-  /** Decodes the message within. */
+  /** Decodes the message within, which must stay as it is while what is returned is in use. */
   decodeMessage(message: Uint8Array): DecodedWrite {
     const reader = new ProtobufReader(message);
     const columns = new WriteColumns();
-    for (let field = reader.field(); field !== 0; field = reader.field()) {
-      if (field === 1) this.#readSeries(reader, columns);
+    const scan = new SeriesScan(message, this.#key);
+    // Here only, so that the numbers of one request are of one epoch.
+    this.#numbers.forgetWhenFull();
+    while (scan.at < message.length) {
+      const scanned = scan.step();
+      this.#takeScanned(scanned, message, columns);
+      const { stopped } = scanned;
+      if (stopped === undefined && scanned.seriesCount > 0) continue;
+      reader.at = scan.at;
+      const field = reader.field();
+      if (field === 1) this.#readSeries(reader, columns, stopped);
       else if (field === 3) readMetadata(reader, columns);
       else reader.skip();
+      scan.at = reader.at;
     }
-    return columns.finish();
+    const labelsAt = (start: number, end: number): Labels =>
+      labelsFromPairs(readPairs(message.subarray(start, end)));
+    return columns.finish(labelsAt, this.#numbers.epoch);
   }
 
-  #readSeries(reader: ProtobufReader, columns: WriteColumns): void {
-    const outerEnd = reader.enter();
-    // Labels stand first and together, as every sender writes them; labels further behind are read one by
-    // one.
-    const labelsFrom = reader.at;
-    let labelsTo = reader.at;
-    const late: string[] = [];
-    let isBehindLabels = false;
-    for (let field = reader.field(); field !== 0; field = reader.field()) {
-      if (field === 1 && !isBehindLabels) {
-        reader.skip();
-        labelsTo = reader.at;
-        continue;
+  /** Takes what the kernel found; labels are read of series that are new. */
+  #takeScanned(scanned: ScannedSeries, message: Uint8Array, columns: WriteColumns): void {
+    const { seriesCount, hashes, labelStarts, labelEnds } = scanned;
+    if (this.#scratch.length < seriesCount) this.#scratch = new Uint32Array(2 * seriesCount);
+    const numbers = this.#scratch;
+    let from = 0;
+    for (let i = 0; i < seriesCount; i++) {
+      let number = this.#numbers.find(hashes, i);
+      if (number < 0) {
+        const labels = labelsOf(readPairs(message.subarray(labelStarts[i], labelEnds[i])));
+        if (typeof labels === "string") {
+          columns.addScanned(scanned, numbers, from, i);
+          columns.dropSeries(labels);
+          from = i + 1;
+          continue;
+        }
+        number = this.#numbers.add(hashes, i);
       }
-      isBehindLabels = true;
-      if (field === 1) readPair(reader, late);
-      else if (field === 2) columns.readSample(reader);
+      numbers[i] = number;
+    }
+    columns.addScanned(scanned, numbers, from, seriesCount);
+  }
+
+  /** `stopped` knows the labels that stand first. */
+  #readSeries(reader: ProtobufReader, columns: WriteColumns, stopped: ScannedSeries["stopped"]): void {
+    const outerEnd = reader.enter();
+    const start = reader.at;
+    const pairs: string[] = [];
+    const number = stopped === undefined ? -1 : this.#numbers.find(stopped.hash, 0);
+    if (number >= 0) reader.at = stopped!.labelsEnd;
+    const end = stopped?.labelsEnd ?? start;
+    let hasLateLabels = false;
+    for (let field = reader.field(); field !== 0; field = reader.field()) {
+      if (field === 1) {
+        hasLateLabels ||= reader.at > end;
+        readPair(reader, pairs);
+      } else if (field === 2) columns.readSample(reader);
       else if (field === 3) readExemplar(reader, columns);
       else if (field === 4) takeHistogram(reader, columns);
       else reader.skip();
     }
     reader.leave(outerEnd);
 
-    const labels = this.#labelsAt(reader, labelsFrom, labelsTo, late);
+    if (number >= 0 && !hasLateLabels) {
+      columns.endKnown(number, start, end);
+      return;
+    }
+    // Labels behind the first ones belong to the series as well, so it is not the one that they name.
+    if (number >= 0) pairs.unshift(...readPairs(reader.bytes.subarray(start, end)));
+    const labels = labelsOf(pairs);
     if (typeof labels === "string") columns.dropSeries(labels);
-    else columns.endSeries(labels);
-  }
-
-  /** The labels of the fields in bytes[from, to) and of late pairs, or what is wrong with them. */
-  #labelsAt(reader: ProtobufReader, from: number, to: number, late: readonly string[]): Labels | string {
-    if (late.length > 0) return labelsOf([...readPairs(reader.bytes.subarray(from, to)), ...late]);
-    const key = Interner.keyOf(reader.buffer, from, to);
-    const known = this.#labels.get(key);
-    if (known !== undefined) return known;
-    const labels = labelsOf(readPairs(reader.bytes.subarray(from, to)));
-    this.#labels.set(key, labels);
-    return labels;
+    else if (stopped === undefined || hasLateLabels) columns.endSeries(labels);
+    else columns.endSeries(labels, { number: this.#numbers.add(stopped.hash, 0), start, end });
   }
 }
 

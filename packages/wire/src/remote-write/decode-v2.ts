@@ -3,7 +3,7 @@
  * https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/ Texts stand once, in a table of symbols, and
  * are referred to by number.
  */
-import { type Labels, METRIC_NAME } from "@binnacle/model";
+import { Labels, METRIC_NAME } from "@binnacle/model";
 import { labelsFromPairs, pairsProblem } from "../label-checks.ts";
 import { ProtobufReader } from "../protobuf/reader.ts";
 import { type DecompressOptions, snappyDecompress } from "../snappy.ts";
@@ -26,7 +26,8 @@ export function decodeWriteMessageV2(message: Uint8Array): DecodedWrite {
     if (field === 5) readSeries(reader, symbols, columns);
     else reader.skip();
   }
-  return columns.finish();
+  // Labels are numbers of symbols here, which mean something in their request only: no series is remembered.
+  return columns.finish(() => Labels.EMPTY, 0);
 }
 
 function readSymbols(reader: ProtobufReader): string[] {

@@ -20,10 +20,7 @@ export interface WriteExemplar {
 }
 
 export interface WriteRequest {
-  /**
-   * One entry a series of the request; a decoder gives the same object for the same labels while it remembers
-   * them.
-   */
+  /** One entry a series of the request. */
   readonly labels: readonly Labels[];
   /**
    * Series i's samples are those from sampleOffsets[i] to sampleOffsets[i + 1]: one entry more than series.
@@ -47,7 +44,21 @@ export interface SeriesError {
   readonly message: string;
 }
 
+/** Of a series that a decoder does not remember. */
+export const NO_SERIES_NUMBER = 0xffffffff;
+
 export interface DecodedWrite extends WriteRequest {
+  /** All label sets; made when they are first asked for. */
+  readonly labels: readonly Labels[];
+  /** The label set of one series; made at each call. */
+  labelsAt(series: number): Labels;
+  /**
+   * A number for each series, small and the same in each request of one epoch; NO_SERIES_NUMBER where the
+   * decoder does not remember the series. Different numbers may stand for one label set, written differently.
+   */
+  readonly seriesNumbers: Uint32Array;
+  /** Numbers of another epoch mean other series. */
+  readonly numbersEpoch: number;
   /** The first few of what was left out (ENTRY_ERRORS_MAX). */
   readonly errors: readonly SeriesError[];
   readonly errorCount: number;
