@@ -1,6 +1,7 @@
 /**
- * Remote write in: a fleet's scrapes, one request a target and step, four at a time, into each contestant. Prints CPU
- * seconds a million samples, memory afterwards, bytes a sample on disk after a compaction, and seconds to start on it.
+ * Remote write in: a fleet's scrapes, one request a target and step, four at a time, into each contestant.
+ * Prints CPU seconds a million samples, memory afterwards, bytes a sample on disk after a compaction, and
+ * seconds to start on it.
  *
  *     node bench/write.ts [TARGETS] [STEPS] [CONTESTANT …]     (40 and 960 by default)
  */

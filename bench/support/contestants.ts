@@ -1,4 +1,7 @@
-/** Binnacle and its peers as servers to measure: those whose programs are unpacked (BINNACLE_PEERS, or .cache/peers). */
+/**
+ * Binnacle and its peers as servers to measure: those whose programs are unpacked (BINNACLE_PEERS, or
+ * .cache/peers).
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { peer, repositoryRoot } from "../../test/support/places.ts";

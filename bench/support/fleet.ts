@@ -1,6 +1,6 @@
 /**
- * A fleet of targets made of the recorded exporters: target i replays exporter i mod 4 from row (i × 7919) mod rows, so
- * that no two tell the same story at the same time.
+ * A fleet of targets made of the recorded exporters: target i replays exporter i mod 4 from row (i × 7919)
+ * mod rows, so that no two tell the same story at the same time.
  */
 import fs from "node:fs";
 import path from "node:path";

@@ -1,4 +1,7 @@
-/** Templates of rules, written out by Binnacle and by Prometheus itself: promtool's unit tests of rules compare both. */
+/**
+ * Templates of rules, written out by Binnacle and by Prometheus itself: promtool's unit tests of rules
+ * compare both.
+ */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -19,7 +22,9 @@ const LABELS = new Map([
 ]);
 const VALUE = 1_234_567.5;
 
-/** Each is an annotation of an alert on `up * 1234567.5` with the labels above; what fails is left out here. */
+/**
+ * Each is an annotation of an alert on `up * 1234567.5` with the labels above; what fails is left out here.
+ */
 const TEMPLATES: readonly string[] = [
   "{{ $value }} {{ $labels }} {{ $labels.job }} {{ $labels.nope }}| {{ .Value }} {{ .Labels.job }}",
   "{{ $value | humanize }} {{ printf `%.2f` $value }} {{ $value | printf `%.0f` }}",

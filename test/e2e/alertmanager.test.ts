@@ -1,4 +1,7 @@
-/** Against a real Alertmanager: it takes the alerts that are sent to it, and notifies as the built-in notifier does. */
+/**
+ * Against a real Alertmanager: it takes the alerts that are sent to it, and notifies as the built-in notifier
+ * does.
+ */
 import fs from "node:fs";
 import {
   AlertmanagerSender,
@@ -112,7 +115,9 @@ test("an Alertmanager takes the alerts and calls them by the same fingerprints",
   }
 });
 
-/** What a notification says, without what names its sender; in an order of its own, since groups have none. */
+/**
+ * What a notification says, without what names its sender; in an order of its own, since groups have none.
+ */
 function told(receiver: Receiver): string[] {
   return receiver.received
     .map(({ path, body }) => {

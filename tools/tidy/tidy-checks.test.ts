@@ -194,10 +194,15 @@ test.for<Case>([
     "wide lines",
     checkWidth,
     {
-      "a.ts": ["x".repeat(110), "x ".repeat(60), `// https://example.com/${LONG}`, `  "${LONG}",`].join("\n"),
+      "a.ts": [
+        `// ${"x".repeat(107)}`,
+        `// ${"x ".repeat(60)}`,
+        `// https://example.com/${LONG}`,
+        `  "${LONG}",`,
+      ].join("\n"),
       "a.txt": "x".repeat(500),
     },
-    ["a.ts:2: a line of 120 columns, use at most 110"],
+    ["a.ts:2: a line of 123 columns, use at most 110"],
   ],
   [
     "promises",

@@ -12,7 +12,7 @@ import { KILL_GROUPS, killValue, openKillStore, rowOfTime } from "./test-kill.ts
 import { TestDir } from "./test-store.ts";
 
 const KILLS = Number(process.env["BINNACLE_KILLS"] ?? 6);
-const SEED = Number(process.env["BINNACLE_SEED"] ?? Date.now() % 1e6);
+const SEED = Number(process.env["BINNACLE_SEED"] ?? 1);
 const LIFE_MS_MAX = 400;
 
 /** Runs the process until it is killed, and notes what it says. */

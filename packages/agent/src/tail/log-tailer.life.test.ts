@@ -201,8 +201,7 @@ function missing(writer: Writer, sink: RecordingLogSink): string[] {
 test.each(["rename", "copy and truncate"] as const)(
   "every line arrives once, rotation by %s",
   async (rotation) => {
-    const first =
-      process.env["SEED"] === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(process.env["SEED"]);
+    const first = Number(process.env["SEED"] ?? 1);
     for (let i = 0; i < 6; i++) await live(first + i, rotation);
   },
 );
