@@ -1,5 +1,11 @@
+export * from "./admin.ts";
+export * from "./discovery.ts";
 export * from "./envelope.ts";
+export * from "./ingest.ts";
+export * from "./life.ts";
 export * from "./loki.ts";
 export * from "./prometheus.ts";
 export { defineRoute, type AnswerOf, type ParamsOf, type Route } from "./route.ts";
+export * from "./search.ts";
 export * from "./status.ts";
+export * from "./store-status.ts";

@@ -113,3 +113,16 @@ export const lokiTail = defineRoute({
   }),
   answer: TailFrame,
 });
+
+export const lokiBuildInfo = defineRoute({
+  methods: ["GET"],
+  path: "/loki/api/v1/status/buildinfo",
+  summary: "Version of the program, without an envelope, as Loki answers.",
+  params: Type.Object({}),
+  answer: Type.Object({
+    version: Type.String(),
+    revision: Type.String(),
+    branch: Type.String(),
+    goVersion: Type.String(),
+  }),
+});

@@ -23,3 +23,5 @@ export const LimitParam = Type.String({ description: "most entries to answer wit
 export const LokiTimeParam = Type.String({
   description: "Unix nanoseconds, Unix seconds with a fraction, or RFC 3339",
 });
+
+export const FlagParam = Type.String({ description: "true or false", examples: ["true"] });

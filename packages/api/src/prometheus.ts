@@ -84,6 +84,49 @@ export const metadata = defineRoute({
   ),
 });
 
+/** Exemplars of one series. */
+export const SeriesExemplars = Type.Object({
+  seriesLabels: LabelObject,
+  exemplars: Type.Array(
+    Type.Object({
+      labels: LabelObject,
+      value: Type.String(),
+      /** Unix seconds. */
+      timestamp: Type.Number(),
+    }),
+  ),
+});
+export type SeriesExemplars = Type.Static<typeof SeriesExemplars>;
+
+export const queryExemplars = defineRoute({
+  methods: ["GET", "POST"],
+  path: "/api/v1/query_exemplars",
+  summary: "Exemplars of the series that a PromQL expression selects.",
+  params: Type.Object({
+    query: Type.String(),
+    start: Type.Optional(TimeParam),
+    end: Type.Optional(TimeParam),
+  }),
+  answer: Success(Type.Array(SeriesExemplars)),
+});
+
+export const parseQuery = defineRoute({
+  methods: ["GET", "POST"],
+  path: "/api/v1/parse_query",
+  summary: "The syntax tree of a PromQL expression.",
+  params: Type.Object({ query: Type.String() }),
+  answer: Success(Type.Record(Type.String(), Type.Unknown())),
+});
+
+export const federate = defineRoute({
+  methods: ["GET"],
+  path: "/federate",
+  summary: "The newest samples of the series that match, as an exposition, with the external labels.",
+  params: Type.Object({ "match[]": Type.Optional(SelectorsParam) }),
+  answer: Type.String(),
+  answerType: "text/plain",
+});
+
 export const formatQuery = defineRoute({
   methods: ["GET", "POST"],
   path: "/api/v1/format_query",

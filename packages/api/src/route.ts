@@ -15,6 +15,12 @@ export interface Route<Params extends TObject = TObject, Answer extends TSchema 
   readonly summary: string;
   readonly params: Params;
   readonly answer: Answer;
+  /** Media type of a good answer; JSON by default. */
+  readonly answerType?: string;
+  /** Status of a good answer; 200 by default. */
+  readonly answerStatus?: 200 | 204;
+  /** Media types of a body that is not a form of parameters. */
+  readonly bodyTypes?: readonly string[];
 }
 
 export function defineRoute<Params extends TObject, Answer extends TSchema>(

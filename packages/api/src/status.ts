@@ -1,7 +1,7 @@
 /** What Binnacle tells of itself in Prometheus's words: targets, rules, alerts, build, configuration. */
 import { Type } from "typebox";
 import { LabelObject, Success } from "./envelope.ts";
-import { LimitParam } from "./params.ts";
+import { FlagParam, LimitParam, SelectorsParam } from "./params.ts";
 import { defineRoute } from "./route.ts";
 
 const Health = Type.Union([Type.Literal("up"), Type.Literal("down"), Type.Literal("unknown")]);
@@ -102,9 +102,20 @@ export const rules = defineRoute({
     "rule_name[]": Type.Optional(Type.Array(Type.String())),
     "rule_group[]": Type.Optional(Type.Array(Type.String())),
     "file[]": Type.Optional(Type.Array(Type.String())),
-    exclude_alerts: Type.Optional(Type.String()),
+    "match[]": Type.Optional(SelectorsParam),
+    exclude_alerts: Type.Optional(FlagParam),
+    group_limit: Type.Optional(Type.String({ description: "most groups to answer with" })),
+    group_next_token: Type.Optional(
+      Type.String({ description: "what the answer before said as groupNextToken" }),
+    ),
   }),
-  answer: Success(Type.Object({ groups: Type.Array(RuleGroup) })),
+  answer: Success(
+    Type.Object({
+      groups: Type.Array(RuleGroup),
+      /** Where more groups follow: what to ask for them with. */
+      groupNextToken: Type.Optional(Type.String()),
+    }),
+  ),
 });
 
 export const alerts = defineRoute({

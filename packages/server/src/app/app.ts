@@ -5,23 +5,37 @@
 import websocket from "@fastify/websocket";
 import type { Logger } from "@binnacle/model";
 import { fastify, type FastifyInstance } from "fastify";
+import type { Notices } from "../life/notices.ts";
 import { BODY_BYTES_MAX } from "../limits.ts";
+import { addAdminRoutes, type AdminRoutesOptions } from "./admin-routes.ts";
+import { compressAnswers } from "./compression.ts";
+import { addDiscoveryRoutes, type DiscoveryRoutesOptions } from "./discovery-routes.ts";
+import { addExemplarRoutes, type ExemplarRoutesOptions } from "./exemplar-routes.ts";
+import { addFederateRoutes, type FederateRoutesOptions } from "./federate-routes.ts";
 import { acceptForms, readForm } from "./forms.ts";
 import { addIngestRoutes, type IngestRoutesOptions } from "./ingest-routes.ts";
 import { addLifeRoutes, type LifeRoutesOptions } from "./life-routes.ts";
 import { addLokiRoutes } from "./loki-routes.ts";
+import { addNotificationRoutes } from "./notification-routes.ts";
 import { addQueryRoutes, type QueryRoutesOptions } from "./query-routes.ts";
 import { sendError } from "./replies.ts";
-import { refuseForeignOrigins } from "./same-origin.ts";
+import { guardOrigins, type OriginOptions } from "./same-origin.ts";
+import { addSearchRoutes } from "./search-routes.ts";
 import { addPage } from "./static-ui.ts";
 import { addStatusRoutes, type StatusSources } from "./status-routes.ts";
+import { addStoreStatusRoutes, type StoreStatusOptions } from "./store-status-routes.ts";
 import { addTailSocket, type TailOptions } from "./tail-socket.ts";
 
 export interface AppOptions {
   readonly logger: Logger;
   readonly life: LifeRoutesOptions;
   readonly status: StatusSources;
-  readonly query: QueryRoutesOptions;
+  readonly origins: OriginOptions;
+  readonly admin: AdminRoutesOptions;
+  readonly store: StoreStatusOptions;
+  readonly notices: Notices;
+  /** Everything that reads shares these: each group of routes takes what it needs. */
+  readonly query: QueryRoutesOptions & ExemplarRoutesOptions & FederateRoutesOptions & DiscoveryRoutesOptions;
   readonly ingest: IngestRoutesOptions;
   readonly tail: TailOptions;
   /** Where the built page lies. */
@@ -45,12 +59,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       .code(404)
       .send({ status: "error", errorType: "not_found", error: `no route ${request.method} ${request.url}` });
   });
-  refuseForeignOrigins(app);
+  guardOrigins(app, options.origins);
+  compressAnswers(app);
   acceptForms(app);
   await app.register(websocket, { options: { maxPayload: 64 * 1024 } });
   addLifeRoutes(app, options.life);
   addStatusRoutes(app, options.status);
+  addStoreStatusRoutes(app, options.store);
+  addNotificationRoutes(app, options.notices);
+  addAdminRoutes(app, options.admin);
   addQueryRoutes(app, options.query);
+  addExemplarRoutes(app, options.query);
+  addFederateRoutes(app, options.query);
+  addSearchRoutes(app, options.query);
+  addDiscoveryRoutes(app, options.query);
   addLokiRoutes(app, options.query);
   addIngestRoutes(app, options.ingest);
   await app.register((scope, _options, done) => {

@@ -1,4 +1,5 @@
 /** Where samples and lines are pushed: remote write and Loki's push. */
+import * as api from "@binnacle/api";
 import { BinnacleError } from "@binnacle/model";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { LokiPushReceiver } from "../ingest/loki-push.ts";
@@ -24,7 +25,7 @@ export function addIngestRoutes(app: FastifyInstance, { metrics, logs }: IngestR
       },
     );
 
-    scope.post("/api/v1/write", async (request, reply) => {
+    scope.post(api.remoteWrite.path, async (request, reply) => {
       const summary = await metrics().receive(bodyOf(request.body), request.headers);
       void reply.headers({
         "x-prometheus-remote-write-samples-written": summary.samples,
@@ -34,7 +35,7 @@ export function addIngestRoutes(app: FastifyInstance, { metrics, logs }: IngestR
       return answerPush(reply, summary);
     });
 
-    scope.post("/loki/api/v1/push", async (request, reply) =>
+    scope.post(api.lokiPush.path, async (request, reply) =>
       answerPush(reply, await logs().receive(bodyOf(request.body), request.headers)),
     );
     done();

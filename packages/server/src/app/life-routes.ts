@@ -1,43 +1,34 @@
-/** Health, readiness, reload, and what an administrator may ask of the stores. */
+/** Health, readiness, reload. */
+import * as api from "@binnacle/api";
 import { BinnacleError } from "@binnacle/model";
 import type { FastifyInstance } from "fastify";
-import { success } from "./define.ts";
+import { defineHandler } from "./define.ts";
 
 export interface LifeRoutesOptions {
   /** Why the server is not ready, or undefined when it is. */
   readonly unreadyReason: () => string | undefined;
   /** Applies a changed configuration, or throws BAD_CONFIG and leaves everything as it was. */
   readonly reload: () => Promise<void>;
-  readonly compactMetrics: () => Promise<void>;
-  readonly compactLogs: () => Promise<void>;
 }
 
 export function addLifeRoutes(app: FastifyInstance, options: LifeRoutesOptions): void {
-  app.get("/-/healthy", (_request, reply) => reply.type("text/plain").send("Binnacle is healthy.\n"));
-  const ready = (): string => {
+  const checkReady = (): void => {
     const reason = options.unreadyReason();
     if (reason !== undefined) throw new BinnacleError("UNAVAILABLE", `not ready: ${reason}`);
-    return "Binnacle is ready.\n";
   };
-  app.get("/-/ready", (_request, reply) => reply.type("text/plain").send(ready()));
-  app.get("/ready", (_request, reply) => {
-    ready();
+  defineHandler(app, api.healthy, (_params, _request, reply) =>
+    reply.type("text/plain").send("Binnacle is healthy.\n"),
+  );
+  defineHandler(app, api.ready, (_params, _request, reply) => {
+    checkReady();
+    return reply.type("text/plain").send("Binnacle is ready.\n");
+  });
+  defineHandler(app, api.lokiReady, (_params, _request, reply) => {
+    checkReady();
     return reply.type("text/plain").send("ready\n");
   });
-  app.route({
-    method: ["POST", "PUT"],
-    url: "/-/reload",
-    handler: async (_request, reply) => {
-      await options.reload();
-      return reply.type("text/plain").send("");
-    },
-  });
-  app.post("/api/v1/admin/tsdb/compact", async () => {
-    await options.compactMetrics();
-    return success(null);
-  });
-  app.post("/api/v1/admin/logs/compact", async () => {
-    await options.compactLogs();
-    return success(null);
+  defineHandler(app, api.reload, async (_params, _request, reply) => {
+    await options.reload();
+    return reply.type("text/plain").send("");
   });
 }

@@ -35,7 +35,8 @@ test("limits", () => {
   expect(readLimit("limit", undefined)).toBeUndefined();
   expect(readLimit("limit", "0")).toBeUndefined();
   expect(readLimit("limit", "7")).toBe(7);
-  expect(() => readLimit("limit", "-1")).toThrow(/whole number/);
+  expect(() => readLimit("limit", "-1")).toThrow(/must be non-negative/);
+  expect(() => readLimit("limit", "1.5")).toThrow(/whole number/);
 });
 
 test.each([

@@ -23,7 +23,8 @@ export function readTimeMs(name: string, text: string): number {
   if (Number.isNaN(ms)) {
     throw invalid(
       name,
-      `cannot parse ${JSON.stringify(text)} to a valid timestamp (expected RFC 3339 or Unix seconds)`,
+      `invalid time value for '${name}': cannot parse ${JSON.stringify(text)} to a valid timestamp ` +
+        "(expected RFC 3339 or Unix seconds)",
     );
   }
   if (Math.abs(ms) > TIME_MS_MAX)
@@ -46,10 +47,18 @@ export function readDurationMs(name: string, text: string): number {
 /** A whole number ≥ 0; undefined for an absent parameter and for 0, which mean no limit. */
 export function readLimit(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
-  const limit = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!Number.isSafeInteger(limit))
-    throw invalid(name, `${JSON.stringify(text)} is not a whole number from 0`);
+  const limit = /^-?\d+$/.test(text) ? Number(text) : NaN;
+  if (limit < 0) throw invalid(name, "limit must be non-negative");
+  if (!Number.isSafeInteger(limit)) throw invalid(name, `${JSON.stringify(text)} is not a whole number`);
   return limit === 0 ? undefined : limit;
+}
+
+/** A flag as Go reads it; the default where it is absent. */
+export function readFlag(name: string, text: string | undefined, byDefault: boolean): boolean {
+  if (text === undefined || text === "") return byDefault;
+  if (/^(1|t|true)$/i.test(text)) return true;
+  if (/^(0|f|false)$/i.test(text)) return false;
+  throw invalid(name, `${JSON.stringify(text)} is neither true nor false`);
 }
 
 /**

@@ -3,18 +3,18 @@
  * passed on.
  */
 import * as api from "@binnacle/api";
-import { BinnacleError, SYSTEM_CLOCK, type Matcher } from "@binnacle/model";
-import { format, parse } from "@binnacle/promql/parser";
+import { BinnacleError, SYSTEM_CLOCK } from "@binnacle/model";
+import { format } from "@binnacle/promql/parser";
 import type { FastifyInstance } from "fastify";
-import { POINTS_PER_SERIES_MAX, QUERY_LENGTH_MAX } from "../limits.ts";
+import { POINTS_PER_SERIES_MAX } from "../limits.ts";
 import type { QueryPool } from "../query/pool.ts";
 import { hangUpSignal } from "./cancel.ts";
 import { defineHandler, sendJsonBytes, success } from "./define.ts";
+import { readLabelName } from "./label-name.ts";
+import { readListingParams, type Listing, type ListingParams } from "./listing.ts";
 import { readDurationMs, readLimit, readTimeMs } from "./params.ts";
-
-/** Times before any sample and after any: what a listing without bounds covers. */
-const BEGINNING_MS = -8_640_000_000_000_000;
-const END_MS = 8_640_000_000_000_000;
+import { treeData } from "./parse-tree.ts";
+import { checkQueryLength, readQuery } from "./selectors.ts";
 
 export interface QueryRoutesOptions {
   readonly pool: () => QueryPool;
@@ -40,12 +40,7 @@ export function addQueryRoutes(app: FastifyInstance, { pool, features }: QueryRo
     return sendJsonBytes(reply, bytes);
   });
 
-  const readListing = (params: ListingParams): Listing => ({
-    startMs: params.start === undefined ? BEGINNING_MS : readTimeMs("start", params.start),
-    endMs: params.end === undefined ? END_MS : readTimeMs("end", params.end),
-    selectors: (params["match[]"] ?? []).map((text) => readSelector(text, features)),
-    limit: readLimit("limit", params.limit),
-  });
+  const readListing = (params: ListingParams): Listing => readListingParams(params, features);
 
   defineHandler(app, api.series, async (params, request, reply) => {
     const listing = readListing(params);
@@ -69,24 +64,8 @@ export function addQueryRoutes(app: FastifyInstance, { pool, features }: QueryRo
     return sendJsonBytes(reply, await pool().run(job, { signal }));
   });
 
-  defineHandler(app, api.formatQuery, (params) => {
-    checkQueryLength(params.query);
-    return success(format(parse(params.query, { features })));
-  });
-}
-
-interface ListingParams {
-  readonly start?: string;
-  readonly end?: string;
-  readonly limit?: string;
-  readonly "match[]"?: readonly string[];
-}
-
-interface Listing {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly selectors: readonly (readonly Matcher[])[];
-  readonly limit: number | undefined;
+  defineHandler(app, api.formatQuery, (params) => success(format(readQuery(params.query, features))));
+  defineHandler(app, api.parseQuery, (params) => success(treeData(readQuery(params.query, features))));
 }
 
 interface QueryParams {
@@ -110,15 +89,6 @@ function readQueryParams(params: QueryParams): {
     lookbackDeltaMs: lookback === undefined ? undefined : readDurationMs("lookback_delta", lookback),
     wantsStats: (params.stats ?? "") !== "",
   };
-}
-
-function checkQueryLength(query: string): void {
-  if (query.length > QUERY_LENGTH_MAX) {
-    throw new BinnacleError(
-      "LIMIT_EXCEEDED",
-      `the query has ${query.length} characters: the limit is ${QUERY_LENGTH_MAX} (QUERY_LENGTH_MAX)`,
-    );
-  }
 }
 
 function readTimeout(text: string | undefined): { timeoutMs?: number } {
@@ -152,29 +122,4 @@ function readRange(params: { start: string; end: string; step: string }): {
     );
   }
   return { startMs, endMs, stepMs };
-}
-
-function readSelector(text: string, features: ReadonlySet<string>): readonly Matcher[] {
-  try {
-    const expr = parse(text, { features });
-    if (expr.kind !== "selector" || expr.offset !== undefined || expr.at !== undefined) {
-      throw new BinnacleError("PARSE_ERROR", "expected a series selector");
-    }
-    return expr.matchers;
-  } catch (error) {
-    if (!(error instanceof BinnacleError)) throw error;
-    throw new BinnacleError("BAD_PARAMETER", `invalid parameter "match[]": ${error.message}`, {
-      cause: error,
-    });
-  }
-}
-
-/** A label's name as it stands in a path: `U__` begins an escaped UTF-8 name, as Prometheus 3 has it. */
-function readLabelName(name: string): string {
-  if (!name.startsWith("U__")) return name;
-  return name
-    .slice(3)
-    .replace(/__|_([0-9a-fA-F]{1,6})_/g, (whole, hex: string | undefined) =>
-      hex === undefined ? "_" : whole === "__" ? "_" : String.fromCodePoint(Number.parseInt(hex, 16)),
-    );
 }

@@ -23,6 +23,7 @@ export function toBinnacleError(error: FastifyError | Error): BinnacleError {
 function describeValidation(error: FastifyError): BinnacleError {
   const parts = (error.validation ?? []).map(({ instancePath, message, params }) => {
     const missing = (params as { missingProperty?: string }).missingProperty;
+    if (missing === "match[]") return "no match[] parameter provided";
     if (missing !== undefined) return `invalid parameter "${missing}": it is required`;
     return `invalid parameter "${instancePath.slice(1)}": ${message ?? "not valid"}`;
   });
@@ -41,7 +42,7 @@ export function sendError(
   }
   void reply.code(known.status);
   if (known.status === 429 || known.status === 503) void reply.header("retry-after", String(RETRY_AFTER_S));
-  if (request.url.startsWith("/loki/")) {
+  if (request.url.startsWith("/loki/") || request.url.startsWith("/federate")) {
     void reply.type("text/plain; charset=utf-8").send(`${known.message}\n`);
     return;
   }

@@ -1,14 +1,13 @@
 /**
- * What the program tells of itself: targets, rules, alerts, build, configuration, cardinality, its own
- * metrics.
+ * What the program tells of itself: targets, rules, alerts, build, configuration, cardinality.
  */
 import * as api from "@binnacle/api";
 import type { MetricMetadata } from "@binnacle/model";
 import type { FastifyInstance } from "fastify";
-import type { PromMeter } from "../self/meter.ts";
 import { VERSION } from "../self/version.ts";
 import { defineHandler, success } from "./define.ts";
 import { readLimit } from "./params.ts";
+import { narrowRuleGroups } from "./rule-groups.ts";
 
 export type TargetsData = api.AnswerOf<typeof api.targets>["data"];
 
@@ -24,7 +23,7 @@ export interface StatusSources {
   readonly flags: () => Record<string, string>;
   readonly runtime: () => Record<string, unknown>;
   readonly cardinality: (limit: number) => api.AnswerOf<typeof api.tsdbStatus>["data"];
-  readonly meter: PromMeter;
+  readonly features: ReadonlySet<string>;
 }
 
 const CARDINALITY_ENTRIES_DEFAULT = 10;
@@ -43,7 +42,9 @@ export function addStatusRoutes(app: FastifyInstance, sources: StatusSources): v
     });
   });
 
-  defineHandler(app, api.rules, (params) => success({ groups: narrowRules(sources.ruleGroups(), params) }));
+  defineHandler(app, api.rules, (params) =>
+    success(narrowRuleGroups(sources.ruleGroups(), params, sources.features)),
+  );
 
   defineHandler(app, api.alerts, () =>
     success({
@@ -55,6 +56,8 @@ export function addStatusRoutes(app: FastifyInstance, sources: StatusSources): v
 
   defineHandler(app, api.metadata, (params) => {
     const limit = readLimit("limit", params.limit) ?? Infinity;
+    // An exporter's word is kept once a metric: there is never more than one entry to limit.
+    readLimit("limit_per_metric", params.limit_per_metric);
     const data = Object.create(null) as Record<string, { type: string; help: string; unit: string }[]>;
     let count = 0;
     for (const { metric, type, help, unit } of sources.metadata(params.metric)) {
@@ -76,36 +79,10 @@ export function addStatusRoutes(app: FastifyInstance, sources: StatusSources): v
     return success(sources.cardinality(Math.min(limit, CARDINALITY_ENTRIES_MAX)));
   });
 
-  app.get("/loki/api/v1/status/buildinfo", () => ({
+  defineHandler(app, api.lokiBuildInfo, () => ({
     version: VERSION,
     revision: "",
     branch: "",
     goVersion: "",
   }));
-
-  app.get("/metrics", async (_request, reply) =>
-    reply.type(sources.meter.contentType).send(await sources.meter.exposition()),
-  );
-}
-
-type RuleParams = api.ParamsOf<typeof api.rules>;
-
-function narrowRules(groups: readonly api.RuleGroup[], params: RuleParams): api.RuleGroup[] {
-  const type = params.type === "alert" ? "alerting" : params.type === "record" ? "recording" : undefined;
-  const { "rule_name[]": names, "rule_group[]": groupNames, "file[]": files } = params;
-  const withoutAlerts = params.exclude_alerts === "true";
-  const narrowed: api.RuleGroup[] = [];
-  for (const group of groups) {
-    if (groupNames !== undefined && !groupNames.includes(group.name)) continue;
-    if (files !== undefined && !files.includes(group.file)) continue;
-    const rules = group.rules
-      .filter((rule) => type === undefined || rule.type === type)
-      .filter((rule) => names === undefined || names.includes(rule.name))
-      .map((rule) =>
-        rule.type === "alerting" && withoutAlerts ? Object.assign({}, rule, { alerts: [] }) : rule,
-      );
-    const isNarrowed = type !== undefined || names !== undefined;
-    if (rules.length > 0 || !isNarrowed) narrowed.push({ ...group, rules });
-  }
-  return narrowed;
 }

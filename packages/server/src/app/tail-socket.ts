@@ -2,6 +2,7 @@
  * The live tail: a websocket that gets lines as they are stored. A client that reads slowly loses the oldest
  * lines that wait for it, and is told how many; it never holds up the store or its neighbours.
  */
+import { lokiTail } from "@binnacle/api";
 import { BinnacleError, type LogEntries } from "@binnacle/model";
 import { compileTail } from "@binnacle/logs/engine";
 import type { FastifyInstance } from "fastify";
@@ -34,7 +35,7 @@ interface WaitingLine {
 
 export function addTailSocket(app: FastifyInstance, { subscribe }: TailOptions): void {
   let openTails = 0;
-  app.get("/loki/api/v1/tail", { websocket: true }, (socket, request) => {
+  app.get(lokiTail.path, { websocket: true }, (socket, request) => {
     if (openTails >= TAILS_MAX) {
       socket.close(CLOSE_TRY_AGAIN, `${TAILS_MAX} tails are open already (TAILS_MAX)`);
       return;

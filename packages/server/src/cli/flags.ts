@@ -23,6 +23,10 @@ export interface Flags {
   readonly logsRetentionMs?: number | undefined;
   /** The URL under which people reach this server: links in notifications begin with it. */
   readonly externalUrl?: string | undefined;
+  /** Whether samples may be deleted and copied over HTTP. */
+  readonly adminApi?: boolean | undefined;
+  /** An RE2 pattern of other origins whose pages may read the API. */
+  readonly corsOrigin?: string | undefined;
   /** A Binnacle that gets everything. Agent only. */
   readonly forward?: string | undefined;
   readonly podLogs?: string | undefined;

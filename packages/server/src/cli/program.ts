@@ -108,6 +108,11 @@ function serverFlags(command: Command): void {
         readHttpUrl,
       ),
     )
+    .addOption(
+      new Option("--cors-origin <regex>", "other origins whose pages may read the API (default: none)"),
+    )
+    .addOption(hidden("--web.cors.origin <regex>"))
+    .addOption(hidden("--web.enable-admin-api"))
     .addOption(hidden("--storage.tsdb.retention.time <duration>").argParser(readDuration))
     .addOption(hidden("--web.external-url <url>").argParser(readHttpUrl));
 }
@@ -142,6 +147,9 @@ interface Options {
   readonly logsRetention?: number;
   readonly externalUrl?: string;
   readonly "web.externalUrl"?: string;
+  readonly "web.enableAdminApi"?: true;
+  readonly corsOrigin?: string;
+  readonly "web.cors.origin"?: string;
   readonly forward?: string;
   readonly podLogs?: string;
   readonly hostRoot?: string;
@@ -157,6 +165,8 @@ function toFlags(options: Options): Flags {
     metricsRetentionMs: options.retention ?? options["storage.tsdb.retention.time"],
     logsRetentionMs: options.logsRetention,
     externalUrl: options.externalUrl ?? options["web.externalUrl"],
+    adminApi: options["web.enableAdminApi"],
+    corsOrigin: options.corsOrigin ?? options["web.cors.origin"],
     forward: options.forward,
     podLogs: options.podLogs,
     hostRoot: options.hostRoot,

@@ -45,6 +45,8 @@ export const binnacleSchema = z
     data: z.string().min(1).optional(),
     log_level: z.enum(LOG_LEVELS).optional(),
     external_url: httpUrl.optional(),
+    admin_api: z.boolean().optional(),
+    cors_origin: z.string().min(1).optional(),
     forward: httpUrl.optional(),
     retention: z
       .strictObject({

@@ -39,6 +39,10 @@ export interface Config {
   readonly features: ReadonlySet<string>;
   /** Links in notifications begin with it; undefined: the address it listens on. */
   readonly externalUrl: string | undefined;
+  /** An RE2 pattern of other origins whose pages may read the API; undefined: none may. */
+  readonly corsOrigin: string | undefined;
+  /** Whether /api/v1/admin/tsdb may delete and copy: unless told otherwise where only this machine can reach it. */
+  readonly adminApi: boolean;
   /** Where an agent sends everything; undefined: it keeps it, or in `up` hands it to its own server. */
   readonly forward: string | undefined;
   readonly externalLabels: Labels;

@@ -7,7 +7,7 @@ import { DEFAULT_RULES_FILE } from "@binnacle/alerting";
 import { ConfigError, parseYaml, type Mistake } from "@binnacle/config";
 import { formatDuration, Labels } from "@binnacle/model";
 import type { Flags, Mode } from "../cli/flags.ts";
-import { formatListenAddress } from "../cli/listen-address.ts";
+import { formatListenAddress, isLoopback } from "../cli/listen-address.ts";
 import type { Config, LogSourcesConfig } from "./config.ts";
 import {
   DATA_DEFAULT,
@@ -54,14 +54,17 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
     text === undefined ? undefined : path.resolve(workingDirectory, text);
   const dataFromFile = given.data === undefined ? undefined : path.resolve(folder, given.data);
   const { tsdb } = value.storage;
+  const listen = flags.listen ?? given.listen ?? LISTEN_DEFAULT[mode];
   const config = {
     mode,
     file,
-    listen: flags.listen ?? given.listen ?? LISTEN_DEFAULT[mode],
+    listen,
     dataDir: fromFlag(flags.data) ?? dataFromFile ?? path.resolve(workingDirectory, DATA_DEFAULT[mode]),
     logLevel: flags.logLevel ?? given.log_level ?? "info",
     features,
     externalUrl: flags.externalUrl ?? given.external_url,
+    adminApi: flags.adminApi ?? given.admin_api ?? isLoopback(listen),
+    corsOrigin: flags.corsOrigin ?? given.cors_origin,
     forward: flags.forward ?? given.forward,
     externalLabels: expanded.labels,
     scrapeConfigs: withAbsolutePaths(value.scrape_configs, folder).map((job) =>
@@ -107,6 +110,8 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
 function flagValues(config: Omit<Config, "flagValues">): Readonly<Record<string, string>> {
   return {
     config: config.file ?? "",
+    "web.enable-admin-api": String(config.adminApi),
+    "cors-origin": config.corsOrigin ?? "",
     data: config.dataDir,
     "enable-feature": [...config.features].join(","),
     "external-url": config.externalUrl ?? "",

@@ -8,6 +8,8 @@ const FIXED = {
   dataDir: "data",
   logLevel: "log_level",
   externalUrl: "external_url",
+  corsOrigin: "cors_origin",
+  adminApi: "admin_api",
   forward: "forward",
   externalLabels: "global.external_labels",
   evaluationIntervalMs: "global.evaluation_interval",

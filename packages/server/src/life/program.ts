@@ -1,17 +1,30 @@
 /** One running program: its HTTP server, and the halves that its mode asks for. */
+import { randomBytes } from "node:crypto";
+import fs from "node:fs/promises";
 import path from "node:path";
-import { LogForwarder, MetricForwarder } from "@binnacle/agent";
+import { LogForwarder, MetricForwarder, type TargetStatus } from "@binnacle/agent";
 import { BinnacleError, SYSTEM_CLOCK, type LogSink, type Logger, type MetricSink } from "@binnacle/model";
 import type { FastifyInstance } from "fastify";
-import { buildApp } from "../app/app.ts";
+import { buildApp, type AppOptions } from "../app/app.ts";
 import type { Config } from "../config/config.ts";
 import { LokiPushReceiver } from "../ingest/loki-push.ts";
 import { RemoteWriteReceiver } from "../ingest/remote-write.ts";
 import { settingsThatNeedRestart } from "../config/restart.ts";
 import type { PromMeter } from "../self/meter.ts";
 import { AgentSide } from "./agent-side.ts";
-import { ServerSide } from "./server-side.ts";
-import { cardinalityData, flagsData, ruleGroupsData, runtimeInfo, targetsData } from "./status.ts";
+import { relabelStepsOf, scrapePoolNames, scrapePoolYaml } from "./discovery.ts";
+import { featuresData } from "./features.ts";
+import { Notices } from "./notices.ts";
+import { LOOKBACK_DELTA_MS, ServerSide } from "./server-side.ts";
+import {
+  blocksData,
+  cardinalityData,
+  flagsData,
+  replayData,
+  ruleGroupsData,
+  runtimeInfo,
+  targetsData,
+} from "./status.ts";
 
 export interface ProgramOptions {
   readonly config: Config;
@@ -34,6 +47,9 @@ interface Forwarders {
  */
 const FORWARD_DEFAULT = "http://127.0.0.1:7070";
 
+const RELOAD_FAILED = "Configuration reload has failed.";
+const STOPPING = "The server is shutting down and gracefully stopping all operations.";
+
 const UI_DIR = path.resolve(import.meta.dirname, "../../../ui/dist");
 
 export class Program {
@@ -41,7 +57,10 @@ export class Program {
   readonly #meter: PromMeter;
   readonly #load: () => Promise<Config>;
   readonly #startedAtMs = SYSTEM_CLOCK.nowMs();
+  readonly #notices = new Notices(SYSTEM_CLOCK);
   #config: Config;
+  #configLoadedAtMs = SYSTEM_CLOCK.nowMs();
+  #isReloadGood = true;
   #state: State = "starting";
   #app: FastifyInstance | undefined;
   #server: ServerSide | undefined;
@@ -67,23 +86,40 @@ export class Program {
       life: {
         unreadyReason: () => (this.#state === "ready" ? undefined : this.#state),
         reload: () => this.reload(),
-        compactMetrics: () => server().metrics.compact(),
-        compactLogs: () => server().logs.compact(),
       },
-      status: {
+      origins: { allowed: this.#config.corsOrigin },
+      admin: this.#adminOptions(server),
+      store: {
         meter: this.#meter,
-        targets: () => targetsData(this.#agent?.targets() ?? []),
+        blocks: () => blocksData(server().metrics.blocks()),
+        replay: () => replayData(this.#server),
+        features: () => featuresData(this.#config),
+      },
+      notices: this.#notices,
+      status: {
+        features: this.#config.features,
+        targets: () => {
+          const targets = this.#agent?.targets() ?? [];
+          return targetsData(targets, scrapePoolNames(this.#config, targets));
+        },
         ruleGroups: () => ruleGroupsData(server().rules.groups()),
         metadata: (metric) => server().metrics.metadata(metric),
         configYaml: () => this.#config.yaml,
         flags: () => flagsData(this.#config),
-        runtime: () => runtimeInfo(this.#startedAtMs, this.#config, this.#server),
+        runtime: () =>
+          runtimeInfo({
+            startedAtMs: this.#startedAtMs,
+            config: this.#config,
+            configLoadedAtMs: this.#configLoadedAtMs,
+            isReloadGood: this.#isReloadGood,
+            server: this.#server,
+          }),
         cardinality: (limit) => {
           const { metrics: store } = server();
           return cardinalityData(store.cardinality(limit), store.stats());
         },
       },
-      query: { pool: () => server().pool, features: this.#config.features },
+      query: this.#queryOptions(server),
       ingest: {
         metrics: () => (this.#remoteWrite ??= new RemoteWriteReceiver(this.#metricSink())),
         logs: () => (this.#lokiPush ??= new LokiPushReceiver(this.#logSink())),
@@ -123,6 +159,7 @@ export class Program {
   /** Stops what collects, then what notifies and answers, then the stores. */
   async stop(): Promise<void> {
     this.#state = "stopping";
+    this.#notices.raise(STOPPING);
     await this.#reloading;
     await this.#app?.close();
     await this.#agent?.[Symbol.asyncDispose]();
@@ -142,11 +179,52 @@ export class Program {
       this.#server?.apply(config);
       this.#agent?.apply(config);
       this.#config = config;
+      this.#configLoadedAtMs = SYSTEM_CLOCK.nowMs();
+      this.#isReloadGood = true;
+      this.#notices.withdraw(RELOAD_FAILED);
       this.#logger.info({}, "configuration reloaded");
     } catch (error) {
+      this.#isReloadGood = false;
+      this.#notices.raise(RELOAD_FAILED);
       this.#logger.error({ err: String(error) }, "configuration not reloaded: the one before stays in force");
       throw error;
     }
+  }
+
+  #adminOptions(server: () => ServerSide): AppOptions["admin"] {
+    return {
+      features: this.#config.features,
+      isEnabled: this.#config.adminApi,
+      compactMetrics: () => server().metrics.compact(),
+      compactLogs: () => server().logs.compact(),
+      deleteSeries: (selectors, range) => server().metrics.deleteSeries(selectors, range),
+      cleanTombstones: () => server().metrics.cleanTombstones(),
+      snapshot: async () => {
+        const moment = new Date(SYSTEM_CLOCK.nowMs()).toISOString().replaceAll(/[-:.]/g, "");
+        const name = `${moment}-${randomBytes(4).toString("hex")}`;
+        const folder = path.join(this.#config.dataDir, "snapshots");
+        await fs.mkdir(folder, { recursive: true });
+        await server().metrics.snapshot(path.join(folder, name));
+        return name;
+      },
+    };
+  }
+
+  #queryOptions(server: () => ServerSide): AppOptions["query"] {
+    const targets = (): readonly TargetStatus[] => this.#agent?.targets() ?? [];
+    return {
+      pool: () => server().pool,
+      features: this.#config.features,
+      lookbackDeltaMs: LOOKBACK_DELTA_MS,
+      externalLabels: () => this.#config.externalLabels.toObject(),
+      exemplars: (selectors, range) => server().metrics.exemplars(selectors, range),
+      metadata: (metric) => server().metrics.metadata(metric),
+      targetLabels: () => targets().flatMap((it) => (it.state === "active" ? [it.labels] : [])),
+      scrapePools: () => scrapePoolNames(this.#config, targets()),
+      scrapePoolConfig: (name) => scrapePoolYaml(name, this.#config, targets()),
+      relabelSteps: (name, labels) => relabelStepsOf(this.#config.scrapeConfigs, name, labels),
+      alertmanagerUrls: () => this.#config.alertmanagers.map(({ url }) => url),
+    };
   }
 
   #metricSink(): MetricSink {

@@ -13,7 +13,7 @@ import { QueryPool, type WorkerConnection } from "../query/pool.ts";
 import { fromResultMessage, type ResultMessage } from "../query/result-message.ts";
 
 /** How far back an instant selector looks, ms: Prometheus's own default. */
-const LOOKBACK_DELTA_MS = 300_000;
+export const LOOKBACK_DELTA_MS = 300_000;
 
 export interface ServerSideOptions {
   readonly config: Config;

@@ -1,17 +1,20 @@
 /** From what the parts say of themselves to the answers of the status endpoints. */
-import type { AnswerOf, RuleGroup, tsdbStatus } from "@binnacle/api";
+import os from "node:os";
+import type { AnswerOf, blocksStatus, RuleGroup, tsdbStatus, walReplay } from "@binnacle/api";
 import type { TargetStatus } from "@binnacle/agent";
 import type { RuleGroupStatus, RuleStatus } from "@binnacle/alerting";
-import { formatDuration } from "@binnacle/model";
-import type { Cardinality, CountedName, StoreStats } from "@binnacle/tsdb";
+import { formatDuration, SYSTEM_CLOCK } from "@binnacle/model";
+import type { BlockMeta, Cardinality, CountedName, StoreStats } from "@binnacle/tsdb";
 import type { TargetsData } from "../app/status-routes.ts";
 import type { Config } from "../config/config.ts";
 import { formatListenAddress } from "../cli/listen-address.ts";
 import { formatValue } from "../query/json-number.ts";
 import type { ServerSide } from "./server-side.ts";
 
-export function targetsData(targets: readonly TargetStatus[]): TargetsData {
-  const data: TargetsData = { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} };
+/** Jobs count what they dropped also where that is nothing. */
+export function targetsData(targets: readonly TargetStatus[], jobs: readonly string[]): TargetsData {
+  const droppedTargetCounts = Object.fromEntries(jobs.map((job) => [job, 0]));
+  const data: TargetsData = { activeTargets: [], droppedTargets: [], droppedTargetCounts };
   for (const target of targets) {
     if (target.state === "active") {
       const { state: _, discoveredLabels, labels, ...rest } = target;
@@ -29,22 +32,62 @@ export function targetsData(targets: readonly TargetStatus[]): TargetsData {
   return data;
 }
 
-export function runtimeInfo(
-  startedAtMs: number,
-  config: Config,
-  server: ServerSide | undefined,
-): Record<string, unknown> {
+export interface RuntimeFacts {
+  readonly startedAtMs: number;
+  readonly config: Config;
+  /** When the configuration in force was loaded, and whether the newest attempt to load one went well. */
+  readonly configLoadedAtMs: number;
+  readonly isReloadGood: boolean;
+  readonly server: ServerSide | undefined;
+}
+
+/** Prometheus's fields, those of Go's runtime apart, and Binnacle's own beside them. */
+export function runtimeInfo(facts: RuntimeFacts): Record<string, unknown> {
+  const { config, server } = facts;
   return {
-    startTime: new Date(startedAtMs).toISOString(),
+    startTime: new Date(facts.startedAtMs).toISOString(),
     CWD: process.cwd(),
+    hostname: os.hostname(),
+    serverTime: new Date(SYSTEM_CLOCK.nowMs()).toISOString(),
+    reloadConfigSuccess: facts.isReloadGood,
+    lastConfigTime: new Date(facts.configLoadedAtMs).toISOString(),
+    corruptionCount: 0,
+    storageRetention: formatDuration(config.metricsRetentionMs),
     processId: process.pid,
     nodeVersion: process.version,
     mode: config.mode,
     dataDir: config.dataDir,
-    storageRetention: formatDuration(config.metricsRetentionMs),
     metrics: server?.metrics.stats(),
     logs: server?.logs.stats(),
   };
+}
+
+/** Journals are read whole before the server is ready: then there is nothing left to replay. */
+export function replayData(server: ServerSide | undefined): AnswerOf<typeof walReplay>["data"] {
+  const journals = server?.metrics.stats().journals ?? 0;
+  return { min: 0, max: journals, current: journals, state: server === undefined ? "in progress" : "done" };
+}
+
+type BlockData = AnswerOf<typeof blocksStatus>["data"]["blocks"][number];
+
+/** Blocks are named by their files; they are not divided into chunks. */
+export function blocksData(blocks: readonly BlockMeta[]): BlockData[] {
+  return blocks.map((block) => {
+    const name = block.file.replace(/\.[^.]*$/, "");
+    return {
+      ulid: name,
+      minTime: block.minTimeMs,
+      maxTime: block.maxTimeMs,
+      stats: {
+        numSamples: block.sampleCount,
+        numSeries: block.seriesCount,
+        numChunks: 0,
+        numBytes: block.fileBytes,
+      },
+      compaction: { level: block.level + 1, sources: [name] },
+      version: 1,
+    };
+  });
 }
 
 /** The settings in force under the names of Prometheus's flags, where it has one. */
@@ -54,6 +97,8 @@ export function flagsData(config: Config): Record<string, string> {
     "storage.tsdb.path": config.dataDir,
     "storage.tsdb.retention.time": formatDuration(config.metricsRetentionMs),
     "web.listen-address": formatListenAddress(config.listen),
+    "web.enable-admin-api": String(config.adminApi),
+    "web.cors.origin": config.corsOrigin ?? "",
     "web.external-url": config.externalUrl ?? "",
     "enable-feature": [...config.features].join(","),
     "query.timeout": formatDuration(config.queryLimits.timeoutMs),

@@ -158,7 +158,8 @@ export class QueryPool implements AsyncDisposable {
       signal?.addEventListener("abort", cancel, { once: true });
       lastResort = setTimeout(() => this.#end(seat, "deadline", timeoutMs), timeoutMs + WORKER_GRACE_MS);
       const limits = { ...this.#options.limits, timeoutMs };
-      waiting.resolve(await client.run({ ...waiting.request, limits, cancelFlag }));
+      const queuedMs = startedAtMs - waiting.queuedAtMs;
+      waiting.resolve(await client.run({ ...waiting.request, limits, cancelFlag, queuedMs }));
     } catch (error) {
       waiting.reject(error);
     } finally {

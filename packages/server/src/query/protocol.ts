@@ -1,6 +1,8 @@
 /** What the main thread and a query worker say to each other. */
 import type { MessagePort } from "node:worker_threads";
 import type { Matcher, QueryLimits } from "@binnacle/model";
+import type { FederateOptions } from "./federate.ts";
+import type { NameSearch } from "./search-names.ts";
 
 /** What a worker is started with. The ports lead to the stores, in the main thread. */
 export interface WorkerSetup {
@@ -14,6 +16,8 @@ interface JobBase {
   readonly limits: QueryLimits;
   /** One shared word; the main thread sets it to 1 to cancel. */
   readonly cancelFlag: Int32Array;
+  /** How long the job waited for its worker, in ms. */
+  readonly queuedMs: number;
 }
 
 interface ListingJob extends JobBase {
@@ -48,6 +52,13 @@ export type QueryJob =
       readonly kind: "metric-series" | "metric-label-names" | "log-streams" | "log-label-names";
     })
   | (ListingJob & { readonly kind: "metric-label-values" | "log-label-values"; readonly name: string })
+  | (ListingJob & {
+      readonly kind: "metric-search";
+      /** The label whose values are searched; undefined: the names of labels are. */
+      readonly label: string | undefined;
+      readonly search: NameSearch;
+    })
+  | (JobBase & FederateOptions & { readonly kind: "federate" })
   | (JobBase & {
       readonly kind: "logql-instant";
       readonly query: string;
@@ -69,5 +80,5 @@ export type QueryJob =
     });
 
 type WithoutBase<Job> = Job extends JobBase ? Omit<Job, keyof JobBase> : never;
-/** A job as callers write it; the pool adds limits and the flag. */
+/** A job as callers write it; the pool adds limits, the flag and how long it waited. */
 export type QueryRequest = WithoutBase<QueryJob>;

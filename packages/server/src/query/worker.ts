@@ -8,6 +8,7 @@ import type { LogEngine } from "@binnacle/logs/engine";
 import { openLogReader } from "@binnacle/logs/reader";
 import {
   assert,
+  BinnacleError,
   QueryContext,
   servePort,
   Transferred,
@@ -18,11 +19,13 @@ import {
 } from "@binnacle/model";
 import type { Engine } from "@binnacle/promql/engine";
 import { openMetricReader } from "@binnacle/tsdb/reader";
+import { federate } from "./federate.ts";
 import type { QueryMethods } from "./pool.ts";
 import type { QueryJob, WorkerSetup } from "./protocol.ts";
 import { toResultMessage } from "./result-message.ts";
 import { writeLogResult } from "./write-logs.ts";
-import { writeLabels, writeQueryResult } from "./write-metrics.ts";
+import { searchNames } from "./search-names.ts";
+import { TRUNCATED, writeLabels, writeQueryResult } from "./write-metrics.ts";
 
 assert(parentPort !== null, "query/worker.ts runs as a worker only");
 const setup = workerData as WorkerSetup;
@@ -51,30 +54,42 @@ async function run(job: QueryJob, context: QueryContext): Promise<unknown> {
   switch (job.kind) {
     case "promql-instant": {
       const promql = await loadPromql();
-      const result = await promql.instant(withLookback(job), metrics, context);
-      return writeQueryResult(result, {
-        limit: job.limit,
-        stats: job.wantsStats ? stats(context) : undefined,
-      });
+      const startedMs = performance.now();
+      const result = await namingQuery(promql.instant(withLookback(job), metrics, context));
+      return writeQueryResult(result, { limit: job.limit, stats: statsOf(job, context, startedMs) });
     }
     case "promql-range": {
       const promql = await loadPromql();
-      const result = await promql.range(withLookback(job), metrics, context);
-      return writeQueryResult(result, {
-        limit: job.limit,
-        stats: job.wantsStats ? stats(context) : undefined,
-      });
+      const startedMs = performance.now();
+      const result = await namingQuery(promql.range(withLookback(job), metrics, context));
+      return writeQueryResult(result, { limit: job.limit, stats: statsOf(job, context, startedMs) });
     }
     case "rule-instant": {
       const { query, timeMs } = job;
       return toResultMessage(await (await loadPromql()).instant({ query, timeMs }, metrics, context));
     }
-    case "metric-series":
-      return envelope(labelSets(await metrics.listSeries(job, context)));
-    case "metric-label-names":
-      return envelope(JSON.stringify(await metrics.labelNames(job, context)));
-    case "metric-label-values":
-      return envelope(JSON.stringify(await metrics.labelValues(job.name, job, context)));
+    case "metric-series": {
+      const { kept, isCut } = cutTo(job, await metrics.listSeries(withOneMore(job), context));
+      return envelope(labelSets(kept), isCut);
+    }
+    case "metric-label-names": {
+      const { kept, isCut } = cutTo(job, await metrics.labelNames(withOneMore(job), context));
+      return envelope(JSON.stringify(kept), isCut);
+    }
+    case "metric-label-values": {
+      const { kept, isCut } = cutTo(job, await metrics.labelValues(job.name, withOneMore(job), context));
+      return envelope(JSON.stringify(kept), isCut);
+    }
+    case "metric-search": {
+      const { label } = job;
+      const names =
+        label === undefined
+          ? await metrics.labelNames(job, context)
+          : await metrics.labelValues(label, job, context);
+      return searchNames(names, job.search);
+    }
+    case "federate":
+      return Buffer.from(await federate(job, metrics, context), "utf8");
     case "log-streams":
       return envelope(labelSets(await logs.streams(job, context)));
     case "log-label-names":
@@ -88,6 +103,18 @@ async function run(job: QueryJob, context: QueryContext): Promise<unknown> {
     default:
       return unreachable(job);
   }
+}
+
+/** A mistake in a query names the parameter it came with, as Prometheus does. */
+function namingQuery<T>(running: Promise<T>): Promise<T> {
+  return running.catch((error: unknown) => {
+    if (!(error instanceof BinnacleError) || error.code !== "PARSE_ERROR") throw error;
+    const { message, position } = error;
+    throw new BinnacleError("PARSE_ERROR", `invalid parameter "query": ${message}`, {
+      cause: error,
+      ...(position === undefined ? {} : { position }),
+    });
+  });
 }
 
 function loadPromql(): Promise<Engine> {
@@ -109,16 +136,45 @@ function withLookback<T extends { readonly lookbackDeltaMs: number | undefined }
   return lookbackDeltaMs === undefined ? rest : { ...rest, lookbackDeltaMs };
 }
 
-function envelope(data: string): Uint8Array {
-  return Buffer.from(`{"status":"success","data":${data}}`, "utf8");
+function envelope(data: string, isCut = false): Uint8Array {
+  const warnings = isCut ? `,"warnings":${JSON.stringify([TRUNCATED])}` : "";
+  return Buffer.from(`{"status":"success","data":${data}${warnings}}`, "utf8");
 }
 
 function labelSets(sets: readonly Labels[]): string {
   return `[${sets.map(writeLabels).join(",")}]`;
 }
 
-function stats(context: QueryContext): string {
+/** One entry more than is answered with says whether there were more. */
+function withOneMore<T extends { readonly limit: number | undefined }>(listing: T): T {
+  return listing.limit === undefined ? listing : { ...listing, limit: listing.limit + 1 };
+}
+
+function cutTo<T>(
+  { limit }: { readonly limit: number | undefined },
+  entries: readonly T[],
+): { kept: readonly T[]; isCut: boolean } {
+  const isCut = limit !== undefined && entries.length > limit;
+  return { kept: isCut ? entries.slice(0, limit) : entries, isCut };
+}
+
+/** JSON of a query's statistics under Prometheus's names, where they were asked for. Times are in seconds. */
+function statsOf(
+  job: { readonly wantsStats: boolean; readonly queuedMs: number },
+  context: QueryContext,
+  startedMs: number,
+): string | undefined {
+  if (!job.wantsStats) return undefined;
+  const seconds = (performance.now() - startedMs) / 1000;
   return JSON.stringify({
+    timings: {
+      evalTotalTime: seconds,
+      resultSortTime: 0,
+      queryPreparationTime: 0,
+      innerEvalTime: seconds,
+      execQueueTime: job.queuedMs / 1000,
+      execTotalTime: seconds,
+    },
     samples: { totalQueryableSamples: context.samplesPeak, peakSamples: context.samplesPeak },
   });
 }

@@ -14,6 +14,9 @@ import {
 } from "@binnacle/model";
 import { formatSeconds, formatValue } from "./json-number.ts";
 
+/** The warning of an answer that its limit has cut, in Prometheus's words. */
+export const TRUNCATED = "results truncated due to limit";
+
 /**
  * JSON of the `data` of an answer: `{"resultType":…,"result":…}`. `limit` cuts series; undefined or 0 keeps
  * all.
@@ -63,7 +66,7 @@ export function writeQueryResult(
   options: { limit: number | undefined; stats: string | undefined },
 ): Uint8Array {
   const { json, isCut } = writeQueryValue(result.value, options.limit);
-  const warnings = isCut ? [...result.warnings, "results truncated due to limit"] : result.warnings;
+  const warnings = isCut ? [...result.warnings, TRUNCATED] : result.warnings;
   const data = options.stats === undefined ? json : `${json.slice(0, -1)},"stats":${options.stats}}`;
   let text = `{"status":"success","data":${data}`;
   if (warnings.length > 0) text += `,"warnings":${JSON.stringify(warnings)}`;

@@ -1,0 +1,37 @@
+/**
+ * Where samples and lines are pushed, and read back in bulk: bodies are bytes that the wire package reads.
+ */
+import { Type } from "typebox";
+import { defineRoute } from "./route.ts";
+
+const PROTOBUF = "application/x-protobuf";
+
+export const remoteWrite = defineRoute({
+  methods: ["POST"],
+  path: "/api/v1/write",
+  summary: "Prometheus's remote write, versions 1 and 2.",
+  params: Type.Object({}),
+  bodyTypes: [PROTOBUF],
+  answer: Type.Null(),
+  answerStatus: 204,
+});
+
+export const remoteRead = defineRoute({
+  methods: ["POST"],
+  path: "/api/v1/read",
+  summary: "Prometheus's remote read: samples, or a stream of XOR chunks.",
+  params: Type.Object({}),
+  bodyTypes: [PROTOBUF],
+  answer: Type.Unknown(),
+  answerType: PROTOBUF,
+});
+
+export const lokiPush = defineRoute({
+  methods: ["POST"],
+  path: "/loki/api/v1/push",
+  summary: "Loki's push.",
+  params: Type.Object({}),
+  bodyTypes: [PROTOBUF, "application/json"],
+  answer: Type.Null(),
+  answerStatus: 204,
+});

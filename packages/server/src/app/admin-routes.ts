@@ -1,0 +1,59 @@
+/** What an administrator may ask of the stores. */
+import * as api from "@binnacle/api";
+import { BinnacleError, type Matcher, type TimeRange } from "@binnacle/model";
+import type { FastifyInstance } from "fastify";
+import { defineHandler, success } from "./define.ts";
+import { readListingParams } from "./listing.ts";
+import { readFlag } from "./params.ts";
+
+export interface AdminRoutesOptions {
+  readonly features: ReadonlySet<string>;
+  /** Whether samples may be deleted and copied; compacting changes no answer and is always allowed. */
+  readonly isEnabled: boolean;
+  readonly compactMetrics: () => Promise<void>;
+  readonly compactLogs: () => Promise<void>;
+  readonly deleteSeries: (selectors: readonly (readonly Matcher[])[], range: TimeRange) => Promise<void>;
+  readonly cleanTombstones: () => Promise<void>;
+  /** The name of the snapshot's folder. */
+  readonly snapshot: () => Promise<string>;
+}
+
+export function addAdminRoutes(app: FastifyInstance, options: AdminRoutesOptions): void {
+  const checkEnabled = (): void => {
+    if (options.isEnabled) return;
+    throw new BinnacleError(
+      "EXECUTION_ERROR",
+      "admin APIs disabled: this server listens for other machines; start it with --web.enable-admin-api",
+    );
+  };
+  defineHandler(app, api.compactMetrics, async () => {
+    await options.compactMetrics();
+    return success(null);
+  });
+  defineHandler(app, api.compactLogs, async () => {
+    await options.compactLogs();
+    return success(null);
+  });
+  defineHandler(app, api.deleteSeries, async (params, _request, reply) => {
+    checkEnabled();
+    const { selectors, startMs, endMs } = readListingParams(params, options.features);
+    if (endMs < startMs) {
+      throw new BinnacleError("BAD_PARAMETER", 'invalid parameter "end": it is before start');
+    }
+    await options.deleteSeries(selectors, { startMs, endMs });
+    return reply.code(204).send();
+  });
+  defineHandler(app, api.cleanTombstones, async (_params, _request, reply) => {
+    checkEnabled();
+    await options.cleanTombstones();
+    return reply.code(204).send();
+  });
+  defineHandler(app, api.snapshot, async (params) => {
+    checkEnabled();
+    if (readFlag("skip_head", params.skip_head, false)) {
+      const reason = "a snapshot holds what is in memory too";
+      throw new BinnacleError("BAD_PARAMETER", `invalid parameter "skip_head": ${reason}`);
+    }
+    return success({ name: await options.snapshot() });
+  });
+}
