@@ -2,7 +2,7 @@
  * The page in a real browser, on a real program: every page opens without a complaint at a desk's and a
  * telephone's width, lines move, queries draw, a tail is live, and what a log line says is text.
  *
- * UPDATE_SCREENSHOTS=1 takes the README's pictures anew (docs/images).
+ * UPDATE_SCREENSHOTS=1 takes the README's picture anew (docs/images).
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -118,26 +118,18 @@ test("Alerts shows the rules that come with the program, Targets what is scraped
 });
 
 test.runIf(process.env.UPDATE_SCREENSHOTS === "1")(
-  "take the README's pictures",
+  "take the README's picture",
   { timeout: 300_000 },
   async () => {
-    // The pictures want a few minutes of lines.
+    // The picture wants a few minutes of lines.
     await waitFor(async () => ((await scalar(binnacle.url, "count_over_time(node_load1[10m])")) ?? 0) >= 40, {
       timeoutMs: 280_000,
       what: "some minutes of samples",
     });
-    const folder = path.join(repositoryRoot, "docs/images");
-    fs.mkdirSync(folder, { recursive: true });
-    for (const [name, place, size] of [
-      ["home", "/?range=5m", DESK],
-      ["home-narrow", "/", TELEPHONE],
-      ["logs", "/logs", DESK],
-    ] as const) {
-      const { page } = await openPage(place, size);
-      await page.waitForLoadState("networkidle");
-      await page.waitForTimeout(1000);
-      await page.screenshot({ path: path.join(folder, `${name}.png`) });
-    }
+    const { page } = await openPage("/?range=5m", DESK);
+    await page.waitForLoadState("networkidle");
+    await page.waitForTimeout(1000);
+    await page.screenshot({ path: path.join(repositoryRoot, "docs/images/home.png") });
   },
 );
 
