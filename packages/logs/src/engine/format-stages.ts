@@ -12,7 +12,7 @@ import { LINE_FUNCTIONS } from "./template-functions.ts";
 
 interface LineTemplate {
   /** Undefined when it fails on this line: the line then has a TemplateFormatErr. */
-  execute(line: Line): string | undefined;
+  execute(line: Line, labels: ReadonlyMap<string, string>): string | undefined;
 }
 
 /** Throws BAD_TEMPLATE. */
@@ -26,10 +26,10 @@ function compileTemplate(text: string): LineTemplate {
   };
   const template = Template.parse(text, { functions, missingKey: "empty" });
   return {
-    execute(line) {
+    execute(line, labels) {
       current = line;
       try {
-        return template.execute(line.labels.toMap());
+        return template.execute(labels);
       } catch (error) {
         if (!(error instanceof BinnacleError)) throw error;
         line.labels.setError("TemplateFormatErr", error.message);
@@ -42,35 +42,34 @@ function compileTemplate(text: string): LineTemplate {
 export function compileLineFormat(text: string): LineStage {
   const template = compileTemplate(text);
   return (line) => {
-    const formatted = template.execute(line);
+    const formatted = template.execute(line, line.labels.toMap());
     if (formatted !== undefined) line.text = formatted;
     return true;
   };
 }
 
+/** Templates of one stage all see the labels as the first of them found them. */
 export function compileLabelFormat(stage: LabelFormatStage): LineStage {
-  const steps = stage.assignments.map((assignment): LineStage => {
-    const { name } = assignment;
-    if (assignment.kind === "rename") {
-      const { source } = assignment;
-      return ({ labels }) => {
-        const value = labels.get(source);
-        if (value !== undefined) {
-          labels.set(name, value);
-          labels.delete(source);
-        }
-        return true;
-      };
-    }
-    const template = compileTemplate(assignment.template);
-    return (line) => {
-      const value = template.execute(line);
-      if (value !== undefined) line.labels.set(name, value);
-      return true;
-    };
-  });
+  const steps = stage.assignments.map((assignment) =>
+    assignment.kind === "rename"
+      ? assignment
+      : { ...assignment, template: compileTemplate(assignment.template) },
+  );
   return (line) => {
-    for (const step of steps) step(line);
+    const { labels } = line;
+    let seen: ReadonlyMap<string, string> | undefined;
+    for (const step of steps) {
+      if (step.kind === "rename") {
+        const value = labels.get(step.source);
+        if (value === undefined) continue;
+        labels.set(step.name, value);
+        labels.delete(step.source);
+      } else {
+        seen ??= labels.toMap();
+        const value = step.template.execute(line, seen);
+        if (value !== undefined) labels.set(step.name, value);
+      }
+    }
     return true;
   };
 }

@@ -46,6 +46,7 @@ function compileExtractions(stage: JsonStage): LineStage {
   const wanted = stage.extractions.map(({ name, path }) => ({ name, path: parsePath(path) }));
   return (line) => {
     const { text } = line;
+    if (text === "") return true;
     const found = new Map<string, string>();
     return attempt(
       line,
@@ -105,22 +106,24 @@ export function parsePath(path: string): PathStep[] {
   return steps;
 }
 
-/** Undoes Promtail's pack: string fields become labels, `_entry` the line. */
+/** Undoes Promtail's pack: string fields become labels, `_entry` the line. A line that was not packed stays as it is. */
 export function unpack(line: Line): boolean {
+  if (line.text === "") return true;
   const reader = new JsonReader(line.text);
   const found = new Map<string, string>();
   let entry: string | undefined;
-  attempt(
-    line,
-    () =>
-      reader.readObject((key, value) => {
-        if (value.kind !== "string") return;
-        const text = reader.label(value);
-        if (key === "_entry") entry = text;
-        else found.set(sanitizeLabelName(key, true), text);
-      }),
-    found,
-  );
-  if (entry !== undefined && !line.labels.hasError) line.text = entry;
+  const read = (): void => {
+    reader.readObject((key, value) => {
+      if (value.kind !== "string") return;
+      const text = reader.label(value);
+      if (key === "_entry") entry = text;
+      else found.set(sanitizeLabelName(key, true), text);
+    });
+    // Labels are taken only from what has a line of its own.
+    if (entry === undefined) found.clear();
+  };
+  const hadError = line.labels.hasError;
+  attempt(line, read, found);
+  if (entry !== undefined && (hadError || !line.labels.hasError)) line.text = entry;
   return true;
 }

@@ -10,7 +10,9 @@ import {
   type FunctionTable,
   type Value,
 } from "@binnacle/gotemplate";
+import { BinnacleError } from "@binnacle/model";
 import { Regexp } from "@binnacle/re2";
+import { calculateDecimal, type DecimalOp } from "./decimal.ts";
 import { parseGoDuration, parseGoFloat, parseGoSize } from "./quantities.ts";
 import { fromJson } from "./template-json.ts";
 import { parseTime } from "./template-time.ts";
@@ -36,6 +38,7 @@ const text1 = (call: (text: string) => Value) => fn(["string"], call);
 const text2 = (call: (a: string, b: string) => Value) => fn(["string", "string"], call);
 const floats = (call: (a: number, b: number) => number) =>
   variadic(["any"], "any", (first, ...rest) => rest.map(toFloat).reduce(call, toFloat(first)));
+const decimals = (op: DecimalOp) => floats((a, b) => calculateDecimal(op, a, b));
 const ints = (call: (a: bigint, b: bigint) => bigint) =>
   variadic(["any"], "any", (first, ...rest) => rest.map(toInteger).reduce(call, toInteger(first)));
 
@@ -56,8 +59,18 @@ function toFloat(value: Value): number {
 
 function toInteger(value: Value): bigint {
   if (typeof value === "bigint") return value;
+  if (typeof value === "string") return parseGoInteger(value);
   const number = Math.trunc(toFloat(value));
   return Number.isFinite(number) ? BigInt.asIntN(64, BigInt(number)) : 0n;
+}
+
+/** As strconv reads it with base 0 after a zero fraction is cut off: 0x1f, 017 (octal); 0 for what is none. */
+function parseGoInteger(text: string): bigint {
+  const match = /^([+-]?)(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9]\d*)(?:\.0*)?$/.exec(text);
+  if (match === null) return 0n;
+  const digits = /^0[0-7]+$/.test(match[2]!) ? `0o${match[2]!.slice(1)}` : match[2]!;
+  const value = BigInt(digits);
+  return BigInt.asIntN(64, match[1] === "-" ? -value : value);
 }
 
 /** Go's trims take a set of characters. */
@@ -132,9 +145,12 @@ function indent(count: bigint, text: string): string {
   return padding + text.replaceAll("\n", `\n${padding}`);
 }
 
+/** As sprig rounds: what lies below half a unit, in the direction of +Inf, goes down, below zero too. */
 function round(value: number, places: number): number {
   const factor = 10 ** places;
-  return Math.floor(value * factor + 0.5) / factor;
+  const scaled = value * factor;
+  const isUp = scaled - Math.trunc(scaled) >= 0.5;
+  return (isUp ? Math.ceil(scaled) : Math.floor(scaled)) / factor;
 }
 
 function title(text: string): string {
@@ -247,7 +263,7 @@ export const LINE_FUNCTIONS: FunctionTable = {
   b64enc: text1((text) => Buffer.from(text, "utf8").toString("base64")),
   b64dec: text1((text) => Buffer.from(text, "base64").toString("utf8")),
   fromJson: text1(fromJson),
-  default: fn(["any", "any"], (fallback, value) => (value === undefined || value === "" ? fallback : value)),
+  default: fn(["any", "any"], (fallback, value) => (isEmpty(value) ? fallback : value)),
 
   bytes: text1(size),
   duration: text1(seconds),
@@ -262,26 +278,46 @@ export const LINE_FUNCTIONS: FunctionTable = {
   mod: ints(modulo),
   max: ints((a, b) => (a > b ? a : b)),
   min: ints((a, b) => (a < b ? a : b)),
-  addf: floats((a, b) => a + b),
-  subf: floats((a, b) => a - b),
-  mulf: floats((a, b) => a * b),
-  divf: floats((a, b) => a / b),
-  maxf: floats(Math.max),
-  minf: floats(Math.min),
+  addf: decimals("+"),
+  subf: decimals("-"),
+  mulf: decimals("*"),
+  divf: decimals("/"),
+  maxf: floats((a, b) => Math.max(a, b)),
+  minf: floats((a, b) => Math.min(a, b)),
   ceil: fn(["any"], (value) => Math.ceil(toFloat(value))),
   floor: fn(["any"], (value) => Math.floor(toFloat(value))),
   round: variadic(["any"], "any", (value, places) => round(toFloat(value), Number(toInteger(places ?? 0n)))),
 
   date: fn(["string", "any"], (layout, time) => formatTime(nanoseconds(time), layout)),
-  toDate: text2((layout, text) => timeValue(parseTime(layout, text, "UTC"))),
+  toDate: text2((layout, text) => timeValue(timeOrZero(layout, text, "UTC"))),
   toDateInZone: fn(["string", "string", "string"], (layout, zone, text) =>
-    timeValue(parseTime(layout, text, zone)),
+    timeValue(timeOrZero(layout, text, zone)),
   ),
   unixToTime: text1(unixToTime),
   unixEpoch: fn(["any"], (time) => String(nanoseconds(time) / 1_000_000_000n)),
   unixEpochMillis: fn(["any"], (time) => String(nanoseconds(time) / 1_000_000n)),
   unixEpochNanos: fn(["any"], (time) => String(nanoseconds(time))),
 };
+
+function isEmpty(value: Value): boolean {
+  if (value === undefined || value === null || value === "" || value === false) return true;
+  if (value === 0 || value === 0n) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return value instanceof Map && value.size === 0;
+}
+
+/** Go's zero time, 0001-01-01, in Unix ns. */
+const ZERO_TIME_NS = -62_135_596_800_000_000_000n;
+
+/** What cannot be read as a time is the zero time, as in Go where the error is not looked at. */
+function timeOrZero(layout: string, text: string, zone: string): bigint {
+  try {
+    return parseTime(layout, text, zone);
+  } catch (error) {
+    if (error instanceof BinnacleError && error.code === "BAD_TEMPLATE") return ZERO_TIME_NS;
+    throw error;
+  }
+}
 
 function countMatches(re: Regexp, text: string): bigint {
   let count = 0n;

@@ -25,7 +25,12 @@ export function describeDifference(
     case "lines":
       return compareLines(value, expectation.lines, evaluation);
     default:
-      return compareSeries(toSeries(value, evaluation), expectation.series, expectation.isOrdered);
+      return compareSeries(
+        toSeries(value, evaluation),
+        // A series that has no point at all is not in an answer.
+        expectation.series.filter(({ values }) => values.some((point) => point !== undefined)),
+        expectation.isOrdered,
+      );
   }
 }
 

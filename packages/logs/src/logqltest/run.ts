@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NO_LOGGER, NO_METER, QueryContext, SYSTEM_CLOCK, type LogEntries } from "@binnacle/model";
+import { Labels, NO_LOGGER, NO_METER, QueryContext, SYSTEM_CLOCK, type LogEntries } from "@binnacle/model";
 import { LogEngine, type LogQueryValue } from "../engine/index.ts";
 import { LogStore } from "../store/log-store.ts";
 import { parseScript, type Command, type Evaluation, type LoadLine } from "./script.ts";
@@ -63,8 +63,15 @@ class TestStore {
   }
 
   async load(lines: readonly LoadLine[]): Promise<void> {
-    const batch = lines.map(toEntries);
-    const { rejections } = await this.logs.append(batch);
+    // A store takes a batch that comes twice for a repetition; a script that loads twice means two.
+    const marker: LogEntries = {
+      labels: Labels.from([["__load__", String(this.#loads)]]),
+      // Far from all that a script loads, so that no query meets it.
+      timesNs: BigInt64Array.of(10n ** 18n),
+      lines: [new Uint8Array()],
+      metadata: undefined,
+    };
+    const { rejections } = await this.logs.append([...lines.flatMap(toEntries), marker]);
     const [first] = rejections;
     if (first !== undefined) throw new Error(first.message);
     if (this.#loads++ % 2 === 1) await this.logs.compact();
@@ -76,11 +83,17 @@ class TestStore {
   }
 }
 
-function toEntries({ labels, line, offsetMs, everyMs, count, metadata }: LoadLine): LogEntries {
+function toEntries(load: LoadLine): LogEntries[] {
+  const numbers = Array.from({ length: load.count }, (_, i) => i);
+  const isOneStream = !load.labels.pairs.some((text) => numbered(text, 0) !== text);
+  return isOneStream ? [entriesOf(load, numbers)] : numbers.map((i) => entriesOf(load, [i]));
+}
+
+function entriesOf({ labels, line, offsetMs, everyMs, metadata }: LoadLine, numbers: number[]): LogEntries {
   const encoder = new TextEncoder();
-  const numbers = Array.from({ length: count }, (_, i) => i);
+  const pairs = [...labels.entries()].map(([name, value]) => [name, numbered(value, numbers[0]!)] as const);
   return {
-    labels,
+    labels: Labels.from(pairs),
     timesNs: BigInt64Array.from(numbers, (i) => toNs(offsetMs + i * everyMs)),
     lines: numbers.map((i) => encoder.encode(numbered(line, i))),
     metadata:

@@ -2,7 +2,8 @@
  * Reads test scripts of LogQL: blocks apart by empty lines, of which each is a command. A comment begins with
  * `#` outside of quotes. docs/reference/logqltest.md describes the language.
  */
-import { Labels, parseDuration } from "@binnacle/model";
+import { Labels } from "@binnacle/model";
+import { durationMs } from "../parser/literals.ts";
 import { parseValues } from "./series-values.ts";
 
 export class ScriptError extends Error {}
@@ -73,6 +74,7 @@ export function parseScript(text: string): Command[] {
   for (const line of [...lines, { number: lines.length + 1, text: "" }]) {
     // A line of comment only is no empty line: it does not end a block.
     if (line.text === "" && isComment[line.number - 1] === true) continue;
+    if (line.text.trimStart().startsWith("skip ")) continue;
     if (line.text !== "") {
       const isCommand = !/^\s/.test(line.text);
       if (isCommand && block.length > 0) commands.push(...parseBlock(block.splice(0)));
@@ -106,7 +108,6 @@ function parseBlock(block: readonly SourceLine[]): Command[] {
   const [head, ...body] = block as [SourceLine, ...SourceLine[]];
   const text = head.text.trim();
   if (text === "clear") return [{ kind: "clear", line: head.number }];
-  if (text.startsWith("skip ")) return [];
   if (text === "load") return [{ kind: "load", line: head.number, lines: body.map(parseLoad) }];
   const isEval = text.startsWith("eval ");
   if (!isEval) throw fail(head, "neither clear, load, skip nor eval");
@@ -123,16 +124,20 @@ function parseBlock(block: readonly SourceLine[]): Command[] {
 
 const LOAD_LINE = new RegExp(
   [
-    String.raw`^\s*(\{.*?\})\s+(?:"(.*)"|\x60(.*)\x60)\s+@\s*(\S+)`,
-    String.raw`(?:\s+repeat every (\S+) for (\d+))?`,
-    String.raw`(?:\s+metadata\s+(.*))?$`,
+    String.raw`^\s*(\{.*?\})\s+(?:"(.*)"|\x60(.*)\x60)\s+@\s*([^\s[]+)`,
+    // The square brackets belong to the language; a script that leaves them out is understood too.
+    String.raw`(?:\s+\[\s*repeat every (\S+) for (\d+)\s*\]|\s+repeat every (\S+) for (\d+))?`,
+    String.raw`(?:\s+\[\s*metadata\s+(.*?)\s*\]|\s+metadata\s+(.*))?$`,
   ].join(""),
 );
 
 function parseLoad(line: SourceLine): LoadLine {
-  const match = LOAD_LINE.exec(line.text);
+  const match = LOAD_LINE.exec(line.text.trimEnd());
   if (match === null) throw fail(line, "no entry to load");
-  const [, selector, quoted, raw, offset, every, count, metadata] = match;
+  const [, selector, quoted, raw, offset] = match;
+  const every = match[5] ?? match[7];
+  const count = match[6] ?? match[8];
+  const metadata = match[9] ?? match[10];
   return {
     labels: parseLabels(line, selector!),
     line: quoted ?? raw!,
@@ -144,11 +149,9 @@ function parseLoad(line: SourceLine): LoadLine {
 }
 
 function parseTime(line: SourceLine, text: string): number {
-  try {
-    return text.startsWith("-") ? -parseDuration(text.slice(1)) : parseDuration(text);
-  } catch {
-    throw fail(line, `${JSON.stringify(text)} is no duration`);
-  }
+  const ms = durationMs(text.replace(/^-/, ""));
+  if (ms === undefined) throw fail(line, `${JSON.stringify(text)} is no duration`);
+  return text.startsWith("-") ? -ms : ms;
 }
 
 /** Empty values stay: they are not the same as no label. */
@@ -209,7 +212,7 @@ function parseExpectation(
     if (text === "expect ordered") isOrdered = true;
     else if (text === "expect empty") only = { kind: "empty" };
     else if (text.startsWith("expect fail")) only = parseFailure(line, text);
-    else if (text.startsWith("skip ") || text.startsWith("expect no_")) continue;
+    else if (text.startsWith("expect no_")) continue;
     else if (evaluation.kind === "lines") lines.push(parseExpectedLine(line));
     else series.push(parseExpectedSeries(line, text));
   }
@@ -222,7 +225,10 @@ function parseExpectation(
 }
 
 function parseFailure(line: SourceLine, text: string): Expectation {
-  const rest = text.slice("expect fail".length).trim();
+  const rest = text
+    .slice("expect fail".length)
+    .trim()
+    .replace(/^\[(.*)\]$/, "$1");
   if (rest === "") return { kind: "fail", matches: () => true, text: "a failure" };
   if (rest.startsWith("msg:")) {
     const wanted = rest.slice("msg:".length).trim();
