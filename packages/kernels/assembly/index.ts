@@ -5,6 +5,7 @@ export { countLiteral, findLiteral } from "./literal";
 export { unpackDeltas } from "./delta";
 export { parseGuided } from "./exposition";
 export { scanSeries } from "./write-request";
+export { unpackSnappy } from "./snappy";
 
 /** First address that the wrappers may use. */
 export function heapStart(): usize {

@@ -22,6 +22,7 @@ interface KernelExports {
   unpackDeltas(packed: number, bits: number, count: number, first: bigint, base: bigint, out: number): void;
   parseGuided(state: number): number;
   scanSeries(state: number): number;
+  unpackSnappy(input: number, inputEnd: number, output: number, outputEnd: number): number;
 }
 
 const WASM_PATH = join(import.meta.dirname, "../build/kernels.wasm");

@@ -8,6 +8,7 @@ export { decodeLokiJson } from "./loki/json.ts";
 export { formatLabelSet, parseLabelSet } from "./loki/label-set.ts";
 export { encodeLokiPush, LokiDecoder } from "./loki/protobuf.ts";
 export type { LogPush, PushError } from "./loki/push.ts";
+export { WriteColumns } from "./remote-write/columns.ts";
 export { WriteRequestDecoder } from "./remote-write/decode-v1.ts";
 export { decodeWriteRequestV2 } from "./remote-write/decode-v2.ts";
 export { WriteRequestEncoder } from "./remote-write/encode.ts";

@@ -29,3 +29,5 @@ export const ENTRY_ERRORS_MAX = 16;
 export const INTERNED_MAX = 100_000;
 /** Series that a remote write decoder knows by number; past it, it forgets them all and begins anew. */
 export const SERIES_NUMBERS_MAX = 4_194_304;
+/** Longest message whose memory is kept for the next request. A longer one gets memory of its own. */
+export const MESSAGE_BYTES_KEPT_MAX = 2 * 1024 * 1024;

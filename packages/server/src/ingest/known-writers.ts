@@ -15,7 +15,7 @@ import { WRITE_GROUPS_MAX } from "../limits.ts";
 /** A request's series as the store knows them. All arrays are parallel to the request's series. */
 export interface ResolvedSeries {
   readonly refs: Uint32Array;
-  /** Index into `groupNames`; NO_GROUP where the store did not take the series. */
+  /** Index into `groupNames`; NO_GROUP where the store did not take the series. Good until the next call. */
   readonly groups: Uint32Array;
   readonly groupNames: readonly string[];
   /** Whether no ref comes twice. */
@@ -37,6 +37,7 @@ export class KnownWriters {
   /** Group + 1; 0 where the number is not known. */
   #groups = new Uint32Array(CAPACITY_FIRST);
   readonly #seen = new RefSet();
+  #groupsRoom = new Uint32Array(CAPACITY_FIRST);
   readonly #groupIds = new Map<string, number>();
   readonly #groupNames: string[] = [];
 
@@ -44,12 +45,18 @@ export class KnownWriters {
     this.#sink = sink;
   }
 
-  resolve(request: Pick<DecodedWrite, "labelsAt" | "seriesNumbers" | "numbersEpoch">): ResolvedSeries {
+  /** `refsRoom` is memory for the refs, if it is long enough. */
+  resolve(
+    request: Pick<DecodedWrite, "labelsAt" | "seriesNumbers" | "numbersEpoch">,
+    refsRoom: Uint32Array<ArrayBuffer> = new Uint32Array(0),
+  ): ResolvedSeries {
     const isFull = this.#groupNames.length >= WRITE_GROUPS_MAX;
     if (isFull || request.numbersEpoch !== this.#epoch) this.#forget(request.numbersEpoch);
     const numbers = request.seriesNumbers;
-    const refs = new Uint32Array(numbers.length);
-    const groups = new Uint32Array(numbers.length);
+    const count = numbers.length;
+    const refs = count <= refsRoom.length ? refsRoom.subarray(0, count) : new Uint32Array(count);
+    if (this.#groupsRoom.length < count) this.#groupsRoom = new Uint32Array(2 * count);
+    const groups = this.#groupsRoom.subarray(0, count);
     const refusals: string[] = [];
     let isDistinct = true;
     this.#seen.clear(numbers.length);

@@ -7,6 +7,7 @@ import { BinnacleError, type AppendResult, type MetricSink } from "@binnacle/mod
 import {
   decodeWriteRequestV2,
   ENTRY_ERRORS_MAX,
+  WriteColumns,
   WriteRequestDecoder,
   type DecodedWrite,
 } from "@binnacle/wire";
@@ -23,11 +24,21 @@ export interface WriteSummary extends PushSummary {
 
 const V2_MESSAGE = "io.prometheus.write.v2.Request";
 
+/** Memory of a request, used again for later ones: what V8 does not see it does not collect. */
+interface RequestRoom {
+  readonly columns: WriteColumns;
+  refs: Uint32Array<ArrayBuffer>;
+}
+
+/** Requests whose memory is kept; more at once get memory of their own. */
+const ROOMS_KEPT_MAX = 8;
+
 export class RemoteWriteReceiver {
   readonly #sink: MetricSink;
   /** Remembers the series it has seen: most requests bring the same ones again. */
   readonly #decoder = new WriteRequestDecoder();
   readonly #writers: KnownWriters;
+  readonly #rooms: RequestRoom[] = [];
 
   constructor(sink: MetricSink) {
     this.#sink = sink;
@@ -39,9 +50,17 @@ export class RemoteWriteReceiver {
    * all.
    */
   async receive(body: Uint8Array, headers: IncomingHttpHeaders): Promise<WriteSummary> {
-    const request = this.#decode(body, headers);
+    const room = this.#rooms.pop() ?? { columns: new WriteColumns(), refs: new Uint32Array(1024) };
+    try {
+      return await this.#receive(this.#decode(body, headers, room.columns), room);
+    } finally {
+      if (this.#rooms.length < ROOMS_KEPT_MAX) this.#rooms.push(room);
+    }
+  }
+
+  async #receive(request: DecodedWrite, room: RequestRoom): Promise<WriteSummary> {
     if (request.metadata.length > 0) this.#sink.describe(request.metadata);
-    const { rejected, rejections, refusals } = await this.#append(request);
+    const { rejected, rejections, refusals } = await this.#append(request, room);
     const samples = request.sampleTimes.length;
     return {
       refused: request.errorCount + refusals.length + rejected,
@@ -59,8 +78,11 @@ export class RemoteWriteReceiver {
   /** Series that the store has let go of since they were last written are registered anew, once. */
   async #append(
     request: DecodedWrite,
+    room: RequestRoom,
   ): Promise<Pick<AppendResult, "rejected" | "rejections"> & { refusals: readonly string[] }> {
-    const series = this.#writers.resolve(request);
+    const count = request.seriesNumbers.length;
+    if (room.refs.length < count) room.refs = new Uint32Array(2 * count);
+    const series = this.#writers.resolve(request, room.refs);
     const first = await this.#sink.append(gatherRows(request, series));
     if (first.unknownSeries.length === 0) return { ...first, refusals: series.refusals };
     const gone = new Set(first.unknownSeries);
@@ -77,7 +99,7 @@ export class RemoteWriteReceiver {
     };
   }
 
-  #decode(body: Uint8Array, headers: IncomingHttpHeaders): DecodedWrite {
+  #decode(body: Uint8Array, headers: IncomingHttpHeaders, columns: WriteColumns): DecodedWrite {
     const encoding = headers["content-encoding"] ?? "snappy";
     if (encoding !== "snappy") {
       throw new BinnacleError(
@@ -92,6 +114,6 @@ export class RemoteWriteReceiver {
         `content type ${type} is not supported: send application/x-protobuf`,
       );
     }
-    return type.includes(V2_MESSAGE) ? decodeWriteRequestV2(body) : this.#decoder.decode(body);
+    return type.includes(V2_MESSAGE) ? decodeWriteRequestV2(body) : this.#decoder.decode(body, { columns });
   }
 }

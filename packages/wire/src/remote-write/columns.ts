@@ -4,7 +4,7 @@
  */
 import type { ScannedSeries } from "@binnacle/kernels";
 import { type Labels, type MetricMetadata, STALE_NAN_HIGH, STALE_NAN_LOW } from "@binnacle/model";
-import { ENTRY_ERRORS_MAX } from "../limits.ts";
+import { ENTRY_ERRORS_MAX, MESSAGE_BYTES_KEPT_MAX } from "../limits.ts";
 import type { ProtobufReader } from "../protobuf/reader.ts";
 import {
   NO_SERIES_NUMBER,
@@ -27,10 +27,11 @@ export class WriteColumns {
   /** Samples up to the last of each series, and 0 before the first. */
   #offsets = new Uint32Array(257);
   #seriesCount = 0;
-  readonly histograms: WriteHistogram[] = [];
-  readonly exemplars: WriteExemplar[] = [];
-  readonly metadata: MetricMetadata[] = [];
-  readonly #errors: SeriesError[] = [];
+  histograms: WriteHistogram[] = [];
+  exemplars: WriteExemplar[] = [];
+  metadata: MetricMetadata[] = [];
+  #errors: SeriesError[] = [];
+  #message: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #errorCount = 0;
   #times = new Float64Array(256);
   #values = new Float64Array(256);
@@ -41,6 +42,28 @@ export class WriteColumns {
   #seriesStart = 0;
   /** Series of the request so far, those that were left out included. */
   #seriesRead = 0;
+
+  /** Makes it ready for another request. What was made of the one before holds no longer. */
+  reset(): void {
+    this.#labels.clear();
+    this.histograms = [];
+    this.exemplars = [];
+    this.metadata = [];
+    this.#errors = [];
+    this.#errorCount = 0;
+    this.#seriesCount = 0;
+    this.#startTimes = undefined;
+    this.#count = 0;
+    this.#seriesStart = 0;
+    this.#seriesRead = 0;
+  }
+
+  /** Room for a message that stays as it is until the next one. */
+  messageRoom(length: number): Uint8Array {
+    if (length > MESSAGE_BYTES_KEPT_MAX) return new Uint8Array(length);
+    if (this.#message.length < length) this.#message = new Uint8Array(length + (length >>> 2));
+    return this.#message.subarray(0, length);
+  }
 
   /** The index of the series that is being read, among those that are kept. */
   get series(): number {

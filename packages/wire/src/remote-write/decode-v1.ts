@@ -7,7 +7,7 @@ import type { Labels, MetricType } from "@binnacle/model";
 import { labelsFromPairs, pairsProblem, seriesProblem } from "../label-checks.ts";
 import { readPair } from "../protobuf/pair.ts";
 import { ProtobufReader } from "../protobuf/reader.ts";
-import { type DecompressOptions, snappyDecompress } from "../snappy.ts";
+import { type DecompressOptions, snappyDecompressInto } from "../snappy.ts";
 import { WriteColumns } from "./columns.ts";
 import { readHistogram } from "./histogram.ts";
 import { SeriesNumbers } from "./series-numbers.ts";
@@ -33,15 +33,21 @@ export class WriteRequestDecoder {
   /**
    * Decodes a snappy block. A series whose labels are bad is left out and listed. Throws BAD_BODY with the
    * offset where the message itself is malformed, BODY_TOO_LARGE before it is decompressed.
+   *
+   * With `columns` what is returned stands in their memory, until they are used for another request.
    */
-  decode(block: Uint8Array, options: DecompressOptions = {}): DecodedWrite {
-    return this.decodeMessage(snappyDecompress(block, options));
+  decode(block: Uint8Array, options: DecompressOptions & { columns?: WriteColumns } = {}): DecodedWrite {
+    const { columns = new WriteColumns() } = options;
+    return this.decodeMessage(
+      snappyDecompressInto(block, (bytes) => columns.messageRoom(bytes), options),
+      columns,
+    );
   }
 
   /** Decodes the message within, which must stay as it is while what is returned is in use. */
-  decodeMessage(message: Uint8Array): DecodedWrite {
+  decodeMessage(message: Uint8Array, columns: WriteColumns = new WriteColumns()): DecodedWrite {
     const reader = new ProtobufReader(message);
-    const columns = new WriteColumns();
+    columns.reset();
     const scan = new SeriesScan(message, this.#key);
     // Here only, so that the numbers of one request are of one epoch.
     this.#numbers.forgetWhenFull();
