@@ -31,3 +31,9 @@ export const INTERNED_MAX = 100_000;
 export const SERIES_NUMBERS_MAX = 4_194_304;
 /** Longest message whose memory is kept for the next request. A longer one gets memory of its own. */
 export const MESSAGE_BYTES_KEPT_MAX = 2 * 1024 * 1024;
+/** Lists and objects inside one another that an OTLP attribute's value may have. Past it: BAD_BODY. */
+export const OTLP_DEPTH_MAX = 32;
+/** Attributes of one resource, scope, point or record, nested ones included. Past it: BAD_BODY. */
+export const OTLP_ATTRIBUTES_MAX = 1024;
+/** Points of one push of metrics, a bucket counted as one. Past it: LIMIT_EXCEEDED, and nothing is taken. */
+export const PUSH_POINTS_MAX = 2_000_000;

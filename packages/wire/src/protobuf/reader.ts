@@ -108,6 +108,43 @@ export class ProtobufReader {
     return (this.#low & 1) === 1 ? -half - 1 : half;
   }
 
+  /** int64, all 64 bits. */
+  int64Exact(): bigint {
+    this.#expect(VARINT);
+    this.#varint();
+    return BigInt.asIntN(64, (BigInt(this.#high) << 32n) | BigInt(this.#low));
+  }
+
+  /** fixed64, all 64 bits. */
+  fixed64Exact(): bigint {
+    this.#expect(FIXED64);
+    return this.buffer.readBigUInt64LE(this.#take(8));
+  }
+
+  /** fixed64 as a number: the nearest one past 2^53. */
+  fixed64(): number {
+    this.#expect(FIXED64);
+    const at = this.#take(8);
+    return this.buffer.readUInt32LE(at + 4) * TWO_32 + this.buffer.readUInt32LE(at);
+  }
+
+  /** sfixed64 as a number: the nearest one past ±2^53. */
+  sfixed64(): number {
+    this.#expect(FIXED64);
+    const at = this.#take(8);
+    return this.buffer.readInt32LE(at + 4) * TWO_32 + this.buffer.readUInt32LE(at);
+  }
+
+  /** fixed32. */
+  fixed32(): number {
+    this.#expect(FIXED32);
+    return this.buffer.readUInt32LE(this.#take(4));
+  }
+
+  bool(): boolean {
+    return this.uint64() !== 0;
+  }
+
   /** double, as a number: a NaN may lose its bits. */
   double(): number {
     this.#expect(FIXED64);
@@ -134,13 +171,13 @@ export class ProtobufReader {
   }
 
   /** A repeated field of numbers, packed or one by one, appended to a list. */
-  repeated(list: number[], read: "sint64" | "uint32" | "double"): void {
+  repeated(list: number[], read: "sint64" | "uint32" | "uint64" | "fixed64" | "double"): void {
     if (!this.isBytes) {
       list.push(this[read]());
       return;
     }
     const outerEnd = this.enter();
-    this.#wireType = read === "double" ? FIXED64 : VARINT;
+    this.#wireType = read === "double" || read === "fixed64" ? FIXED64 : VARINT;
     while (this.at < this.end) list.push(this[read]());
     this.leave(outerEnd);
   }
