@@ -5,7 +5,7 @@ import type { Logger } from "@binnacle/model";
 import { HeadGeneration } from "./head/generation.ts";
 import type { Head } from "./head/head.ts";
 import type { StoredExemplar } from "./exemplar-ring.ts";
-import { removeEnvironment } from "./journal/environment.ts";
+import { removeEnvironment } from "@binnacle/lmdb-file";
 import { Journal, replayJournal, type JournalSync } from "./journal/journal.ts";
 import type { RecordHandler } from "./journal/journal-record.ts";
 

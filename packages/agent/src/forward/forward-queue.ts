@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Logger } from "@binnacle/model";
 import type { RootDatabase } from "lmdb";
-import { openEnvironment } from "../store/lmdb-environment.ts";
+import { openOrSetAside } from "@binnacle/lmdb-file";
 
 const VERSION = 1;
 const HEADER_BYTES = 16;
@@ -44,7 +44,7 @@ export class ForwardQueue {
   constructor(options: QueueOptions) {
     this.#options = options;
     const path = join(options.directory, `${options.name}.queue.lmdb`);
-    const opened = openEnvironment<Buffer, number>(path, { encoding: "binary" }, options.logger);
+    const opened = openOrSetAside<Buffer, number>(path, { encoding: "binary" }, options.logger);
     this.#environment = opened.environment;
     for (const { key, value } of this.#environment.getRange()) this.#note(key, value.length);
   }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Logger } from "@binnacle/model";
 import type { RootDatabase } from "lmdb";
-import { openEnvironment } from "../store/lmdb-environment.ts";
+import { openOrSetAside } from "@binnacle/lmdb-file";
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 
 /** `dev:inode`, decimal: what a file is while it exists. */
@@ -28,7 +28,7 @@ export class CheckpointStore {
 
   static open(directory: string, logger: Logger): CheckpointStore {
     const path = join(directory, "checkpoints.lmdb");
-    const { environment } = openEnvironment<Buffer, string>(path, { encoding: "binary" }, logger);
+    const { environment } = openOrSetAside<Buffer, string>(path, { encoding: "binary" }, logger);
     return new CheckpointStore(environment);
   }
 

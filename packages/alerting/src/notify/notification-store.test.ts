@@ -67,7 +67,7 @@ test.for<[what: string, damage: (file: string) => void]>([
   expect(again.loadAlerts()).toEqual([]);
   await again.putLogEntry("k", entry);
   await again.close();
-  expect(errors).toEqual(["the notification log is damaged: put aside and begun anew"]);
+  expect(errors).toEqual(["a damaged file was set aside; a new one is begun"]);
   expect(readdirSync(dir).some((name) => name.startsWith("notifications.mdb.damaged-"))).toBe(true);
 });
 

@@ -3,12 +3,11 @@
  * to whom. docs/format/notification-log.md shows the records.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
+import { openOrSetAside } from "@binnacle/lmdb-file";
 import { FatalError, Labels, type Logger } from "@binnacle/model";
-import { open, type Database, type RootDatabase } from "lmdb";
+import type { Database, RootDatabase } from "lmdb";
 import { z } from "zod";
-import { checkEnvironment } from "./check-environment.ts";
 import type { LogEntry } from "./dedup.ts";
 import type { StoredAlert } from "./merge.ts";
 
@@ -51,20 +50,8 @@ export class NotificationStore {
    * the file of a newer program.
    */
   static open(dir: string, logger: Logger): NotificationStore {
-    mkdirSync(dir, { recursive: true });
     const file = path.join(dir, FILE_NAME);
-    const damage = checkEnvironment(file);
-    if (damage !== undefined) {
-      const aside = `${file}.damaged-${Date.now()}`;
-      renameSync(file, aside);
-      logger.error({ file, aside, damage }, "the notification log is damaged: put aside and begun anew");
-    }
-    let environment: RootDatabase;
-    try {
-      environment = open({ path: file, noSubdir: true, maxDbs: 4, encoding: "json" });
-    } catch (cause) {
-      throw new FatalError("the notification log cannot be opened", { path: file, cause });
-    }
+    const { environment } = openOrSetAside<unknown, string>(file, { maxDbs: 4, encoding: "json" }, logger);
     const version: unknown = environment.get("format");
     if (version === undefined) environment.putSync("format", FORMAT_VERSION);
     else if (version !== FORMAT_VERSION) {

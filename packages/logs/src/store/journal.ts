@@ -3,14 +3,12 @@
  * It is deleted as a file once its generation is sealed, since an LMDB file never shrinks.
  * docs/format/log-journal.md.
  */
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { findDamage, removeEnvironment } from "@binnacle/lmdb-file";
 import { open, type RootDatabase } from "lmdb";
 import { corrupt } from "../bytes.ts";
 
 /** Records that are held at once while a journal is replayed. */
 const REPLAYED_AT_ONCE = 16;
-
-const META_MAGIC = 0xbeefc0de;
 
 export class Journal implements AsyncDisposable {
   readonly path: string;
@@ -32,7 +30,8 @@ export class Journal implements AsyncDisposable {
    * process.
    */
   static open(path: string): Journal {
-    checkLength(path);
+    const damage = findDamage(path);
+    if (damage !== undefined) throw corrupt(path, damage);
     const db = open<Uint8Array, number>({
       path,
       noSubdir: true,
@@ -92,45 +91,6 @@ export class Journal implements AsyncDisposable {
   /** Closes and removes it, when its lines are sealed. */
   async destroy(): Promise<void> {
     await this[Symbol.asyncDispose]();
-    rmSync(this.path, { force: true });
-    rmSync(`${this.path}-lock`, { force: true });
+    removeEnvironment(this.path);
   }
-}
-
-/**
- * LMDB maps its file, and touching a page past the end of a truncated one is a SIGBUS. Its two meta pages say
- * how many pages it uses; the one with the higher transaction number counts.
- */
-function checkLength(path: string): void {
-  if (!existsSync(path)) return;
-  const { size } = statSync(path);
-  if (size === 0) return;
-  const file = openSync(path, "r");
-  try {
-    const first = readMeta(file, 0);
-    const second = first === undefined ? undefined : readMeta(file, first.pageBytes);
-    if (first === undefined || second === undefined) throw corrupt(path, "it does not begin as an LMDB file");
-    const meta = second.transaction > first.transaction ? second : first;
-    const needed = (meta.lastPage + 1) * meta.pageBytes;
-    if (size < needed) throw corrupt(path, `it has ${size} bytes and says that it uses ${needed}`);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function readMeta(
-  file: number,
-  at: number,
-): { pageBytes: number; lastPage: number; transaction: number } | undefined {
-  const page = Buffer.alloc(160);
-  if (readSync(file, page, 0, page.length, at) < page.length) return undefined;
-  if (page.readUInt32LE(24) !== META_MAGIC) return undefined;
-  const pageBytes = page.readUInt32LE(48);
-  const isPageSize = pageBytes >= 256 && pageBytes <= 65_536;
-  if (!isPageSize) return undefined;
-  return {
-    pageBytes,
-    lastPage: Number(page.readBigUInt64LE(144)),
-    transaction: Number(page.readBigUInt64LE(152)),
-  };
 }

@@ -10,7 +10,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FatalError } from "@binnacle/model";
 import type { RootDatabase } from "lmdb";
-import { openEnvironment } from "../journal/environment.ts";
+import { openEnvironment } from "@binnacle/lmdb-file";
 import type { BlockMeta } from "../plan.ts";
 import { BlockFile } from "./block-file.ts";
 import { parseBlockFile } from "./block-name.ts";
@@ -60,9 +60,11 @@ export class Manifest {
 /** The state that the blocks themselves tell of. */
 function rebuild(blocksDir: string): ManifestState {
   const blocks: BlockMeta[] = [];
-  for (const file of readdirSync(blocksDir)) {
+  const files = readdirSync(blocksDir);
+  const replaced = replacedRevisions(files);
+  for (const file of files) {
     const name = parseBlockFile(file);
-    if (name === undefined) continue;
+    if (name === undefined || replaced.has(file)) continue;
     using block = new BlockFile(join(blocksDir, file), new PageCache(0));
     const { minTimeMs, maxTimeMs, seriesCount, sampleCount } = block.footer;
     blocks.push({
@@ -76,6 +78,25 @@ function rebuild(blocksDir: string): ManifestState {
     });
   }
   return { blocks, sealedThrough: blocks.reduce((newest, { id }) => Math.max(newest, id), 0) };
+}
+
+/** A crash may have left a block beside what it was written anew as. */
+function replacedRevisions(files: readonly string[]): ReadonlySet<string> {
+  const replaced = new Set<string>();
+  const newest = new Map<string, { file: string; revision: number }>();
+  for (const file of files) {
+    const name = parseBlockFile(file);
+    if (name === undefined) continue;
+    const key = `${name.id}-${name.level}`;
+    const other = newest.get(key);
+    if (other !== undefined && other.revision > name.revision) {
+      replaced.add(file);
+      continue;
+    }
+    if (other !== undefined) replaced.add(other.file);
+    newest.set(key, { file, revision: name.revision });
+  }
+  return replaced;
 }
 
 function checkFormat(dir: string): void {

@@ -5,12 +5,11 @@
  * so many appends share a commit. An append is acknowledged when its commit is durable. A journal of an
  * earlier process is only read: its generation is sealed, and what comes goes into a new one.
  */
+import { openEnvironment, readLmdbFile } from "@binnacle/lmdb-file";
 import { statSync } from "node:fs";
 import { BinnacleError, type Logger } from "@binnacle/model";
 import type { RootDatabase } from "lmdb";
 import { ByteWriter } from "../bytes.ts";
-import { openEnvironment } from "./environment.ts";
-import { readLmdbFile } from "./lmdb-file.ts";
 import {
   RecordDecoder,
   RecordEncoder,

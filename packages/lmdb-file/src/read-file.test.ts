@@ -1,10 +1,19 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "@binnacle/model";
 import { expect, test } from "vitest";
-import { TestDir } from "../test-store.ts";
-import { openEnvironment } from "./environment.ts";
-import { readLmdbFile } from "./lmdb-file.ts";
+import { openEnvironment } from "./open.ts";
+import { readLmdbFile } from "./read-file.ts";
+
+/** A folder that is gone with its scope. */
+class TestDir implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), "binnacle-lmdb-"));
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
 
 /** Writes values of many sizes with LMDB itself; returns what they are, by key. */
 async function fill(path: string, count: number): Promise<Map<number, string>> {

@@ -1,0 +1,8 @@
+export {
+  findDamage,
+  openEnvironment,
+  openOrSetAside,
+  removeEnvironment,
+  type OpenedEnvironment,
+} from "./open.ts";
+export { readLmdbFile } from "./read-file.ts";
