@@ -3,16 +3,18 @@
  * merging blocks. Jobs and results can be cloned; shared memory goes by reference. A job only writes its one
  * file.
  */
+import { rmSync } from "node:fs";
 import type { Labels, TimeRange } from "@binnacle/model";
 import { BlockReader } from "./block/block-reader.ts";
 import { BlockWriter, type BlockSummary } from "./block/block-writer.ts";
 import { PageCache } from "./block/page-cache.ts";
 import { compareSeries } from "./block/series-order.ts";
+import { DeletionFilter, withoutRanges, type Deletion } from "./deletion.ts";
 import { LabelTableReader } from "./head/label-table.ts";
 import { PAGE_CACHE_BYTES } from "./limits.ts";
 import { HeadReader } from "./read/head-reader.ts";
 import { mergeFloats, mergeHistograms, TimesJoiner, type SeriesPieces } from "./read/pieces.ts";
-import type { HeadSnapshot } from "./read/snapshot.ts";
+import type { BlockAddress, HeadSnapshot } from "./read/snapshot.ts";
 
 export interface SealJob {
   readonly kind: "seal";
@@ -25,8 +27,13 @@ export interface SealJob {
 export interface MergeJob {
   readonly kind: "merge";
   readonly path: string;
-  /** Oldest first: where two blocks have a sample at one time, the older one's stays. */
-  readonly inputs: readonly string[];
+  /**
+   * Oldest first: where two blocks have a sample at one time, the older one's stays. One alone is written
+   * anew.
+   */
+  readonly inputs: readonly BlockAddress[];
+  /** Left out of what is written. */
+  readonly deletions: readonly Deletion[];
   /** What it writes will stand for long, so that it is worth packing well. */
   readonly isLasting: boolean;
   /** Samples before it are left out, Unix ms. */
@@ -71,27 +78,35 @@ function seal(job: SealJob): JobResult {
 function merge(job: MergeJob): JobResult {
   using blocks = new DisposableStack();
   const cache = new PageCache(PAGE_CACHE_BYTES);
-  const readers = job.inputs.map((path) => blocks.use(new BlockReader(path, cache)));
+  const inputs = job.inputs.map(({ id, path }) => ({ id, reader: blocks.use(new BlockReader(path, cache)) }));
+  const deletions = new DeletionFilter(job.deletions);
+  const range = { ...ALL_TIME, startMs: job.minTimeMs };
   const zstdLevel = job.isLasting ? LASTING_ZSTD_LEVEL : BRIEF_ZSTD_LEVEL;
-  return write(job.path, zstdLevel, mergeSeries(readers, { ...ALL_TIME, startMs: job.minTimeMs }));
+  return write(job.path, zstdLevel, mergeSeries(inputs, range, deletions));
 }
 
 /** Series of all blocks in order, each with its sources, oldest block first. */
-function* mergeSeries(readers: readonly BlockReader[], range: TimeRange): IterableIterator<SeriesSource[]> {
-  const next = readers.map(() => 0);
+function* mergeSeries(
+  inputs: readonly { readonly id: number; readonly reader: BlockReader }[],
+  range: TimeRange,
+  deletions: DeletionFilter,
+): IterableIterator<SeriesSource[]> {
+  const next = inputs.map(() => 0);
   for (;;) {
     let least: Labels | undefined;
-    for (const [b, { index }] of readers.entries()) {
+    for (const [b, { reader }] of inputs.entries()) {
+      const { index } = reader;
       if (next[b]! >= index.seriesCount) continue;
       const labels = index.labels(next[b]!);
       if (least === undefined || compareSeries(labels, least) < 0) least = labels;
     }
     if (least === undefined) return;
     const sources: SeriesSource[] = [];
-    for (const [b, reader] of readers.entries()) {
+    for (const [b, { id, reader }] of inputs.entries()) {
       const series = next[b]!;
       if (series >= reader.index.seriesCount || !reader.index.labels(series).equals(least)) continue;
-      sources.push({ labels: least, read: () => reader.read(series, range) });
+      const gone = deletions.rangesOf(least, id);
+      sources.push({ labels: least, read: () => withoutRanges(reader.read(series, range), gone) });
       next[b]!++;
     }
     yield sources;
@@ -115,5 +130,8 @@ function write(path: string, zstdLevel: number, all: Iterable<readonly SeriesSou
     writer.abort();
     throw error;
   }
-  return writer.finish();
+  if (!writer.isEmpty) return writer.finish();
+  writer.abort();
+  rmSync(`${path}.tmp`, { force: true });
+  return undefined;
 }

@@ -61,6 +61,9 @@ export const OPEN_BLOCKS_MAX = 128;
 /** Decoded label sets a reader keeps for each block or head before it forgets them all. */
 export const LABEL_CACHE_ENTRIES_MAX = 100_000;
 
+/** Deletions that wait to be cleaned: each is asked of every series read. Past it deleting throws LIMIT_EXCEEDED. */
+export const TOMBSTONES_MAX = 10_000;
+
 /** Metrics whose metadata is kept. Past it the newcomer is dropped and counted. */
 export const METADATA_METRICS_MAX = 100_000;
 /** Characters of a metric's help text; the rest is cut off. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { planMerge, planRetention, planSeal, type BlockMeta } from "./plan.ts";
+import { planMerge, planSeal, type BlockMeta } from "./plan.ts";
+import { planRetention } from "./retention.ts";
 
 /** `1-0@0..10` is block 1 of level 0, from 0 to 10; `*5` gives it five samples instead of one. */
 function block(text: string): BlockMeta {

@@ -13,6 +13,10 @@ export interface BlockMeta {
   readonly fileBytes: number;
   /** How many merges lie behind it. */
   readonly level: number;
+  /** How often it was written anew without what had been deleted of it; 0 where it is left out. */
+  readonly revision?: number;
+  /** By selector with a retention of its own: it has none of these series' samples before this time. */
+  readonly cutoffs?: Readonly<Record<string, number>>;
 }
 
 export interface HeadFigures {
@@ -74,12 +78,4 @@ export function planMerge(
     if (run.length >= wanted || isRaw) return bounds.all ? run : run.slice(0, MERGE_FAN_IN);
   }
   return [];
-}
-
-/** Blocks that hold nothing younger than the retention. */
-export function planRetention(
-  blocks: readonly BlockMeta[],
-  options: { nowMs: number; retentionMs: number },
-): readonly BlockMeta[] {
-  return blocks.filter((block) => block.maxTimeMs < options.nowMs - options.retentionMs);
 }

@@ -1,6 +1,7 @@
 /** How a store is opened, and what it tells of itself. */
 import type { Clock, Counter, Gauge, Logger, Meter } from "@binnacle/model";
 import type { Job, JobResult } from "./jobs.ts";
+import type { SelectorRetention } from "./retention.ts";
 import type { JournalSync } from "./journal/journal.ts";
 import {
   FUTURE_MS_MAX_DEFAULT,
@@ -39,6 +40,10 @@ export interface MetricStoreOptions {
   readonly meter: Meter;
   /** Samples older than this are refused, and blocks that hold nothing younger are removed, in ms. */
   readonly retentionMs: number;
+  /** Blocks and journals together may take this many bytes; the oldest blocks go first. Default: no bound. */
+  readonly retentionBytes?: number | undefined;
+  /** Series that are kept for less time than `retentionMs`. */
+  readonly retentionBySelector?: readonly SelectorRetention[];
   /** How much older than its series' newest a sample may be, in ms; 0: not at all. */
   readonly outOfOrderWindowMs: number;
   readonly limits?: Partial<StoreLimits>;
@@ -63,6 +68,8 @@ export interface StoreStats {
   readonly maxTimeMs: number | undefined;
   readonly journals: number;
   readonly journalBytes: number;
+  /** Deletions whose samples are still on disk. */
+  readonly tombstones: number;
   /** Selections that readers have not let go of. */
   readonly openSnapshots: number;
 }
@@ -78,6 +85,7 @@ export interface StoreMetrics {
   readonly headBytes: Gauge;
   readonly blocks: Gauge;
   readonly blockBytes: Gauge;
+  readonly tombstones: Gauge;
 }
 
 export function registerMetrics(meter: Meter): StoreMetrics {
@@ -100,7 +108,8 @@ export function registerMetrics(meter: Meter): StoreMetrics {
     }),
     blocksExpired: meter.counter({
       name: "binnacle_tsdb_blocks_expired_total",
-      help: "Blocks removed since all in them was older than the retention.",
+      help: "Blocks removed by the retention, by whether it is that of time or of size.",
+      labelNames: ["reason"],
     }),
     headSeries: meter.gauge({ name: "binnacle_tsdb_head_series", help: "Series in memory." }),
     headSamples: meter.gauge({ name: "binnacle_tsdb_head_samples", help: "Samples not sealed yet." }),
@@ -110,5 +119,9 @@ export function registerMetrics(meter: Meter): StoreMetrics {
     }),
     blocks: meter.gauge({ name: "binnacle_tsdb_blocks", help: "Sealed blocks." }),
     blockBytes: meter.gauge({ name: "binnacle_tsdb_block_bytes", help: "Bytes of sealed blocks." }),
+    tombstones: meter.gauge({
+      name: "binnacle_tsdb_tombstones",
+      help: "Deletions whose samples are hidden and still on disk.",
+    }),
   };
 }

@@ -30,7 +30,9 @@ import { compileMatcher } from "@binnacle/re2";
 import { BlockCache } from "./block/block-cache.ts";
 import { BlockSet } from "./block/block-set.ts";
 import { Manifest } from "./block/manifest.ts";
+import { BlockLife } from "./block-life.ts";
 import { cardinalityOf, type Cardinality } from "./cardinality.ts";
+import type { DeletionFilter } from "./deletion.ts";
 import { ExemplarRing, type StoredExemplar } from "./exemplar-ring.ts";
 import { HeadGeneration } from "./head/generation.ts";
 import { Head } from "./head/head.ts";
@@ -39,11 +41,13 @@ import { runJob } from "./jobs.ts";
 import { EXEMPLARS_MAX } from "./limits.ts";
 import { Maintenance } from "./maintenance.ts";
 import { MetadataStore } from "./metadata-store.ts";
-import { headBytesAllowed } from "./plan.ts";
+import { headBytesAllowed, type BlockMeta } from "./plan.ts";
 import { SnapshotOpener } from "./read/open-snapshot.ts";
 import type { ReaderCalls } from "./read/port-protocol.ts";
 import { SnapshotMaker } from "./read/snapshot-maker.ts";
 import { SnapshotSource } from "./read/source.ts";
+import { writeSnapshot } from "./store-snapshot.ts";
+import { TombstoneStore } from "./tombstone-store.ts";
 import {
   registerMetrics,
   STORE_LIMITS_DEFAULT,
@@ -53,6 +57,9 @@ import {
   type StoreStats,
 } from "./store-options.ts";
 
+const TOMBSTONES_FILE = "tombstones.json";
+const METADATA_FILE = "metadata.json.zst";
+
 /** Heads waiting to be sealed may hold this many times headBytesMax before appends are turned away. */
 const HEAD_BACKLOG_FACTOR = 3;
 
@@ -61,7 +68,10 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   readonly #limits: StoreLimits;
   readonly #metrics: StoreMetrics;
   readonly #cache = new BlockCache();
+  readonly #dir: string;
   readonly #manifest: Manifest;
+  readonly #tombstones: TombstoneStore;
+  readonly #life: BlockLife;
   readonly #blocks: BlockSet;
   readonly #head: Head;
   readonly #journals: HeadJournals;
@@ -88,6 +98,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   private constructor(options: MetricStoreOptions) {
     const { dir, clock, logger } = options;
     this.#clock = clock;
+    this.#dir = dir;
     this.#limits = { ...STORE_LIMITS_DEFAULT, ...options.limits };
     this.#metrics = registerMetrics(options.meter);
     const blocksDir = join(dir, "blocks");
@@ -97,7 +108,8 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       for (const list of this.#goneLists) list.push(path);
     });
     this.#blocks.load(this.#manifest.state.blocks, logger);
-    this.#metadata = new MetadataStore(join(dir, "metadata.json.zst"), logger);
+    this.#tombstones = new TombstoneStore(join(dir, TOMBSTONES_FILE));
+    this.#metadata = new MetadataStore(join(dir, METADATA_FILE), logger);
     const { sealedThrough } = this.#manifest.state;
     this.#head = new Head(
       {
@@ -117,21 +129,30 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       onExemplar: (exemplar) => this.#exemplars.add(exemplar),
     });
     this.#journals.replay(sealedThrough, clock.nowMs());
-    this.#snapshots = new SnapshotMaker(this.#head, this.#blocks);
-    this.#source = this.#openSource();
-    this.#maintenance = new Maintenance({
+    // A number that a deletion speaks of is never a new generation's: its journal may have been empty.
+    const { through } = this.#tombstones;
+    if (this.#head.open.id <= through) this.#head.freeze(new HeadGeneration(through + 1, clock.nowMs()));
+    const common = {
       clock,
       logger,
-      limits: this.#limits,
       metrics: this.#metrics,
-      retentionMs: options.retentionMs,
       head: this.#head,
-      journals: this.#journals,
       blocks: this.#blocks,
+      tombstones: this.#tombstones,
+    };
+    this.#life = new BlockLife({
+      ...common,
+      retentionMs: options.retentionMs,
+      retentionBytes: options.retentionBytes,
+      retentionBySelector: options.retentionBySelector ?? [],
+      journals: this.#journals,
       manifest: this.#manifest,
-      metadata: this.#metadata,
       runJob: options.runJob ?? ((job) => Promise.resolve().then(() => runJob(job))),
     });
+    this.#snapshots = new SnapshotMaker(this.#head, this.#blocks, () => this.#life.deletions());
+    this.#source = this.#openSource();
+    const limits = this.#limits;
+    this.#maintenance = new Maintenance({ ...common, limits, life: this.#life, metadata: this.#metadata });
   }
 
   series(labels: Labels): SeriesRef {
@@ -232,13 +253,64 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       maxTimeMs: spans.length === 0 ? undefined : Math.max(...spans.map((span) => span.maxTimeMs)),
       journals: this.#journals.count,
       journalBytes: this.#journals.fileBytes,
+      tombstones: this.#tombstones.all.length,
       openSnapshots: this.#snapshots.openCount,
     };
+  }
+
+  /** The sealed blocks, ascending by id. */
+  blocks(): readonly BlockMeta[] {
+    return this.#blocks.all;
   }
 
   /** The largest metrics, labels and pairs among the head's series. */
   cardinality(limit: number): Cardinality {
     return cardinalityOf(this.#head.registry, limit);
+  }
+
+  /**
+   * Deletes the samples that series satisfying one of the selectors have in the range, both ends included.
+   * They are gone from all answers once it resolves, and it is durable; their bytes go when blocks are merged,
+   * or by `cleanTombstones`. What is appended later is kept. Throws BAD_REGEXP, BAD_PARAMETER, LIMIT_EXCEEDED.
+   */
+  async deleteSeries(selectors: readonly (readonly Matcher[])[], range: TimeRange): Promise<void> {
+    this.#refuseWhenClosed();
+    if (selectors.length === 0)
+      throw new BinnacleError("BAD_PARAMETER", "nothing says which series to delete");
+    for (const matchers of selectors) matchers.forEach(compileMatcher);
+    const { startMs, endMs } = range;
+    if (startMs > endMs)
+      throw new BinnacleError("BAD_PARAMETER", `the range ends at ${endMs}, before it begins at ${startMs}`);
+    // In one turn: what is in the head now is meant, what comes next is not.
+    const through = this.#life.freeze();
+    this.#tombstones.add({ selectors: plainMatchers(selectors), startMs, endMs, through });
+    this.#maintenance.wake();
+    return Promise.resolve();
+  }
+
+  /** Frees the bytes of what was deleted: seals the head and writes anew the blocks that had any of it. */
+  async cleanTombstones(): Promise<void> {
+    this.#refuseWhenClosed();
+    await this.#maintenance.cleanTombstones();
+  }
+
+  /**
+   * Makes `target`, which must not exist, a store's directory with all that was appended so far: a store opens
+   * on it as on any. Seals the head; blocks are linked and take no room until they are removed here.
+   */
+  async snapshot(target: string): Promise<void> {
+    this.#refuseWhenClosed();
+    await this.#maintenance.enqueue(async () => {
+      this.#life.freeze();
+      await this.#life.sealFrozen();
+      this.#metadata.save();
+      await writeSnapshot(target, {
+        storeDir: this.#dir,
+        blocks: this.#blocks,
+        state: this.#manifest.state,
+        files: [TOMBSTONES_FILE, METADATA_FILE],
+      });
+    });
   }
 
   /** Seals all there is and merges it as far as blocks may grow; resolves when that is done. */
@@ -269,8 +341,12 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     await this.close();
   }
 
-  #refuseWhenBehind(): void {
+  #refuseWhenClosed(): void {
     if (this.#isClosed) throw new BinnacleError("UNAVAILABLE", "the metrics store is closed");
+  }
+
+  #refuseWhenBehind(): void {
+    this.#refuseWhenClosed();
     const pending = this.#journals.pendingBytes;
     const { journalPendingBytesMax } = this.#limits;
     if (pending > journalPendingBytesMax) {
@@ -310,12 +386,15 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   #sealedSamples(): ConstructorParameters<typeof Head>[1] {
     const blocks = this.#blocks;
     const labelsOf = (slot: number): Labels => this.#head.registry.labelsOf(slot);
+    const deletions = (): DeletionFilter => this.#tombstones.filter;
     return {
       get maxTimeMs() {
         return blocks.maxTimeMs;
       },
       lastTimeOf: (slot) => blocks.lastTimeOf(labelsOf(slot)),
-      find: (slot, timeMs) => blocks.find(labelsOf(slot), timeMs),
+      find: (slot, timeMs) => blocks.find(labelsOf(slot), timeMs, deletions()),
+      isDeleted: (slot, timeMs, generation) =>
+        !deletions().isEmpty && deletions().isDeleted(labelsOf(slot), generation, timeMs),
     };
   }
 
@@ -335,6 +414,11 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       headNames: (request) => Promise.resolve(this.#snapshots.headNames(request)),
     });
   }
+}
+
+/** Only what a matcher is, whatever else the caller's objects carry: they are written down. */
+function plainMatchers(selectors: readonly (readonly Matcher[])[]): readonly (readonly Matcher[])[] {
+  return selectors.map((matchers) => matchers.map(({ name, op, value }) => ({ name, op, value })));
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

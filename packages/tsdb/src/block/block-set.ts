@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Labels, Logger } from "@binnacle/model";
 import { wordsOf } from "@binnacle/model";
 import { histogramToBytes } from "../codec/histogram.ts";
+import type { Deletion, DeletionFilter } from "../deletion.ts";
 import type { StoredValue } from "../head/head.ts";
 import type { BlockMeta } from "../plan.ts";
 import { overlaps } from "../read/pieces.ts";
@@ -102,11 +103,12 @@ export class BlockSet {
     return last;
   }
 
-  /** The sealed sample of a series at exactly this time. Throws CORRUPT_DATA. */
-  find(labels: Labels, timeMs: number): StoredValue | undefined {
+  /** The sealed sample of a series at exactly this time, unless it is deleted. Throws CORRUPT_DATA. */
+  find(labels: Labels, timeMs: number, deletions: DeletionFilter): StoredValue | undefined {
     let found: StoredValue | undefined;
     for (const block of this.overlapping(timeMs, timeMs)) {
       if (found !== undefined) break;
+      if (deletions.isDeleted(labels, block.id, timeMs)) continue;
       this.#lookUp(block, labels, (reader, series) => {
         const { floats, histograms } = reader.read(series, { startMs: timeMs, endMs: timeMs });
         if (floats.length > 0) {
@@ -118,6 +120,23 @@ export class BlockSet {
       });
     }
     return found;
+  }
+
+  /** Whether a block has series that a deletion is about. Throws CORRUPT_DATA, BAD_REGEXP. */
+  hasSeries(block: BlockMeta, { selectors, startMs, endMs }: Omit<Deletion, "through">): boolean {
+    if (!overlaps({ startMs, endMs }, block.minTimeMs, block.maxTimeMs)) return false;
+    const path = this.path(block);
+    const { index } = this.#cache.acquire(path);
+    try {
+      return selectors.some((matchers) =>
+        index.select(matchers).some((series) => {
+          const { minTimeMs, maxTimeMs } = index.entry(series);
+          return overlaps({ startMs, endMs }, minTimeMs, maxTimeMs);
+        }),
+      );
+    } finally {
+      this.#cache.release(path);
+    }
   }
 
   #lookUp(

@@ -101,6 +101,11 @@ export class BlockWriter {
     this.#maxTimeMs = Math.max(this.#maxTimeMs, maxTimeMs);
   }
 
+  /** Whether nothing was added that has a sample: such a block cannot be finished. */
+  get isEmpty(): boolean {
+    return this.#sampleCount === 0;
+  }
+
   /** Writes what is open and the index, syncs, and gives the file its name. */
   finish(): BlockSummary {
     for (const page of this.#windows) this.#closeValues(page);

@@ -30,8 +30,10 @@ export interface SealedSamples {
   readonly maxTimeMs: number;
   /** Newest sealed time of a series. */
   lastTimeOf(slot: number): number;
-  /** The sealed sample of a series at exactly this time. */
+  /** The sealed sample of a series at exactly this time, unless it is deleted. */
   find(slot: number, timeMs: number): StoredValue | undefined;
+  /** Whether what a generation of the head has of a series at this time is deleted. */
+  isDeleted(slot: number, timeMs: number, generation: number): boolean;
 }
 
 /** Hears of every sample that was taken, so that it can be written down. */
@@ -217,7 +219,7 @@ export class Head {
   #find(slot: number, timeMs: number): StoredValue | undefined {
     for (const generation of [this.open, ...this.frozen]) {
       const record = generation.find(slot, timeMs);
-      if (record === undefined) continue;
+      if (record === undefined || this.#sealed.isDeleted(slot, timeMs, generation.id)) continue;
       if (record.kind !== LOOSE_HISTOGRAM) return record;
       return histogramBytes(generation.arena.segments, record);
     }

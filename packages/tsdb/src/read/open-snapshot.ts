@@ -4,10 +4,10 @@
  */
 import { BinnacleError, type TimeRange } from "@binnacle/model";
 import type { BlockCache } from "../block/block-cache.ts";
-import type { BlockReader } from "../block/block-reader.ts";
+import { DeletionFilter } from "../deletion.ts";
 import { LabelTableReader } from "../head/label-table.ts";
 import { HeadReader } from "./head-reader.ts";
-import type { OpenSnapshot } from "./selection.ts";
+import type { OpenBlock, OpenSnapshot } from "./selection.ts";
 import type { KnownMemory, Snapshot } from "./snapshot.ts";
 
 interface LabelMemory {
@@ -51,10 +51,10 @@ export class SnapshotOpener {
     const close = (): void => {
       for (const path of acquired.splice(0)) this.#cache.release(path);
     };
-    const blocks: BlockReader[] = [];
+    const blocks: OpenBlock[] = [];
     try {
-      for (const { path } of snapshot.blocks) {
-        blocks.push(this.#cache.acquire(path));
+      for (const { id, path } of snapshot.blocks) {
+        blocks.push({ id, reader: this.#cache.acquire(path) });
         acquired.push(path);
       }
     } catch (error) {
@@ -66,6 +66,7 @@ export class SnapshotOpener {
       labels,
       heads,
       blocks,
+      deletions: new DeletionFilter(snapshot.deletions),
       [Symbol.dispose]() {
         if (!isOpen) return;
         isOpen = false;

@@ -12,6 +12,7 @@ import {
   type TimeRange,
 } from "@binnacle/model";
 import type { BlockReader } from "../block/block-reader.ts";
+import { coversAll, withoutRanges, type DeletionFilter } from "../deletion.ts";
 import type { LabelTableReader } from "../head/label-table.ts";
 import type { HeadReader } from "./head-reader.ts";
 import { mergeFloats, mergeHistograms, overlaps, TimesJoiner, type SeriesPieces } from "./pieces.ts";
@@ -25,14 +26,20 @@ export interface OpenSnapshot extends Disposable {
   readonly labels: LabelTableReader;
   readonly heads: readonly HeadReader[];
   /** Oldest first. */
-  readonly blocks: readonly BlockReader[];
+  readonly blocks: readonly OpenBlock[];
+  readonly deletions: DeletionFilter;
 }
 
-interface SeriesPlace {
+export interface OpenBlock {
+  readonly id: number;
+  readonly reader: BlockReader;
+}
+
+export interface SeriesPlace {
   readonly labels: Labels;
-  /** Blocks first, then heads: oldest first. */
-  readonly blocks: { reader: BlockReader; series: number }[];
-  readonly heads: { reader: HeadReader; index: number }[];
+  /** Blocks first, then heads: oldest first. `gone` is what is deleted there. */
+  readonly blocks: { reader: BlockReader; series: number; gone: readonly TimeRange[] }[];
+  readonly heads: { reader: HeadReader; index: number; gone: readonly TimeRange[] }[];
 }
 
 /** Series that satisfy one of the lists of matchers. The heads' were matched when the snapshot was made. */
@@ -49,19 +56,24 @@ export function findSeries(
     if (known === undefined) places.set(key, (known = { labels, blocks: [], heads: [] }));
     return known;
   };
-  for (const reader of snapshot.blocks) {
+  const { deletions } = snapshot;
+  for (const { id, reader } of snapshot.blocks) {
     context.check();
     for (const series of unionOf(selectors.map((matchers) => reader.index.select(matchers)))) {
       const { minTimeMs, maxTimeMs } = reader.index.entry(series);
-      if (overlaps(range, minTimeMs, maxTimeMs))
-        place(reader.index.labels(series)).blocks.push({ reader, series });
+      if (!overlaps(range, minTimeMs, maxTimeMs)) continue;
+      const labels = reader.index.labels(series);
+      const gone = deletions.rangesOf(labels, id);
+      const isGone = coversAll(gone, Math.max(range.startMs, minTimeMs), Math.min(range.endMs, maxTimeMs));
+      if (!isGone) place(labels).blocks.push({ reader, series, gone });
     }
   }
   for (const reader of snapshot.heads) {
     context.check();
-    const { addresses } = reader.snapshot;
+    const { addresses, generation } = reader.snapshot;
     for (let index = 0; index < addresses.length; index++) {
-      place(snapshot.labels.labels(addresses[index]!)).heads.push({ reader, index });
+      const labels = snapshot.labels.labels(addresses[index]!);
+      place(labels).heads.push({ reader, index, gone: deletions.rangesOf(labels, generation) });
     }
   }
   return [...places.values()];
@@ -121,8 +133,9 @@ export class SelectedSeries implements SeriesSet {
       pieces.floats.push(...more.floats);
       pieces.histograms.push(...more.histograms);
     };
-    for (const { reader, series } of place.blocks) take(reader.read(series, this.#range));
-    for (const { reader, index } of place.heads) take(reader.read(index));
+    for (const { reader, series, gone } of place.blocks)
+      take(withoutRanges(reader.read(series, this.#range), gone));
+    for (const { reader, index, gone } of place.heads) take(withoutRanges(reader.read(index), gone));
     return pieces;
   }
 }

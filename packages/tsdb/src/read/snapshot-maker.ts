@@ -2,6 +2,7 @@
  * Makes snapshots for readers, on the thread that owns the store; keeps their blocks until they are released.
  */
 import type { BlockSet } from "../block/block-set.ts";
+import type { Deletion } from "../deletion.ts";
 import type { Head } from "../head/head.ts";
 import { selectSlots } from "../head/select-slots.ts";
 import type { BlockMeta } from "../plan.ts";
@@ -13,11 +14,14 @@ export class SnapshotMaker {
   readonly #head: Head;
   readonly #blocks: BlockSet;
   readonly #pinned = new Map<number, readonly BlockMeta[]>();
+  readonly #deletions: () => readonly Deletion[];
   #lastId = 0;
 
-  constructor(head: Head, blocks: BlockSet) {
+  /** `deletions` gives those in force. */
+  constructor(head: Head, blocks: BlockSet, deletions: () => readonly Deletion[]) {
     this.#head = head;
     this.#blocks = blocks;
+    this.#deletions = deletions;
   }
 
   /** Snapshots not released yet. */
@@ -49,6 +53,7 @@ export class SnapshotMaker {
       },
       heads,
       blocks: blocks.map((block) => ({ id: block.id, path: this.#blocks.path(block) })),
+      deletions: this.#deletions().filter(({ startMs, endMs }) => overlaps(request, startMs, endMs)),
       generationsLive: generations.map((generation) => generation.id),
       pathsGone,
     };

@@ -4,6 +4,8 @@
  * by reference.
  */
 
+import type { Deletion } from "../deletion.ts";
+
 /** Matched series of one generation of the head. Parallel columns, one entry a series. */
 export interface HeadSnapshot {
   readonly generation: number;
@@ -47,6 +49,8 @@ export interface Snapshot {
   readonly heads: readonly HeadSnapshot[];
   /** Oldest first. */
   readonly blocks: readonly BlockAddress[];
+  /** What is deleted of all that in the range asked for. */
+  readonly deletions: readonly Deletion[];
   /** Generations that later snapshots may name. */
   readonly generationsLive: readonly number[];
   /** Block files removed since this reader's snapshot before. */

@@ -10,7 +10,9 @@ import {
   type SeriesSet,
   type TimeRange,
 } from "@binnacle/model";
-import { findSeries, SelectedSeries, type OpenSnapshot } from "./selection.ts";
+import type { BlockReader } from "../block/block-reader.ts";
+import { withoutRanges } from "../deletion.ts";
+import { findSeries, SelectedSeries, type OpenSnapshot, type SeriesPlace } from "./selection.ts";
 
 /** What a snapshot is made for. */
 export interface SnapshotRequest extends TimeRange {
@@ -59,8 +61,7 @@ export class SnapshotSource implements MetricSource {
     const found: Labels[] = [];
     for (const { labels, blocks, heads } of places) {
       if (limit !== undefined && found.length >= limit) break;
-      if (blocks.length > 0 || heads.some(({ reader, index }) => reader.hasSamples(index)))
-        found.push(labels);
+      if (blocks.length > 0 || heads.some(hasSamples)) found.push(labels);
     }
     return found;
   }
@@ -76,7 +77,7 @@ export class SnapshotSource implements MetricSource {
     for (const name of await this.#provider.headNames({ ...rangeOf(selection), label: undefined }))
       names.add(name);
     using snapshot = await this.#provider.open({ ...rangeOf(selection), selectors: [] });
-    for (const { index } of snapshot.blocks) {
+    for (const { index } of readersOf(snapshot)) {
       context.check();
       for (const symbol of index.nameSymbols()) names.add(index.symbol(symbol));
     }
@@ -98,7 +99,7 @@ export class SnapshotSource implements MetricSource {
     for (const value of await this.#provider.headNames({ ...rangeOf(selection), label: name }))
       values.add(value);
     using snapshot = await this.#provider.open({ ...rangeOf(selection), selectors: [] });
-    for (const { index } of snapshot.blocks) {
+    for (const { index } of readersOf(snapshot)) {
       context.check();
       const symbol = index.findSymbol(name);
       if (symbol < 0) continue;
@@ -106,6 +107,16 @@ export class SnapshotSource implements MetricSource {
     }
     return firstSorted(values, selection.limit);
   }
+}
+
+function hasSamples({ reader, index, gone }: SeriesPlace["heads"][number]): boolean {
+  if (gone.length === 0) return reader.hasSamples(index);
+  const { floats, histograms } = withoutRanges(reader.read(index), gone);
+  return [...floats, ...histograms].some(({ times }) => times.length > 0);
+}
+
+function readersOf(snapshot: OpenSnapshot): readonly BlockReader[] {
+  return snapshot.blocks.map(({ reader }) => reader);
 }
 
 function rangeOf({ startMs, endMs }: TimeRange): TimeRange {
