@@ -18,9 +18,11 @@ import { addLifeRoutes, type LifeRoutesOptions } from "./life-routes.ts";
 import { addLokiRoutes } from "./loki-routes.ts";
 import { addNotificationRoutes } from "./notification-routes.ts";
 import { addQueryRoutes, type QueryRoutesOptions } from "./query-routes.ts";
+import { addRemoteReadRoute } from "./remote-read-route.ts";
 import { sendError } from "./replies.ts";
 import { guardOrigins, type OriginOptions } from "./same-origin.ts";
 import { addSearchRoutes } from "./search-routes.ts";
+import { addDescription } from "./openapi-route.ts";
 import { addPage } from "./static-ui.ts";
 import { addStatusRoutes, type StatusSources } from "./status-routes.ts";
 import { addStoreStatusRoutes, type StoreStatusOptions } from "./store-status-routes.ts";
@@ -71,6 +73,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addQueryRoutes(app, options.query);
   addExemplarRoutes(app, options.query);
   addFederateRoutes(app, options.query);
+  addRemoteReadRoute(app, options.query);
   addSearchRoutes(app, options.query);
   addDiscoveryRoutes(app, options.query);
   addLokiRoutes(app, options.query);
@@ -79,6 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     addTailSocket(scope, options.tail);
     done();
   });
+  addDescription(app);
   addPage(app, options.uiDir);
   return app;
 }

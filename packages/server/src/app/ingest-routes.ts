@@ -1,11 +1,10 @@
 /** Where samples and lines are pushed: remote write and Loki's push. */
 import * as api from "@binnacle/api";
-import { BinnacleError } from "@binnacle/model";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { LokiPushReceiver } from "../ingest/loki-push.ts";
 import type { PushSummary } from "../ingest/push-summary.ts";
 import type { RemoteWriteReceiver } from "../ingest/remote-write.ts";
-import { BODY_BYTES_MAX } from "../limits.ts";
+import { acceptBytes, bodyOf } from "./bytes-body.ts";
 
 export interface IngestRoutesOptions {
   readonly metrics: () => RemoteWriteReceiver;
@@ -14,16 +13,7 @@ export interface IngestRoutesOptions {
 
 export function addIngestRoutes(app: FastifyInstance, { metrics, logs }: IngestRoutesOptions): void {
   void app.register((scope, _options, done) => {
-    // Bodies are decoded by the wire package, which knows their limits: here they stay bytes, whatever their
-    // type.
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(
-      "*",
-      { parseAs: "buffer", bodyLimit: BODY_BYTES_MAX },
-      (_request, body, next) => {
-        next(null, body);
-      },
-    );
+    acceptBytes(scope);
 
     scope.post(api.remoteWrite.path, async (request, reply) => {
       const summary = await metrics().receive(bodyOf(request.body), request.headers);
@@ -55,9 +45,4 @@ function answerPush(reply: FastifyReply, { refused, reasons }: PushSummary): Fas
     .code(400)
     .type("text/plain; charset=utf-8")
     .send(`${reasons.join("\n")}\n${more}`);
-}
-
-function bodyOf(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array && body.length > 0) return body;
-  throw new BinnacleError("BAD_BODY", "the request has no body");
 }

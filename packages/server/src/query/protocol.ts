@@ -2,6 +2,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Matcher, QueryLimits } from "@binnacle/model";
 import type { FederateOptions } from "./federate.ts";
+import type { ReadOptions } from "./remote-read.ts";
 import type { NameSearch } from "./search-names.ts";
 
 /** What a worker is started with. The ports lead to the stores, in the main thread. */
@@ -58,6 +59,7 @@ export type QueryJob =
       readonly label: string | undefined;
       readonly search: NameSearch;
     })
+  | (JobBase & ReadOptions & { readonly kind: "remote-read" })
   | (JobBase & FederateOptions & { readonly kind: "federate" })
   | (JobBase & {
       readonly kind: "logql-instant";

@@ -41,16 +41,26 @@ let logqlEngine: Promise<LogEngine> | undefined;
 servePort(parentPort, {
   run: async (job: QueryJob) => {
     const context = new QueryContext({ limits: job.limits, cancelFlag: job.cancelFlag });
+    if (job.kind === "remote-read") {
+      // Loaded when it is first asked for, like the engines.
+      const { type, bytes } = await (await import("./remote-read.ts")).remoteRead(job, metrics, context);
+      const own = wholeBuffer(bytes);
+      return new Transferred({ type, bytes: own }, [own.buffer]);
+    }
     const answer = await run(job, context);
     if (!(answer instanceof Uint8Array)) return answer;
-    // Small buffers are cut from a pool that others share: only a buffer of its own can be handed over.
-    const isWhole = answer.byteOffset === 0 && answer.byteLength === answer.buffer.byteLength;
-    const own = isWhole ? answer : new Uint8Array(answer);
+    const own = wholeBuffer(answer);
     return new Transferred(own, [own.buffer]);
   },
 } satisfies QueryMethods);
 
-async function run(job: QueryJob, context: QueryContext): Promise<unknown> {
+/** Small buffers are cut from a pool that others share: only a buffer of its own can be handed over. */
+function wholeBuffer(bytes: Uint8Array): Uint8Array {
+  const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
+  return isWhole ? bytes : new Uint8Array(bytes);
+}
+
+async function run(job: Exclude<QueryJob, { kind: "remote-read" }>, context: QueryContext): Promise<unknown> {
   switch (job.kind) {
     case "promql-instant": {
       const promql = await loadPromql();
