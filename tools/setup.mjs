@@ -55,6 +55,8 @@ function matchesInstalled() {
   const installed = JSON.parse(readFileSync(hidden, "utf8")).packages;
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes("node_modules/")) return agreesWithManifest(path, entry);
+    // A package of our own is a link, which has no version: it is there or not.
+    if (entry.link === true) return existsSync(join(ROOT, path));
     return entry.optional === true || entry.peer === true || installed[path]?.version === entry.version;
   });
 }
