@@ -37,3 +37,7 @@ export const OTLP_DEPTH_MAX = 32;
 export const OTLP_ATTRIBUTES_MAX = 1024;
 /** Points of one push of metrics, a bucket counted as one. Past it: LIMIT_EXCEEDED, and nothing is taken. */
 export const PUSH_POINTS_MAX = 2_000_000;
+/** Queries of one remote read. Past it: LIMIT_EXCEEDED. */
+export const READ_QUERIES_MAX = 100;
+/** Bytes at which a frame of a streamed remote read ends: the chunk that passes it is its last. */
+export const READ_FRAME_BYTES_MAX = 1024 * 1024;
