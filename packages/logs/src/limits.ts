@@ -78,3 +78,20 @@ export const POINTS_MAX = 11_000;
 export const ENTRIES_MAX = 100_000;
 /** Series a metric query may make. Past it: LIMIT_EXCEEDED. */
 export const SERIES_MAX = 50_000;
+
+/** Bytes of a line that is split into a template and variables; a longer one is kept whole. */
+export const TEMPLATED_LINE_BYTES_MAX = 16 * 1024;
+
+/** Variables of such a line; one with more is kept whole. */
+export const VARIABLES_MAX = 256;
+
+/** Templates of one part; further lines with new ones are kept whole. */
+export const TEMPLATES_MAX = 65_536;
+
+/** Bytes of columns after which a block begins the next group, which is packed and unpacked by itself. */
+export const GROUP_BYTES = 128 * 1024;
+
+/** Literals whose templates are remembered for each part. The oldest go first. */
+export const NEEDLES_MAX = 16;
+/** Shapes of lines that one question for patterns tells apart. Past it the rest is one pattern, `<_>`. */
+export const SHAPES_MAX = 50_000;
