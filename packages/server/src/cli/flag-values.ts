@@ -2,6 +2,7 @@
  * Reads the values of flags. Each reader throws commander's InvalidArgumentError, which names what was
  * expected.
  */
+import { tryParseByteSize } from "@binnacle/config";
 import { tryParseDuration } from "@binnacle/model";
 import { InvalidArgumentError } from "commander";
 import { LOG_LEVELS, type LogLevel } from "./flags.ts";
@@ -29,6 +30,14 @@ export function readDuration(text: string): number {
   if (ms === undefined || ms === 0)
     throw new InvalidArgumentError("Expected a duration, for example 12h, 15d or 1y.");
   return ms;
+}
+
+/** A size as Prometheus writes it → bytes. */
+export function readByteSize(text: string): number {
+  const bytes = tryParseByteSize(text);
+  if (bytes === undefined || bytes === 0)
+    throw new InvalidArgumentError("Expected a size over 0, for example 512MB or 10GB.");
+  return bytes;
 }
 
 export function readHttpUrl(text: string): string {

@@ -20,6 +20,8 @@ export interface Flags {
   readonly features: readonly string[];
   /** How long metrics are kept, and logs, ms. */
   readonly metricsRetentionMs?: number | undefined;
+  /** Bytes of metrics on disk. */
+  readonly metricsRetentionBytes?: number | undefined;
   readonly logsRetentionMs?: number | undefined;
   /** The URL under which people reach this server: links in notifications begin with it. */
   readonly externalUrl?: string | undefined;

@@ -1,7 +1,14 @@
 /** The command line: three commands that start the program, and their flags. */
 import { Command, Option } from "commander";
 import { VERSION } from "../self/version.ts";
-import { collectNames, readDuration, readHttpUrl, readListenAddress, readLogLevel } from "./flag-values.ts";
+import {
+  collectNames,
+  readByteSize,
+  readDuration,
+  readHttpUrl,
+  readListenAddress,
+  readLogLevel,
+} from "./flag-values.ts";
 import type { Flags, LogLevel, Mode } from "./flags.ts";
 import type { ListenAddress } from "./listen-address.ts";
 
@@ -99,6 +106,12 @@ function serverFlags(command: Command): void {
       ),
     )
     .addOption(
+      new Option(
+        "--retention-size <size>",
+        "bytes of metrics kept, the oldest go first (default: no bound)",
+      ).argParser(readByteSize),
+    )
+    .addOption(
       new Option("--logs-retention <duration>", "how long logs are kept (default: 7d)").argParser(
         readDuration,
       ),
@@ -114,6 +127,7 @@ function serverFlags(command: Command): void {
     .addOption(hidden("--web.cors.origin <regex>"))
     .addOption(hidden("--web.enable-admin-api"))
     .addOption(hidden("--storage.tsdb.retention.time <duration>").argParser(readDuration))
+    .addOption(hidden("--storage.tsdb.retention.size <size>").argParser(readByteSize))
     .addOption(hidden("--web.external-url <url>").argParser(readHttpUrl));
 }
 
@@ -144,6 +158,8 @@ interface Options {
   readonly enableFeature?: readonly string[];
   readonly retention?: number;
   readonly "storage.tsdb.retention.time"?: number;
+  readonly retentionSize?: number;
+  readonly "storage.tsdb.retention.size"?: number;
   readonly logsRetention?: number;
   readonly externalUrl?: string;
   readonly "web.externalUrl"?: string;
@@ -163,6 +179,7 @@ function toFlags(options: Options): Flags {
     logLevel: options.logLevel ?? options["log.level"],
     features: options.enableFeature ?? [],
     metricsRetentionMs: options.retention ?? options["storage.tsdb.retention.time"],
+    metricsRetentionBytes: options.retentionSize ?? options["storage.tsdb.retention.size"],
     logsRetentionMs: options.logsRetention,
     externalUrl: options.externalUrl ?? options["web.externalUrl"],
     adminApi: options["web.enableAdminApi"],

@@ -5,6 +5,7 @@ import { QUERY_LIMITS_DEFAULT } from "@binnacle/model";
 import { z } from "zod";
 import { LOG_LEVELS } from "../cli/flags.ts";
 import { tryParseListenAddress, type ListenAddress } from "../cli/listen-address.ts";
+import { selectorRetentionSchema } from "./selector-retention.ts";
 import {
   CONTAINER_LOGS_DEFAULT,
   DOCKER_LOGS_DEFAULT,
@@ -51,6 +52,9 @@ export const binnacleSchema = z
     retention: z
       .strictObject({
         metrics: positiveDurationMs.optional(),
+        /** Bytes of metrics on disk. */
+        size: byteSize.refine((bytes) => bytes > 0, { error: "a size over 0" }).optional(),
+        selectors: z.array(selectorRetentionSchema).default([]),
         logs: positiveDurationMs.default(LOGS_RETENTION_DEFAULT_MS),
       })
       .prefault({}),

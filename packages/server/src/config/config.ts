@@ -4,6 +4,7 @@
 import type { ScrapeConfig } from "@binnacle/agent";
 import type { AlertmanagerConfig, NotificationsConfig, RuleGroupConfig } from "@binnacle/alerting";
 import type { Labels, QueryLimits } from "@binnacle/model";
+import type { SelectorRetention } from "@binnacle/tsdb";
 import type { LogLevel, Mode } from "../cli/flags.ts";
 import type { ListenAddress } from "../cli/listen-address.ts";
 
@@ -62,6 +63,9 @@ export interface Config {
   /** Alertmanagers elsewhere that are told of alerts too. */
   readonly alertmanagers: readonly AlertmanagerConfig[];
   readonly metricsRetentionMs: number;
+  /** Bytes of metrics on disk; undefined: no bound. */
+  readonly metricsRetentionBytes: number | undefined;
+  readonly selectorRetentions: readonly SelectorRetention[];
   readonly logsRetentionMs: number;
   readonly outOfOrderWindowMs: number;
   readonly queryLimits: QueryLimits;

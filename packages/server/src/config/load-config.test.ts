@@ -98,7 +98,6 @@ test("a cluster's configuration: what has no effect yet is said, with its place"
   expect(config.warnings).toEqual([
     "kubernetes/prometheus.yml:4:3: global.query_log_file has no effect yet",
     "kubernetes/prometheus.yml:8:1: remote_write has no effect yet",
-    "kubernetes/prometheus.yml:14:29: storage.tsdb.retention.size has no effect yet",
     "kubernetes/prometheus.yml:15:3: storage.exemplars has no effect yet",
     "kubernetes/prometheus.yml:18:7: alerting.alertmanagers[0].kubernetes_sd_configs has no effect yet",
     "kubernetes/prometheus.yml:25:5: scrape_configs[0].kubernetes_sd_configs has no effect yet",

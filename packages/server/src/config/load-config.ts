@@ -86,6 +86,10 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
       given.retention.metrics ??
       tsdb?.retention?.time ??
       METRICS_RETENTION_DEFAULT_MS,
+    // Prometheus's 0 says no bound.
+    metricsRetentionBytes:
+      flags.metricsRetentionBytes ?? given.retention.size ?? (tsdb?.retention?.size || undefined),
+    selectorRetentions: given.retention.selectors,
     logsRetentionMs: flags.logsRetentionMs ?? given.retention.logs,
     outOfOrderWindowMs:
       given.out_of_order_window ?? tsdb?.out_of_order_time_window ?? OUT_OF_ORDER_WINDOW_DEFAULT_MS,
@@ -123,6 +127,7 @@ function flagValues(config: Omit<Config, "flagValues">): Readonly<Record<string,
     "pod-logs": config.logSources.podLogs ?? "",
     "query.max-samples": String(config.queryLimits.samplesMax),
     "query.timeout": formatDuration(config.queryLimits.timeoutMs),
+    "storage.tsdb.retention.size": `${config.metricsRetentionBytes ?? 0}B`,
     "storage.tsdb.retention.time": formatDuration(config.metricsRetentionMs),
   };
 }

@@ -17,6 +17,8 @@ const FIXED = {
   host: "host",
   logSources: "log_sources",
   metricsRetentionMs: "retention.metrics",
+  metricsRetentionBytes: "retention.size",
+  selectorRetentions: "retention.selectors",
   logsRetentionMs: "retention.logs",
   outOfOrderWindowMs: "out_of_order_window",
   queryLimits: "query",

@@ -7,7 +7,7 @@ import {
   scrapeConfigsSchema,
 } from "@binnacle/agent";
 import { alertingSchema } from "@binnacle/alerting";
-import { durationMs, labelSet } from "@binnacle/config";
+import { byteSize, durationMs, labelSet } from "@binnacle/config";
 import { z } from "zod";
 import { binnacleSchema } from "./binnacle-section.ts";
 
@@ -33,7 +33,7 @@ const storageSchema = z.looseObject({
   tsdb: z
     .looseObject({
       out_of_order_time_window: durationMs.optional(),
-      retention: z.looseObject({ time: durationMs.optional() }).optional(),
+      retention: z.looseObject({ time: durationMs.optional(), size: byteSize.optional() }).optional(),
     })
     .optional(),
 });

@@ -17,6 +17,7 @@ const STORAGE_KEYS: ReadonlySet<string> = new Set([
   "storage.tsdb.out_of_order_time_window",
   "storage.tsdb.retention",
   "storage.tsdb.retention.time",
+  "storage.tsdb.retention.size",
 ]);
 
 /** One line a key: `file:line:column: path has no effect yet`. The document is as it was written. */

@@ -1,6 +1,5 @@
 /** One running program: its HTTP server, and the halves that its mode asks for. */
 import { randomBytes } from "node:crypto";
-import fs from "node:fs/promises";
 import path from "node:path";
 import { LogForwarder, MetricForwarder, type TargetStatus } from "@binnacle/agent";
 import { BinnacleError, SYSTEM_CLOCK, type LogSink, type Logger, type MetricSink } from "@binnacle/model";
@@ -203,8 +202,8 @@ export class Program {
         const moment = new Date(SYSTEM_CLOCK.nowMs()).toISOString().replaceAll(/[-:.]/g, "");
         const name = `${moment}-${randomBytes(4).toString("hex")}`;
         const folder = path.join(this.#config.dataDir, "snapshots");
-        await fs.mkdir(folder, { recursive: true });
-        await server().metrics.snapshot(path.join(folder, name));
+        // A data directory of its own, so that `binnacle up --data` starts on it.
+        await server().metrics.snapshot(path.join(folder, name, "metrics"));
         return name;
       },
     };

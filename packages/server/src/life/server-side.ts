@@ -61,6 +61,8 @@ export class ServerSide implements AsyncDisposable {
         ...common,
         dir: path.join(config.dataDir, "metrics"),
         retentionMs: config.metricsRetentionMs,
+        retentionBytes: config.metricsRetentionBytes,
+        retentionBySelector: config.selectorRetentions,
         outOfOrderWindowMs: config.outOfOrderWindowMs,
         runJob: maintenance.metrics,
       }),
