@@ -7,6 +7,9 @@
 export const SCRAPE_BODY_BYTES_MAX = 64 * 1024 * 1024;
 /** Scrapes under way at once. Past it a scrape waits for another's end, and is late rather than lost. */
 export const SCRAPES_CONCURRENT_MAX = 512;
+/** Time a scrape's rows may wait for others', in ms, and at most this part of the interval. */
+export const SCRAPE_PATIENCE_MS = 200;
+export const SCRAPE_PATIENCE_OF_INTERVAL = 1 / 5;
 /** Redirects one scrape follows. Past it the scrape fails. */
 export const SCRAPE_REDIRECTS_MAX = 10;
 /** Distinct own timestamps in one scrape: each makes a row. Past it the scrape fails. */

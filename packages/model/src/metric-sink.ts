@@ -89,6 +89,14 @@ export interface MetricMetadata {
   readonly unit: string;
 }
 
+export interface AppendOptions {
+  /**
+   * How long the sender does not mind waiting, in ms, so that others' rows can share what makes rows durable.
+   * Default 0: as soon as can be.
+   */
+  readonly patienceMs?: number;
+}
+
 export interface MetricSink {
   /**
    * The ref of a label set, which is registered if it is new. Throws LIMIT_EXCEEDED when there are too many
@@ -101,7 +109,7 @@ export interface MetricSink {
    * when it is read-only. The rows' arrays may be reused by the caller as soon as the promise settles, not
    * before.
    */
-  append(rows: readonly SampleRow[]): Promise<AppendResult>;
+  append(rows: readonly SampleRow[], options?: AppendOptions): Promise<AppendResult>;
   /** What exporters say of their metrics. Kept once a metric name, the newest wins. */
   describe(metadata: readonly MetricMetadata[]): void;
 }

@@ -10,6 +10,7 @@ import {
   BinnacleError,
   servePort,
   wordsOf,
+  type AppendOptions,
   type AppendResult,
   type Clock,
   type Labels,
@@ -159,7 +160,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     return this.#head.registry.series(labels);
   }
 
-  async append(rows: readonly SampleRow[]): Promise<AppendResult> {
+  async append(rows: readonly SampleRow[], options?: AppendOptions): Promise<AppendResult> {
     this.#refuseWhenBehind();
     const journal = this.#journals.current;
     const result = this.#head.append(rows, this.#clock.nowMs(), journal.operations);
@@ -167,7 +168,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     this.#metrics.appended.inc({}, result.appended);
     for (const [reason, count] of result.rejectedByReason) this.#metrics.rejected.inc({ reason }, count);
     if (this.#head.open.bytes >= this.#headBytesAllowed()) this.#maintenance.wake();
-    await journal.commit();
+    await journal.commit(options?.patienceMs);
     return result;
   }
 

@@ -12,7 +12,12 @@ import {
 } from "@binnacle/model";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ScrapeConfig } from "../config/scrape-config.ts";
-import { SCRAPE_APPEND_RETRY_MS, SCRAPE_APPEND_TRIES_MAX } from "../limits.ts";
+import {
+  SCRAPE_APPEND_RETRY_MS,
+  SCRAPE_APPEND_TRIES_MAX,
+  SCRAPE_PATIENCE_MS,
+  SCRAPE_PATIENCE_OF_INTERVAL,
+} from "../limits.ts";
 import { alignToGrid, gridOf, nextOnGrid } from "./schedule.ts";
 import type { ScrapeMetrics } from "./scrape-metrics.ts";
 import type { ScrapeSource, ScrapeYield } from "./scrape-source.ts";
@@ -233,9 +238,12 @@ export class ScrapeLoop {
   async #append(rows: readonly SampleRow[]): Promise<void> {
     if (rows.length === 0) return;
     const { sink, metrics, logger } = this.#shared;
+    // Nobody waits for a scrape to be durable, and a crash that takes it takes the next ones too.
+    const patience = SCRAPE_PATIENCE_OF_INTERVAL * this.#target.intervalMs;
+    const patienceMs = this.#isStopped ? 0 : Math.min(SCRAPE_PATIENCE_MS, patience);
     for (let tries = 1; ; tries++) {
       try {
-        const result = await sink.append(rows);
+        const result = await sink.append(rows, { patienceMs });
         if (result.unknownSeries.length > 0 && tries < SCRAPE_APPEND_TRIES_MAX) {
           // Only rows that named a forgotten series are sent again; their other samples are repeats, which
           // are free.

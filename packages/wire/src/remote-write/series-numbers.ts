@@ -19,7 +19,10 @@ export class SeriesNumbers {
   /** The number of hash `i` of a column, or −1. */
   find(hashes: Uint32Array, i: number): number {
     const at = HASH_WORDS * i;
-    const [a, b, c, d] = [hashes[at]!, hashes[at + 1]!, hashes[at + 2]!, hashes[at + 3]!];
+    const a = hashes[at]!;
+    const b = hashes[at + 1]!;
+    const c = hashes[at + 2]!;
+    const d = hashes[at + 3]!;
     const places = this.#places;
     const known = this.#hashes;
     const mask = places.length - 1;
