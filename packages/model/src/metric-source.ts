@@ -51,8 +51,11 @@ export const NO_SAMPLES: Float64Array = new Float64Array(0);
  */
 export interface SeriesSet extends Disposable {
   readonly seriesCount: number;
-  /** Reads series by series: each is charged to the context before it is unpacked. */
-  read(context: QueryContext): Iterable<SeriesColumns>;
+  /**
+   * Reads series by series: each is charged to the context before it is unpacked. With "pass" a series is
+   * given up, and given back to the context, when the next one is asked for; otherwise ("keep") all stay.
+   */
+  read(context: QueryContext, use?: "keep" | "pass"): Iterable<SeriesColumns>;
 }
 
 /**

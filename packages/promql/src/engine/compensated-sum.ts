@@ -25,10 +25,17 @@ export class CompensatedSum {
 
 /** The mean: of the compensated sum while that does not overflow, from then on moved sample by sample. */
 export class CompensatedMean {
-  #count = 0;
-  #sum = 0;
-  #compensation = 0;
+  #count: number;
+  #sum: number;
+  #compensation: number;
   #isIncremental = false;
+
+  /** Goes on from a sum of some values that is finite. */
+  constructor(count = 0, sum = 0, compensation = 0) {
+    this.#count = count;
+    this.#sum = sum;
+    this.#compensation = compensation;
+  }
 
   add(value: number): void {
     this.#count++;

@@ -4,22 +4,20 @@
  */
 import {
   BinnacleError,
-  compareLabels,
   type MetricSource,
   type QueryContext,
   type QueryResult,
   type QueryValue,
-  type SeriesSet,
 } from "@binnacle/model";
 import { POINTS_MAX_DEFAULT } from "../limits.ts";
-import { NO_FEATURES, typeOf, unwrapParens, type Expr, type VectorSelector } from "../parser/index.ts";
+import { NO_FEATURES, typeOf, unwrapParens, type Expr } from "../parser/index.ts";
 import { parseQuery } from "../parse-query.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { QueryFrame } from "./evaluation.ts";
 import { gridOf, type StepGrid } from "./grid.ts";
-import { toLoadedSeries, type LoadedSeries } from "./loaded-series.ts";
-import { planSelections, type SelectorNeed } from "./plan.ts";
-import { statisticsSelectors, withResolvedResets } from "./resolved-resets.ts";
+import { Loads } from "./loads.ts";
+import { planSelections } from "./plan.ts";
+import { statisticsSelectors } from "./resolved-resets.ts";
 import { rangeResult, stepResult } from "./results.ts";
 
 export interface EngineOptions {
@@ -129,7 +127,7 @@ export class Engine {
       frame,
       context,
       features: this.#features,
-      load: (selector) => loads.get(selector),
+      loads,
       infoSelectors,
     });
     const value = evaluateRoot(evaluator, expr, grid);
@@ -144,47 +142,4 @@ function evaluateRoot(evaluator: Evaluator, expr: Expr, grid: StepGrid): QueryVa
     return rangeResult(evaluator.evaluateRange(root, grid), evaluator.delaysNameRemoval);
   }
   return stepResult(evaluator.evaluate(expr, grid), grid, evaluator.frame.isRange);
-}
-
-/** The series a query reads: selected once for equal needs, read when first asked for, kept until the end. */
-class Loads implements Disposable {
-  readonly #context: QueryContext;
-  readonly #byNeed = new Map<string, { set: SeriesSet; series: readonly LoadedSeries[] | undefined }>();
-  readonly #bySelector = new Map<VectorSelector, string>();
-
-  readonly #statistics: ReadonlySet<VectorSelector>;
-
-  /** `statistics`: selectors whose histograms must say outright whether their counters were reset. */
-  constructor(context: QueryContext, statistics: ReadonlySet<VectorSelector>) {
-    this.#context = context;
-    this.#statistics = statistics;
-  }
-
-  async await(needs: ReadonlyMap<VectorSelector, SelectorNeed>, source: MetricSource): Promise<void> {
-    for (const [selector, need] of needs) {
-      const key = JSON.stringify([need.matchers, need.startMs, need.endMs]);
-      this.#bySelector.set(selector, key);
-      if (this.#byNeed.has(key)) continue;
-      const set = await source.select(need, this.#context);
-      this.#byNeed.set(key, { set, series: undefined });
-    }
-  }
-
-  get(selector: VectorSelector): readonly LoadedSeries[] {
-    const key = this.#bySelector.get(selector);
-    const load = key === undefined ? undefined : this.#byNeed.get(key);
-    if (load === undefined) throw new Error("BUG: a selector was not planned");
-    load.series ??= this.#read(load.set);
-    return this.#statistics.has(selector) ? load.series.map(withResolvedResets) : load.series;
-  }
-
-  #read(set: SeriesSet): readonly LoadedSeries[] {
-    const series: LoadedSeries[] = [];
-    for (const columns of set.read(this.#context)) series.push(toLoadedSeries(columns));
-    return series.sort((a, b) => compareLabels(a.labels, b.labels));
-  }
-
-  [Symbol.dispose](): void {
-    for (const { set } of this.#byNeed.values()) set[Symbol.dispose]();
-  }
 }

@@ -4,7 +4,8 @@ import type { CallExpr, Expr, VectorSelector } from "../parser/index.ts";
 import type { Annotations } from "./annotations.ts";
 import type { StepGrid } from "./grid.ts";
 import type { RangeInput } from "./range-input.ts";
-import type { LoadedSeries } from "./loaded-series.ts";
+import type { Loads } from "./loads.ts";
+import type { Streaming } from "./streaming.ts";
 import type { StepColumns, StepSeries, Value, VectorValue } from "./step-series.ts";
 
 /** The query as a whole: the functions start(), end(), step() and range() speak of it wherever they stand. */
@@ -31,10 +32,11 @@ export interface Evaluation {
   /** One number a step. */
   evaluateScalar(expr: Expr, grid: StepGrid): Float64Array;
   evaluateString(expr: Expr): string;
+  /** A vector series by series, where its expression allows; otherwise as `evaluateVector`. */
+  stream(expr: Expr, grid: StepGrid, streaming: Streaming): Iterable<StepSeries>;
   /** A range selector or a subquery, as series with windows. */
-  evaluateRange(expr: Expr, grid: StepGrid): RangeInput;
-  /** The raw series of a selector, in label order. */
-  readonly load: (selector: VectorSelector) => readonly LoadedSeries[];
+  evaluateRange(expr: Expr, grid: StepGrid, streaming?: Streaming): RangeInput;
+  readonly loads: Loads;
   /** By call of info(), the selector of its info series. */
   readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
   /** Charges the query for the columns of one series and gives them. */

@@ -5,11 +5,11 @@ import { evaluateAggregation } from "./aggregations/index.ts";
 import { Annotations } from "./annotations.ts";
 import { evaluateBinary, negate } from "./binary/index.ts";
 import type { Evaluation, QueryFrame } from "./evaluation.ts";
-import { evaluateCall } from "./functions/index.ts";
+import { evaluateCall, streamCall } from "./functions/index.ts";
 import type { StepGrid } from "./grid.ts";
-import { evaluateSelector } from "./instant-selector.ts";
+import { selectSteps } from "./instant-selector.ts";
 import { Invariance } from "./invariance.ts";
-import type { LoadedSeries } from "./loaded-series.ts";
+import type { Loads } from "./loads.ts";
 import { withoutMetadata } from "./names.ts";
 import type { RangeInput } from "./range-input.ts";
 import { evaluateMatrixSelector, evaluateSubquery } from "./range-selector.ts";
@@ -21,12 +21,13 @@ import {
   type Value,
   type VectorValue,
 } from "./step-series.ts";
+import { IN_LABEL_ORDER, type Streaming } from "./streaming.ts";
 
 export interface EvaluatorOptions {
   readonly frame: QueryFrame;
   readonly context: QueryContext;
   readonly features: ReadonlySet<string>;
-  readonly load: (selector: VectorSelector) => readonly LoadedSeries[];
+  readonly loads: Loads;
   readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
 }
 
@@ -37,14 +38,14 @@ export class Evaluator implements Evaluation {
   readonly delaysNameRemoval: boolean;
   readonly usesStartTimestamps: boolean;
   readonly hasTypeLabels: boolean;
-  readonly load: (selector: VectorSelector) => readonly LoadedSeries[];
+  readonly loads: Loads;
   readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
   readonly #invariance = new Invariance();
 
   constructor(options: EvaluatorOptions) {
     this.frame = options.frame;
     this.context = options.context;
-    this.load = options.load;
+    this.loads = options.loads;
     this.infoSelectors = options.infoSelectors;
     this.delaysNameRemoval = options.features.has(FEATURES.delayedNameRemoval);
     this.usesStartTimestamps = options.features.has(FEATURES.useStartTimestamps);
@@ -78,7 +79,7 @@ export class Evaluator implements Evaluation {
       case "call":
         return evaluateCall(expr, grid, this);
       case "selector":
-        return evaluateSelector(expr, grid, this);
+        return { type: "vector", series: [...selectSteps(expr, grid, this, IN_LABEL_ORDER)] };
       case "matrix":
       case "subquery":
         throw new Error("BUG: a range vector is evaluated by what consumes it");
@@ -93,6 +94,21 @@ export class Evaluator implements Evaluation {
     return value;
   }
 
+  stream(expr: Expr, grid: StepGrid, streaming: Streaming): Iterable<StepSeries> {
+    this.context.check();
+    if (grid.count > 1 && this.#invariance.holds(expr)) return this.evaluateVector(expr, grid).series;
+    switch (expr.kind) {
+      case "paren":
+        return this.stream(expr.expr, grid, streaming);
+      case "selector":
+        return selectSteps(expr, grid, this, streaming);
+      case "call":
+        return streamCall(expr, grid, this, streaming) ?? this.evaluateVector(expr, grid).series;
+      default:
+        return this.evaluateVector(expr, grid).series;
+    }
+  }
+
   evaluateScalar(expr: Expr, grid: StepGrid): Float64Array {
     const value = this.evaluate(expr, grid);
     assert(value.type === "scalar", `expected a scalar, got a ${value.type}`);
@@ -105,12 +121,12 @@ export class Evaluator implements Evaluation {
     return value.value;
   }
 
-  evaluateRange(expr: Expr, grid: StepGrid): RangeInput {
+  evaluateRange(expr: Expr, grid: StepGrid, streaming: Streaming = IN_LABEL_ORDER): RangeInput {
     switch (expr.kind) {
       case "paren":
-        return this.evaluateRange(expr.expr, grid);
+        return this.evaluateRange(expr.expr, grid, streaming);
       case "matrix":
-        return evaluateMatrixSelector(expr, grid, this);
+        return evaluateMatrixSelector(expr, grid, this, streaming);
       case "subquery":
         return evaluateSubquery(expr, grid, this);
       default:

@@ -5,7 +5,9 @@ import { timeAt, type StepGrid } from "./grid.ts";
 import type { LoadedSeries } from "./loaded-series.ts";
 import { shifted, timeShiftOf } from "./time-shift.ts";
 import { smoothedSelector } from "./smoothed-selector.ts";
-import type { StepColumns, StepSeries, VectorValue } from "./step-series.ts";
+import { ByTimes } from "./sample-windows.ts";
+import { FLOAT, type StepColumns, type StepSeries } from "./step-series.ts";
+import { ColumnPool, type Streaming } from "./streaming.ts";
 
 /** What a visitor gets for each step that has a sample. */
 interface Found {
@@ -40,27 +42,76 @@ function eachStep(
   }
 }
 
-export function evaluateSelector(
+/** Index of each step's sample in a column of times, −1 where none is new enough. */
+function findSamples(
+  times: Float64Array,
+  grid: StepGrid,
+  timeOf: (step: number) => number,
+  lookbackMs: number,
+): Int32Array {
+  const indexes = new Int32Array(grid.count);
+  let at = -1;
+  for (let step = 0; step < grid.count; step++) {
+    const timeMs = timeOf(step);
+    while (at + 1 < times.length && times[at + 1]! <= timeMs) at++;
+    indexes[step] = at >= 0 && times[at]! > timeMs - lookbackMs ? at : -1;
+  }
+  return indexes;
+}
+
+export function selectSteps(
   selector: VectorSelector,
   grid: StepGrid,
   evaluation: Evaluation,
-): VectorValue {
-  if (selector.extension === "smoothed") return smoothedSelector(selector, grid, evaluation);
+  streaming: Streaming,
+): Iterable<StepSeries> {
+  if (selector.extension === "smoothed") return smoothedSelector(selector, grid, evaluation).series;
+  return streamSteps(selector, grid, evaluation, streaming);
+}
+
+function* streamSteps(
+  selector: VectorSelector,
+  grid: StepGrid,
+  evaluation: Evaluation,
+  streaming: Streaming,
+): IterableIterator<StepSeries> {
   const shift = timeShiftOf(evaluation.frame, selector);
   const { lookbackDeltaMs } = evaluation.frame;
   const timeOf = (step: number): number => shifted(shift, timeAt(grid, step));
-  const result: StepSeries[] = [];
-  for (const series of evaluation.load(selector)) {
+  const samples = new ByTimes((times) => findSamples(times, grid, timeOf, lookbackDeltaMs));
+  using pool = new ColumnPool(grid, evaluation, streaming);
+  for (const series of evaluation.loads.stream(selector, streaming)) {
     evaluation.context.check();
-    const columns = evaluation.columns(grid);
-    const { values } = series.floats;
-    eachStep(series, grid, timeOf, lookbackDeltaMs, (step, kind, index) => {
-      if (kind === "float") columns.setFloat(step, values[index]!);
-      else columns.setHistogram(step, series.histograms.values[index]!);
-    });
-    if (!columns.isEmpty) result.push(columns.toSeries(series.labels, false));
+    const columns = pool.next();
+    const { times, values, stale } = series.floats;
+    if (series.histograms.times.length === 0) {
+      gather(samples.get(times), values, stale, columns);
+    } else {
+      eachStep(series, grid, timeOf, lookbackDeltaMs, (step, kind, index) => {
+        if (kind === "float") columns.setFloat(step, values[index]!);
+        else columns.setHistogram(step, series.histograms.values[index]!);
+      });
+    }
+    if (!columns.isEmpty) yield columns.toSeries(series.labels, false);
   }
-  return { type: "vector", series: result };
+}
+
+function gather(
+  indexes: Int32Array,
+  values: Float64Array,
+  stale: Uint8Array | undefined,
+  out: StepColumns,
+): void {
+  const { kinds, values: results } = out;
+  let isEmpty = true;
+  for (let step = 0; step < indexes.length; step++) {
+    const index = indexes[step]!;
+    if (index < 0 || (stale !== undefined && stale[index] === 1)) continue;
+    kinds[step] = FLOAT;
+    results[step] = values[index]!;
+    isEmpty = false;
+  }
+  if (!isEmpty) out.noteFloats();
 }
 
 /** The samples' times (or start times) instead of their values, in seconds; the names are still there. */
@@ -74,7 +125,7 @@ export function selectTimes(
   const { lookbackDeltaMs } = evaluation.frame;
   const timeOf = (step: number): number => shifted(shift, timeAt(grid, step));
   const result: { series: LoadedSeries; columns: StepColumns }[] = [];
-  for (const series of evaluation.load(selector)) {
+  for (const series of evaluation.loads.get(selector)) {
     evaluation.context.check();
     const columns = evaluation.columns(grid);
     eachStep(series, grid, timeOf, lookbackDeltaMs, (step, kind, index) => {

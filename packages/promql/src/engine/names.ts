@@ -13,12 +13,43 @@ export const SAME_LABELSET = "vector cannot contain metrics with the same labels
 
 /** Refuses two series of one label set. */
 export function refuseDuplicates(series: readonly StepSeries[]): void {
-  if (series.length < 2) return;
+  refuseEqual(series.map(({ labels }) => labels));
+}
+
+function refuseEqual(sets: readonly Labels[]): void {
+  if (sets.length < 2) return;
   const seen = new Set<string>();
-  for (const { labels } of series) {
+  for (const labels of sets) {
     const key = labels.key();
     if (seen.has(key)) throw new BinnacleError("EXECUTION_ERROR", SAME_LABELSET);
     seen.add(key);
+  }
+}
+
+/** Watches the label sets of series that lose their names one by one, and refuses two of one label set. */
+export class UniqueLabels {
+  readonly #isOff: boolean;
+  readonly #labels: Labels[] = [];
+  #name: string | undefined;
+  #mayCollide = false;
+
+  /** `isOff`: names are dropped later, and looked at then. */
+  constructor(isOff: boolean) {
+    this.#isOff = isOff;
+  }
+
+  add(before: Labels, after: Labels): void {
+    if (this.#isOff) return;
+    this.#labels.push(after);
+    if (this.#mayCollide) return;
+    // As long as all had one name, and lost no more than that, they differ as they did before.
+    const name = before.get(METRIC_NAME);
+    this.#name ??= name;
+    this.#mayCollide = name !== this.#name || before.size - after.size > 1;
+  }
+
+  check(): void {
+    if (this.#mayCollide) refuseEqual(this.#labels);
   }
 }
 

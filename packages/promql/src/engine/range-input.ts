@@ -28,7 +28,8 @@ export interface RangeInput {
   readonly lookbackMs: number;
   /** Where the range stands in the query, for annotations. */
   readonly place: Place;
-  readonly series: readonly RangeSeries[];
+  /** To be gone through once. */
+  readonly series: Iterable<RangeSeries>;
 }
 
 /** What one step sees of one series. One object a series, moved from step to step. */

@@ -4,11 +4,12 @@ import type { MatrixSelector, SubqueryExpr } from "../parser/index.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { timeAt, type StepGrid } from "./grid.ts";
 import type { NativeHistogram } from "./histogram/native-histogram.ts";
-import { withoutStale } from "./loaded-series.ts";
+import { withoutStale, type LoadedSeries } from "./loaded-series.ts";
 import { subqueryGrid } from "./plan.ts";
 import { rangeMsOf, shifted, timeShiftOf, type TimeShift } from "./time-shift.ts";
 import type { RangeInput, RangeSeries } from "./range-input.ts";
 import { FLOAT, HISTOGRAM, type StepSeries } from "./step-series.ts";
+import type { Streaming } from "./streaming.ts";
 
 function windowEnds(grid: StepGrid, shift: TimeShift): Float64Array {
   const ends = new Float64Array(grid.count);
@@ -20,12 +21,24 @@ export function evaluateMatrixSelector(
   matrix: MatrixSelector,
   grid: StepGrid,
   evaluation: Evaluation,
+  streaming: Streaming,
 ): RangeInput {
   const { selector } = matrix;
   const { frame } = evaluation;
-  const series = evaluation.load(selector).map((loaded): RangeSeries => {
+  return {
+    ends: windowEnds(grid, timeShiftOf(frame, selector)),
+    rangeMs: rangeMsOf(frame, matrix.range),
+    extension: selector.extension,
+    lookbackMs: frame.lookbackDeltaMs,
+    place: matrix,
+    series: rangeSeriesOf(evaluation.loads.stream(selector, streaming)),
+  };
+}
+
+function* rangeSeriesOf(series: Iterable<LoadedSeries>): IterableIterator<RangeSeries> {
+  for (const loaded of series) {
     const { labels, floats, histograms } = withoutStale(loaded);
-    return {
+    yield {
       labels,
       dropName: false,
       times: floats.times,
@@ -35,15 +48,7 @@ export function evaluateMatrixSelector(
       histograms: histograms.values,
       histogramStartTimes: histograms.startTimes,
     };
-  });
-  return {
-    ends: windowEnds(grid, timeShiftOf(frame, selector)),
-    rangeMs: rangeMsOf(frame, matrix.range),
-    extension: selector.extension,
-    lookbackMs: frame.lookbackDeltaMs,
-    place: matrix,
-    series,
-  };
+  }
 }
 
 export function evaluateSubquery(subquery: SubqueryExpr, grid: StepGrid, evaluation: Evaluation): RangeInput {

@@ -16,7 +16,7 @@ export function smoothedSelector(
   const { frame, annotations } = evaluation;
   const shift = timeShiftOf(frame, selector);
   const result: StepSeries[] = [];
-  for (const loaded of evaluation.load(selector)) {
+  for (const loaded of evaluation.loads.get(selector)) {
     evaluation.context.check();
     const { labels, floats, histograms } = withoutStale(loaded);
     const columns = evaluation.columns(grid);

@@ -56,6 +56,18 @@ export class StepColumns {
     return this.#isEmpty;
   }
 
+  /** To be said by whoever stores floats into `kinds` and `values` directly. */
+  noteFloats(): void {
+    this.#isEmpty = false;
+  }
+
+  /** Empties it, to be filled with another series. */
+  clear(): void {
+    this.kinds.fill(ABSENT);
+    this.#histograms = undefined;
+    this.#isEmpty = true;
+  }
+
   setFloat(step: number, value: number): void {
     this.kinds[step] = FLOAT;
     this.values[step] = value;

@@ -1,6 +1,6 @@
-/** Aggregations that make one series of many: each takes its members column by column. */
+/** Aggregations that make one series of many: each takes its members as they come, column by column. */
 import type { AggregateExpr, AggregationName } from "../../parser/index.ts";
-import { CompensatedSum, meanOf } from "../compensated-sum.ts";
+import { CompensatedMean, CompensatedSum } from "../compensated-sum.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { HistogramSum } from "../histogram/histogram-sum.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type StepColumns, type StepSeries } from "../step-series.ts";
@@ -10,75 +10,104 @@ export interface AggregationCall {
   readonly evaluation: Evaluation;
 }
 
-/** Fills the columns of one group from its members. */
-export type Accumulate = (
-  members: readonly StepSeries[],
-  columns: StepColumns,
-  call: AggregationCall,
-) => void;
+/** What one group has come to so far. A member's columns are the caller's again after `add`. */
+export interface Accumulator {
+  add(member: StepSeries): void;
+  store(columns: StepColumns): void;
+}
 
-export const sum: Accumulate = (members, columns, call) => {
-  const count = columns.kinds.length;
-  const sums = new Float64Array(count);
-  const compensations = new Float64Array(count);
-  const histograms = new HistogramColumn(count, "sum");
-  const seen = new Uint8Array(count);
-  for (const { kinds, values, histograms: theirs } of members) {
-    for (let step = 0; step < count; step++) {
-      const kind = kinds[step]!;
-      if (kind === ABSENT) continue;
-      seen[step]! |= kind;
-      if (kind === HISTOGRAM) {
-        histograms.add(step, theirs![step]!);
-        continue;
+/** Begins a group over so many steps. */
+export type AccumulatorFactory = (steps: number, call: AggregationCall) => Accumulator;
+
+export const sum: AccumulatorFactory = (steps, call) => {
+  const sums = new Float64Array(steps);
+  const compensations = new Float64Array(steps);
+  const seen = new Uint8Array(steps);
+  const histograms = new HistogramSums("sum", call);
+  return {
+    add({ kinds, values, histograms: theirs }) {
+      for (let step = 0; step < steps; step++) {
+        const kind = kinds[step]!;
+        if (kind === ABSENT) continue;
+        seen[step]! |= kind;
+        if (kind === HISTOGRAM) {
+          histograms.add(step, theirs![step]!);
+          continue;
+        }
+        // CompensatedSum.add, written out: this loop is where aggregations of many series spend their time.
+        const value = values[step]!;
+        const before = sums[step]!;
+        const after = before + value;
+        if (after === Infinity || after === -Infinity) compensations[step] = 0;
+        else if (Math.abs(before) >= Math.abs(value)) compensations[step]! += before - after + value;
+        else compensations[step]! += value - after + before;
+        sums[step] = after;
       }
-      // CompensatedSum.add, written out: this loop is where aggregations of many series spend their time.
-      const value = values[step]!;
-      const before = sums[step]!;
-      const after = before + value;
-      if (after === Infinity || after === -Infinity) compensations[step] = 0;
-      else if (Math.abs(before) >= Math.abs(value)) compensations[step]! += before - after + value;
-      else compensations[step]! += value - after + before;
-      sums[step] = after;
-    }
-  }
-  const sumAt = new CompensatedSum();
-  for (let step = 0; step < count; step++) {
-    if (seen[step] === FLOAT) {
-      sumAt.sum = sums[step]!;
-      sumAt.compensation = compensations[step]!;
-      columns.setFloat(step, sumAt.total);
-    } else if (seen[step] !== ABSENT) histograms.store(step, seen[step]!, columns, call);
-  }
+    },
+    store(columns) {
+      const sumAt = new CompensatedSum();
+      for (let step = 0; step < steps; step++) {
+        if (seen[step] === FLOAT) {
+          sumAt.sum = sums[step]!;
+          sumAt.compensation = compensations[step]!;
+          columns.setFloat(step, sumAt.total);
+        } else if (seen[step] !== ABSENT) histograms.store(step, seen[step]!, columns);
+      }
+    },
+  };
 };
 
-export const avg: Accumulate = (members, columns, call) => {
-  const count = columns.kinds.length;
-  const byStep = new Float64Array(members.length);
-  const histograms = new HistogramColumn(count, "mean");
-  for (let step = 0; step < count; step++) {
-    let floats = 0;
-    let seen = ABSENT;
-    for (const { kinds, values, histograms: theirs } of members) {
-      const kind = kinds[step]!;
-      seen |= kind;
-      if (kind === FLOAT) byStep[floats++] = values[step]!;
-      else if (kind === HISTOGRAM) histograms.add(step, theirs![step]!);
+export const avg: AccumulatorFactory = (steps, call) => {
+  const counts = new Float64Array(steps);
+  const sums = new Float64Array(steps);
+  const compensations = new Float64Array(steps);
+  const seen = new Uint8Array(steps);
+  /** By step, where a sum is no longer finite: overflow and infinities follow rules of their own. */
+  const careful: (CompensatedMean | undefined)[] = [];
+  const histograms = new HistogramSums("mean", call);
+  const addFloat = (step: number, value: number): void => {
+    const before = sums[step]!;
+    const after = before + value;
+    if (careful[step] === undefined && Number.isFinite(after)) {
+      if (Math.abs(before) >= Math.abs(value)) compensations[step]! += before - after + value;
+      else compensations[step]! += value - after + before;
+      sums[step] = after;
+      counts[step]!++;
+      return;
     }
-    if (seen === FLOAT) columns.setFloat(step, meanOf(byStep, 0, floats));
-    else if (seen !== ABSENT) histograms.store(step, seen, columns, call);
-  }
+    careful[step] ??= new CompensatedMean(counts[step], before, compensations[step]);
+    careful[step].add(value);
+  };
+  return {
+    add({ kinds, values, histograms: theirs }) {
+      for (let step = 0; step < steps; step++) {
+        const kind = kinds[step]!;
+        seen[step]! |= kind;
+        if (kind === FLOAT) addFloat(step, values[step]!);
+        else if (kind === HISTOGRAM) histograms.add(step, theirs![step]!);
+      }
+    },
+    store(columns) {
+      for (let step = 0; step < steps; step++) {
+        if (seen[step] === FLOAT) {
+          const mean = careful[step]?.mean;
+          const floats = counts[step]!;
+          columns.setFloat(step, mean ?? sums[step]! / floats + compensations[step]! / floats);
+        } else if (seen[step] !== ABSENT) histograms.store(step, seen[step]!, columns);
+      }
+    },
+  };
 };
 
 /** Sums of the histograms of a group, by step. */
-class HistogramColumn {
-  readonly #sums: (HistogramSum | undefined)[];
-
+class HistogramSums {
+  readonly #sums: (HistogramSum | undefined)[] = [];
   readonly #of: "sum" | "mean";
+  readonly #call: AggregationCall;
 
-  constructor(count: number, of: "sum" | "mean") {
-    this.#sums = Array.from({ length: count });
+  constructor(of: "sum" | "mean", call: AggregationCall) {
     this.#of = of;
+    this.#call = call;
   }
 
   add(step: number, histogram: Parameters<HistogramSum["add"]>[0]): void {
@@ -86,7 +115,8 @@ class HistogramColumn {
   }
 
   /** Nothing, with a warning, where floats were among the histograms or their buckets do not mix. */
-  store(step: number, seen: number, columns: StepColumns, { expr, evaluation }: AggregationCall): void {
+  store(step: number, seen: number, columns: StepColumns): void {
+    const { expr, evaluation } = this.#call;
     const { annotations } = evaluation;
     const all = this.#sums[step]!;
     const place = expr.expr;
@@ -101,76 +131,101 @@ class HistogramColumn {
   }
 }
 
-export const count: Accumulate = (members, columns) => {
-  const counts = new Float64Array(columns.kinds.length);
-  for (const { kinds } of members) {
-    for (let step = 0; step < counts.length; step++) if (kinds[step] !== ABSENT) counts[step]!++;
-  }
-  for (let step = 0; step < counts.length; step++) {
-    if (counts[step] !== 0) columns.setFloat(step, counts[step]!);
-  }
+export const count: AccumulatorFactory = (steps) => {
+  const counts = new Float64Array(steps);
+  return {
+    add({ kinds }) {
+      for (let step = 0; step < steps; step++) if (kinds[step] !== ABSENT) counts[step]!++;
+    },
+    store(columns) {
+      for (let step = 0; step < steps; step++) {
+        if (counts[step] !== 0) columns.setFloat(step, counts[step]!);
+      }
+    },
+  };
 };
 
-export const group: Accumulate = (members, columns) => {
-  for (const { kinds } of members) {
-    for (let step = 0; step < kinds.length; step++) if (kinds[step] !== ABSENT) columns.setFloat(step, 1);
-  }
+export const group: AccumulatorFactory = (steps) => {
+  const seen = new Uint8Array(steps);
+  return {
+    add({ kinds }) {
+      for (let step = 0; step < steps; step++) seen[step]! |= kinds[step]!;
+    },
+    store(columns) {
+      for (let step = 0; step < steps; step++) if (seen[step] !== ABSENT) columns.setFloat(step, 1);
+    },
+  };
 };
 
 /** NaN gives way to every number. */
-function extreme(name: AggregationName, replaces: (candidate: number, best: number) => boolean): Accumulate {
-  return (members, columns, call) => {
-    eachFloat(members, name, call, (step, value) => {
-      const best = columns.values[step]!;
-      const isFirst = columns.kinds[step] === ABSENT;
-      if (isFirst || replaces(value, best) || Number.isNaN(best)) columns.setFloat(step, value);
-    });
+function extreme(
+  name: AggregationName,
+  replaces: (candidate: number, best: number) => boolean,
+): AccumulatorFactory {
+  return (steps, call) => {
+    const seen = new Uint8Array(steps);
+    const bests = new Float64Array(steps);
+    return {
+      add(member) {
+        eachFloat(member, name, call, (step, value) => {
+          const best = bests[step]!;
+          if (seen[step] === 0 || replaces(value, best) || Number.isNaN(best)) bests[step] = value;
+          seen[step] = 1;
+        });
+      },
+      store(columns) {
+        for (let step = 0; step < steps; step++) if (seen[step] === 1) columns.setFloat(step, bests[step]!);
+      },
+    };
   };
 }
 
-export const min = extreme("min", (candidate, best) => candidate < best);
-export const max = extreme("max", (candidate, best) => candidate > best);
+export const min: AccumulatorFactory = extreme("min", (candidate, best) => candidate < best);
+export const max: AccumulatorFactory = extreme("max", (candidate, best) => candidate > best);
 
 /** Welford's method, as Prometheus computes it. */
-function deviation(name: AggregationName, result: (variance: number) => number): Accumulate {
-  return (members, columns, call) => {
-    const steps = columns.kinds.length;
+function deviation(name: AggregationName, result: (variance: number) => number): AccumulatorFactory {
+  return (steps, call) => {
     const counts = new Float64Array(steps);
     const means = new Float64Array(steps);
     const squares = new Float64Array(steps);
-    eachFloat(members, name, call, (step, value) => {
-      counts[step]!++;
-      if (counts[step] === 1) {
-        means[step] = value;
-        squares[step] = Number.isFinite(value) ? 0 : NaN;
-        return;
-      }
-      const delta = value - means[step]!;
-      means[step]! += delta / counts[step]!;
-      squares[step]! += delta * (value - means[step]!);
-    });
-    for (let step = 0; step < steps; step++) {
-      if (counts[step] !== 0) columns.setFloat(step, result(squares[step]! / counts[step]!));
-    }
+    return {
+      add(member) {
+        eachFloat(member, name, call, (step, value) => {
+          counts[step]!++;
+          if (counts[step] === 1) {
+            means[step] = value;
+            squares[step] = Number.isFinite(value) ? 0 : NaN;
+            return;
+          }
+          const delta = value - means[step]!;
+          means[step]! += delta / counts[step]!;
+          squares[step]! += delta * (value - means[step]!);
+        });
+      },
+      store(columns) {
+        for (let step = 0; step < steps; step++) {
+          if (counts[step] !== 0) columns.setFloat(step, result(squares[step]! / counts[step]!));
+        }
+      },
+    };
   };
 }
 
-export const stdvar = deviation("stdvar", (variance) => variance);
-export const stddev = deviation("stddev", Math.sqrt);
+export const stdvar: AccumulatorFactory = deviation("stdvar", (variance) => variance);
+export const stddev: AccumulatorFactory = deviation("stddev", Math.sqrt);
 
 /** Calls back for each float; histograms are left out, with an info. */
 export function eachFloat(
-  members: readonly StepSeries[],
+  { kinds, values }: StepSeries,
   name: AggregationName,
   { expr, evaluation }: AggregationCall,
   visit: (step: number, value: number) => void,
 ): void {
-  for (const { kinds, values } of members) {
-    for (let step = 0; step < kinds.length; step++) {
-      if (kinds[step] === FLOAT) visit(step, values[step]!);
-      else if (kinds[step] === HISTOGRAM) {
-        evaluation.annotations.histogramIgnoredInAggregation(expr.expr, name);
-      }
+  for (let step = 0; step < kinds.length; step++) {
+    if (kinds[step] === FLOAT) visit(step, values[step]!);
+    else if (kinds[step] === HISTOGRAM) {
+      evaluation.annotations.histogramIgnoredInAggregation(expr.expr, name);
     }
   }
 }

@@ -11,20 +11,50 @@ export interface Group {
   readonly members: StepSeries[];
 }
 
+/** Which group a label set belongs to. */
+export interface Grouping {
+  /** Equal for members of one group, and for no others. */
+  keyOf(labels: Labels): string;
+  /** The labels of the group of this member. */
+  labelsOf(labels: Labels): Labels;
+}
+
+export function groupingOf(expr: AggregateExpr): Grouping {
+  const names = new Set(expr.without ? [...METADATA_LABELS, ...expr.grouping] : expr.grouping);
+  const labelsOf = (labels: Labels): Labels => (expr.without ? labels.without(names) : labels.only(names));
+  if (expr.without) return { labelsOf, keyOf: (labels) => labelsOf(labels).key() };
+  const [first, ...others] = names;
+  if (first === undefined) return { labelsOf, keyOf: () => "" };
+  if (others.length === 0) return { labelsOf, keyOf: (labels) => labels.get(first) };
+  return { labelsOf, keyOf: (labels) => keyOfValues(labels, names) };
+}
+
+function keyOfValues(labels: Labels, names: Iterable<string>): string {
+  let key = "";
+  for (const name of names) {
+    const value = labels.get(name);
+    key += `${value.length}:${value}`;
+  }
+  return key;
+}
+
 /** In the order in which their first members come. */
 export function groupSeries(
   expr: AggregateExpr,
   series: readonly StepSeries[],
   evaluation: Evaluation,
 ): readonly Group[] {
-  const names = new Set(expr.without ? [...METADATA_LABELS, ...expr.grouping] : expr.grouping);
+  const grouping = groupingOf(expr);
   const groups = new Map<string, Group>();
   for (const one of series) {
-    const labels = expr.without ? one.labels.without(names) : one.labels.only(names);
-    const key = labels.key();
+    const key = grouping.keyOf(one.labels);
     const group = groups.get(key);
-    if (group !== undefined) group.members.push(one);
-    else groups.set(key, { labels, dropName: evaluation.delaysNameRemoval && one.dropName, members: [one] });
+    if (group !== undefined) {
+      group.members.push(one);
+      continue;
+    }
+    const dropName = evaluation.delaysNameRemoval && one.dropName;
+    groups.set(key, { labels: grouping.labelsOf(one.labels), dropName, members: [one] });
   }
   return [...groups.values()];
 }

@@ -1,5 +1,5 @@
 /** Aggregation operators: a registry of what each does. */
-import { BinnacleError, METRIC_NAME } from "@binnacle/model";
+import { BinnacleError, compareLabels, METRIC_NAME, type Labels } from "@binnacle/model";
 import {
   formatPlain,
   isValidText,
@@ -13,26 +13,29 @@ import { formatHistogram } from "../histogram/format.ts";
 import { refuseDuplicates } from "../names.ts";
 import { FLOAT, HISTOGRAM, type StepColumns, type StepSeries, type VectorValue } from "../step-series.ts";
 import * as accumulate from "./accumulators.ts";
-import { groupSeries } from "./grouping.ts";
+import { groupingOf, groupSeries } from "./grouping.ts";
 import { quantileOf } from "./quantile.ts";
 import { evaluateSelecting } from "./selecting.ts";
+
+/** Bytes a step of an open group holds at most, of floats. */
+const ACCUMULATOR_BYTES = 32;
 
 type Aggregation = (expr: AggregateExpr, grid: StepGrid, evaluation: Evaluation) => StepSeries[];
 
 const AGGREGATE: Record<AggregationName, Aggregation> = {
-  avg: accumulating(accumulate.avg),
+  avg: accumulating(accumulate.avg, true),
   bottomk: selecting,
-  count: accumulating(accumulate.count),
+  count: accumulating(accumulate.count, true),
   count_values: countValues,
-  group: accumulating(accumulate.group),
+  group: accumulating(accumulate.group, true),
   limit_ratio: selecting,
   limitk: selecting,
-  max: accumulating(accumulate.max),
-  min: accumulating(accumulate.min),
+  max: accumulating(accumulate.max, true),
+  min: accumulating(accumulate.min, true),
   quantile,
-  stddev: accumulating(accumulate.stddev),
-  stdvar: accumulating(accumulate.stdvar),
-  sum: accumulating(accumulate.sum),
+  stddev: accumulating(accumulate.stddev, false),
+  stdvar: accumulating(accumulate.stdvar, false),
+  sum: accumulating(accumulate.sum, true),
   topk: selecting,
 };
 
@@ -44,16 +47,44 @@ export function evaluateAggregation(
   return { type: "vector", series: AGGREGATE[expr.op](expr, grid, evaluation) };
 }
 
-function accumulating(accumulator: accumulate.Accumulate): Aggregation {
+interface OpenGroup {
+  readonly labels: Labels;
+  readonly dropName: boolean;
+  readonly accumulator: accumulate.Accumulator;
+  /** Its smallest member: groups come in the order of these, whatever order the members came in. */
+  first: Labels;
+}
+
+/** `isAnyOrder`: the result is the same in whatever order the members come. */
+function accumulating(factory: accumulate.AccumulatorFactory, isAnyOrder: boolean): Aggregation {
   return (expr, grid, evaluation) => {
-    const input = evaluation.evaluateVector(expr.expr, grid);
-    const result: StepSeries[] = [];
-    for (const { labels, dropName, members } of groupSeries(expr, input.series, evaluation)) {
+    const grouping = groupingOf(expr);
+    const groups = new Map<string, OpenGroup>();
+    for (const member of evaluation.stream(expr.expr, grid, { isAnyOrder, reuses: true })) {
       evaluation.context.check();
+      const key = grouping.keyOf(member.labels);
+      let group = groups.get(key);
+      if (group === undefined) {
+        evaluation.context.chargeBytes(ACCUMULATOR_BYTES * grid.count);
+        group = {
+          labels: grouping.labelsOf(member.labels),
+          dropName: evaluation.delaysNameRemoval && member.dropName,
+          accumulator: factory(grid.count, { expr, evaluation }),
+          first: member.labels,
+        };
+        groups.set(key, group);
+      } else if (isAnyOrder && compareLabels(member.labels, group.first) < 0) group.first = member.labels;
+      group.accumulator.add(member);
+    }
+    const ordered = [...groups.values()];
+    if (isAnyOrder) ordered.sort((a, b) => compareLabels(a.first, b.first));
+    const result: StepSeries[] = [];
+    for (const { labels, dropName, accumulator } of ordered) {
       const columns = evaluation.columns(grid);
-      accumulator(members, columns, { expr, evaluation });
+      accumulator.store(columns);
       if (!columns.isEmpty) result.push(columns.toSeries(labels, dropName));
     }
+    evaluation.context.release({ bytes: ACCUMULATOR_BYTES * grid.count * groups.size });
     return result;
   };
 }
@@ -67,13 +98,20 @@ function quantile(expr: AggregateExpr, grid: StepGrid, evaluation: Evaluation): 
   for (const q of params) {
     if (!(q >= 0 && q <= 1)) evaluation.annotations.invalidQuantile(expr.param!, q);
   }
-  return accumulating((members, columns, call) => {
+  return accumulating((_steps, call) => {
     const byStep: number[][] = [];
-    accumulate.eachFloat(members, "quantile", call, (step, value) => (byStep[step] ??= []).push(value));
-    for (const [step, values] of byStep.entries()) {
-      if (values !== undefined) columns.setFloat(step, quantileOf(params[step]!, Float64Array.from(values)));
-    }
-  })(expr, grid, evaluation);
+    return {
+      add(member) {
+        accumulate.eachFloat(member, "quantile", call, (step, value) => (byStep[step] ??= []).push(value));
+      },
+      store(columns) {
+        for (const [step, values] of byStep.entries()) {
+          if (values === undefined) continue;
+          columns.setFloat(step, quantileOf(params[step]!, Float64Array.from(values)));
+        }
+      },
+    };
+  }, true)(expr, grid, evaluation);
 }
 
 /** One series for each value that occurs, under a label that carries it. */

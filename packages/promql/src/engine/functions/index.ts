@@ -2,7 +2,8 @@
 import type { CallExpr, FunctionName } from "../../parser/index.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { StepGrid } from "../grid.ts";
-import type { Value } from "../step-series.ts";
+import type { StepSeries, Value } from "../step-series.ts";
+import type { Streaming } from "../streaming.ts";
 import { absent, absentOverTime } from "./absent.ts";
 import { changes, resets } from "./changes.ts";
 import * as dates from "./dates.ts";
@@ -114,4 +115,14 @@ const FUNCTION: Record<FunctionName, FunctionImplementation> = {
 
 export function evaluateCall(call: CallExpr, grid: StepGrid, evaluation: Evaluation): Value {
   return FUNCTION[call.func](call, grid, evaluation);
+}
+
+/** The same series by series; undefined for a function that cannot. */
+export function streamCall(
+  call: CallExpr,
+  grid: StepGrid,
+  evaluation: Evaluation,
+  streaming: Streaming,
+): Iterable<StepSeries> | undefined {
+  return FUNCTION[call.func].stream?.(call, grid, evaluation, streaming);
 }

@@ -3,54 +3,71 @@ import { quantileOf } from "../aggregations/quantile.ts";
 import { CompensatedSum, meanOf } from "../compensated-sum.ts";
 import { HistogramSum } from "../histogram/histogram-sum.ts";
 import type { Window } from "../range-input.ts";
-import { metricNameOf, overRange, type RangeCall, type WindowKernel } from "./function-types.ts";
+import { FLOAT } from "../step-series.ts";
+import {
+  metricNameOf,
+  overRange,
+  type ColumnKernelFactory,
+  type KernelFactory,
+  type RangeCall,
+  type WindowKernel,
+} from "./function-types.ts";
+import { movingExtremes } from "./moving-extreme.ts";
+import { movingQuantiles } from "./moving-quantile.ts";
+import { movingSums, sumOf } from "./moving-sum.ts";
 
 /** Sums and means have no meaning for a mix of floats and histograms. */
 function summing(floats: (window: Window) => number, of: "sum" | "mean"): ReturnType<typeof overRange> {
-  return overRange(({ evaluation: { annotations }, input: { place } }) => (series) => (window, step, out) => {
-    const metricName = metricNameOf(series);
-    if (window.isMixed) {
-      annotations.mixedFloatsHistograms(place, metricName);
-      return;
-    }
-    if (window.floatCount > 0) {
-      out.setFloat(step, floats(window));
-      return;
-    }
-    const sum = new HistogramSum(of);
-    for (let i = window.histogramFrom; i < window.histogramTo; i++) sum.add(window.histograms[i]!);
-    if (sum.hasResetCollision) annotations.counterResetCollision(place, "aggregation");
-    if (sum.isReconciled) annotations.customBucketsReconciled(place, "aggregation");
-    if (sum.isIncompatible) annotations.mixedExponentialCustom(place, metricName);
-    else out.setHistogram(step, sum.result);
+  const kernel: KernelFactory =
+    ({ evaluation: { annotations }, input: { place } }) =>
+    (series) =>
+    (window, step, out) => {
+      const metricName = metricNameOf(series);
+      if (window.isMixed) {
+        annotations.mixedFloatsHistograms(place, metricName);
+        return;
+      }
+      if (window.floatCount > 0) {
+        out.setFloat(step, floats(window));
+        return;
+      }
+      const sum = new HistogramSum(of);
+      for (let i = window.histogramFrom; i < window.histogramTo; i++) sum.add(window.histograms[i]!);
+      if (sum.hasResetCollision) annotations.counterResetCollision(place, "aggregation");
+      if (sum.isReconciled) annotations.customBucketsReconciled(place, "aggregation");
+      if (sum.isIncompatible) annotations.mixedExponentialCustom(place, metricName);
+      else out.setHistogram(step, sum.result);
+    };
+  return overRange(kernel, {
+    columns: () => (series, windows, out) => movingSums(series.values, windows, out, of),
   });
 }
 
-export const sumOverTime = summing(({ values, from, to }) => {
-  const sum = new CompensatedSum();
-  for (let i = from; i < to; i++) sum.add(values[i]!);
-  return sum.total;
-}, "sum");
+export const sumOverTime = summing(({ values, from, to }) => sumOf(values, from, to), "sum");
 
 export const avgOverTime = summing(({ values, from, to }) => meanOf(values, from, to), "mean");
 
 /** Of floats only: histograms among them are left out, with an info. */
 export function ofFloats(
   kernelOf: (call: RangeCall) => (window: Window, step: number) => number | undefined,
+  columns?: ColumnKernelFactory,
 ): ReturnType<typeof overRange> {
-  return overRange((call) => {
-    const kernel = kernelOf(call);
-    const { annotations } = call.evaluation;
-    return (series): WindowKernel =>
-      (window, step, out) => {
-        if (window.floatCount === 0) return;
-        if (window.histogramCount > 0) {
-          annotations.histogramIgnoredInMixedRange(call.input.place, metricNameOf(series));
-        }
-        const value = kernel(window, step);
-        if (value !== undefined) out.setFloat(step, value);
-      };
-  });
+  return overRange(
+    (call) => {
+      const kernel = kernelOf(call);
+      const { annotations } = call.evaluation;
+      return (series): WindowKernel =>
+        (window, step, out) => {
+          if (window.floatCount === 0) return;
+          if (window.histogramCount > 0) {
+            annotations.histogramIgnoredInMixedRange(call.input.place, metricNameOf(series));
+          }
+          const value = kernel(window, step);
+          if (value !== undefined) out.setFloat(step, value);
+        };
+    },
+    columns === undefined ? {} : { columns },
+  );
 }
 
 /**
@@ -68,8 +85,14 @@ function indexOfBest(
   return best;
 }
 
-export const maxOverTime = ofFloats(() => (window) => window.values[indexOfBest(window, (a, b) => a > b)]);
-export const minOverTime = ofFloats(() => (window) => window.values[indexOfBest(window, (a, b) => a < b)]);
+export const maxOverTime = ofFloats(
+  () => (window) => window.values[indexOfBest(window, (a, b) => a > b)],
+  () => (series, windows, out) => movingExtremes(series.values, windows, out, "max"),
+);
+export const minOverTime = ofFloats(
+  () => (window) => window.values[indexOfBest(window, (a, b) => a < b)],
+  () => (series, windows, out) => movingExtremes(series.values, windows, out, "min"),
+);
 export const tsOfMaxOverTime = ofFloats(
   () => (window) => window.times[indexOfBest(window, (a, b) => a >= b)]! / 1000,
 );
@@ -94,14 +117,26 @@ function variance({ values, from, to }: Window): number {
 export const stdvarOverTime = ofFloats(() => variance);
 export const stddevOverTime = ofFloats(() => (window) => Math.sqrt(variance(window)));
 
-export const quantileOverTime = ofFloats(({ call, evaluation, scalar }) => {
-  const quantiles = scalar(0);
-  return ({ values, from, to }, step) => {
-    const q = quantiles[step]!;
-    if (!(q >= 0 && q <= 1)) evaluation.annotations.invalidQuantile(call.args[0]!, q);
-    return quantileOf(q, values.slice(from, to));
-  };
-});
+export const quantileOverTime = ofFloats(
+  ({ call, evaluation, scalar }) => {
+    const quantiles = scalar(0);
+    return ({ values, from, to }, step) => {
+      const q = quantiles[step]!;
+      if (!(q >= 0 && q <= 1)) evaluation.annotations.invalidQuantile(call.args[0]!, q);
+      return quantileOf(q, values.slice(from, to));
+    };
+  },
+  ({ call, evaluation, scalar }) => {
+    const quantiles = scalar(0);
+    return (series, windows, out) => {
+      movingQuantiles(series.values, windows, quantiles, out);
+      for (const [step, q] of quantiles.entries()) {
+        if (!(q >= 0 && q <= 1) && out.kinds[step] === FLOAT)
+          evaluation.annotations.invalidQuantile(call.args[0]!, q);
+      }
+    };
+  },
+);
 
 export const madOverTime = ofFloats(() => ({ values, from, to }) => {
   if (values.subarray(from, to).some(Number.isNaN)) return NaN;
@@ -112,9 +147,20 @@ export const madOverTime = ofFloats(() => ({ values, from, to }) => {
   );
 });
 
-export const countOverTime = overRange(() => () => (window, step, out) => {
-  out.setFloat(step, window.floatCount + window.histogramCount);
-});
+export const countOverTime = overRange(
+  () => () => (window, step, out) => {
+    out.setFloat(step, window.floatCount + window.histogramCount);
+  },
+  {
+    columns:
+      () =>
+      (_series, { from, to }, out) => {
+        for (let step = 0; step < from.length; step++) {
+          if (to[step]! > from[step]!) out.setFloat(step, to[step]! - from[step]!);
+        }
+      },
+  },
+);
 
 export const presentOverTime = overRange(() => () => (_window, step, out) => {
   out.setFloat(step, 1);

@@ -7,17 +7,42 @@ import { scaleHistogram } from "../histogram/arithmetic.ts";
 import type { NativeHistogram } from "../histogram/native-histogram.ts";
 import type { RangeSeries, Window } from "../range-input.ts";
 import type { StepColumns } from "../step-series.ts";
+import { ByTimes } from "../sample-windows.ts";
 import { extendedFloatRate, extendedHistogramRate, type RateKind } from "./extended-rate.ts";
-import { metricNameOf, overRange, type FunctionImplementation, type RangeCall } from "./function-types.ts";
+import { extrapolationFactor, type Span } from "./extrapolation.ts";
+import {
+  metricNameOf,
+  overRange,
+  type FunctionImplementation,
+  type RangeCall,
+  type WindowKernel,
+} from "./function-types.ts";
 import { addWithAnnotations, histogramDifference } from "./histogram-rate.ts";
 import { indexRange } from "./index-range.ts";
+import { findRateWindows, rateColumns } from "./rate-columns.ts";
 import { isResetByStart, stampedAt, startOverlaps } from "./start-times.ts";
 
-/** Gaps up to this many times the average count as the sampling going on to the window's edge. */
-const EXTRAPOLATION_GAPS = 1.1;
-
 function extrapolating(kind: RateKind): FunctionImplementation {
-  return overRange((call) => (series) => {
+  return overRange((call) => windowKernel(kind, call), {
+    columns: (call, windowsOf) => {
+      const { evaluation, input } = call;
+      if (evaluation.usesStartTimestamps) return undefined;
+      const { ends, rangeMs } = input;
+      const rateWindows = new ByTimes((times) =>
+        findRateWindows(windowsOf(times), { ends, rangeMs, isRate: kind.isRate }),
+      );
+      return (series, _windows, out) => {
+        const resets = kind.isCounter ? findResets(series, false).at : [];
+        const { isCounter } = kind;
+        rateColumns(series.values, rateWindows.get(series.times), { resets, isCounter }, out);
+        if (isCounter && !out.isEmpty) annotateNonCounter(series.labels, call);
+      };
+    },
+  });
+}
+
+function windowKernel(kind: RateKind, call: RangeCall): (series: RangeSeries) => WindowKernel {
+  return (series) => {
     const { evaluation, input } = call;
     const resets = kind.isCounter ? findResets(series, evaluation.usesStartTimestamps) : NO_RESETS;
     let namesChecked = false;
@@ -40,7 +65,7 @@ function extrapolating(kind: RateKind): FunctionImplementation {
         annotateNonCounter(series.labels, call);
       }
     };
-  });
+  };
 }
 
 export const rate = extrapolating({ isCounter: true, isRate: true });
@@ -104,7 +129,7 @@ function floatRate(
   if (countingSinceMs !== undefined) difference += values[from]!;
   else if (span.count < 2) return undefined;
   const zeroAt = isCounter && difference > 0 && values[from]! >= 0 ? values[from]! / difference : undefined;
-  const factor = extrapolationFactor(span, countingSinceMs, zeroAt);
+  const { factor } = extrapolationFactor(span, countingSinceMs, zeroAt);
   return difference * (isRate ? factor / (input.rangeMs / 1000) : factor);
 }
 
@@ -141,50 +166,14 @@ function histogramRate(
   if (difference === undefined) return undefined;
   const zeroAt =
     isCounter && difference.count > 0 && first.count >= 0 ? first.count / difference.count : undefined;
-  const factor = extrapolationFactor(span, countingSinceMs, zeroAt);
+  const { factor } = extrapolationFactor(span, countingSinceMs, zeroAt);
   return scaleHistogram(difference, isRate ? factor / (input.rangeMs / 1000) : factor);
-}
-
-/** The window and the samples in it. */
-interface Span {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-  readonly count: number;
 }
 
 /** When the first sample's counting began, where that lies inside the window and before the sample. */
 function sinceInside(sinceMs: number | undefined, { startMs, firstMs }: Span): number | undefined {
   if (sinceMs === undefined || sinceMs === 0) return undefined;
   return sinceMs > startMs && sinceMs < firstMs ? sinceMs : undefined;
-}
-
-/**
- * How much longer the window is, as far as the samples speak for it, than the time between first and last
- * sample. Towards an edge that is near the difference is taken to go on; towards a far one by half a gap; and
- * no counter is taken to have been below zero (`zeroAt`: how many spans before the first sample it was zero).
- */
-function extrapolationFactor(
-  span: Span,
-  countingSinceMs: number | undefined,
-  zeroAt: number | undefined,
-): number {
-  const { startMs, endMs, firstMs, lastMs, count } = span;
-  let toStart = (firstMs - startMs) / 1000;
-  let toEnd = (endMs - lastMs) / 1000;
-  let sampled = (lastMs - firstMs) / 1000;
-  const gap = count > 1 ? sampled / (count - 1) : 0;
-  const threshold = gap * EXTRAPOLATION_GAPS;
-  if (countingSinceMs === undefined) {
-    if (toStart >= threshold) toStart = gap / 2;
-    if (zeroAt !== undefined) toStart = Math.min(toStart, sampled * zeroAt);
-  } else {
-    toStart = 0;
-    sampled = (lastMs - countingSinceMs) / 1000;
-  }
-  if (toEnd >= threshold) toEnd = gap / 2;
-  return sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
 }
 
 /** A counter should say by its name, or by its type where that is known, that it is one. */

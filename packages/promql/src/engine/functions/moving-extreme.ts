@@ -1,0 +1,45 @@
+/**
+ * The largest (or smallest) value of all windows of a series, by the same two parts as moving sums: the best
+ * of each tail before an anchor, and the best since. NaN gives way to every number.
+ */
+import { FLOAT, type StepColumns } from "../step-series.ts";
+import type { SampleWindows } from "../sample-windows.ts";
+
+export function movingExtremes(
+  values: Float64Array,
+  windows: SampleWindows,
+  out: StepColumns,
+  of: "max" | "min",
+): void {
+  const { from: starts, to: ends } = windows;
+  const { kinds, values: results } = out;
+  // Of negated values the largest is the smallest.
+  const sign = of === "max" ? 1 : -1;
+  const tails = new Float64Array(values.length);
+  let anchor = 0;
+  let best = NaN;
+  let done = 0;
+  let isEmpty = true;
+  for (let step = 0; step < starts.length; step++) {
+    const from = starts[step]!;
+    const to = ends[step]!;
+    if (from >= to) continue;
+    if (from >= anchor) {
+      let tail = NaN;
+      for (let i = to - 1; i >= from; i--) tails[i] = tail = larger(tail, sign * values[i]!);
+      anchor = to;
+      done = to;
+      best = NaN;
+    }
+    for (; done < to; done++) best = larger(best, sign * values[done]!);
+    kinds[step] = FLOAT;
+    results[step] = sign * (from < anchor ? larger(tails[from]!, best) : best);
+    isEmpty = false;
+  }
+  if (!isEmpty) out.noteFloats();
+}
+
+function larger(a: number, b: number): number {
+  // oxlint-disable-next-line no-self-compare
+  return b > a || a !== a ? b : a;
+}

@@ -1,0 +1,92 @@
+/**
+ * rate, increase and delta of a series of floats over all steps at once. How far a window is extrapolated
+ * depends on times alone, unless a counter would have been below zero: so it is worked out once for all series
+ * that share their times.
+ */
+import { FLOAT, type StepColumns } from "../step-series.ts";
+import type { SampleWindows } from "../sample-windows.ts";
+import { extrapolationFactor } from "./extrapolation.ts";
+
+export interface RateWindows extends SampleWindows {
+  readonly ends: Float64Array;
+  readonly rangeMs: number;
+  /** By step: what a difference is multiplied with; for a rate, divided by the range already. */
+  readonly factors: Float64Array;
+  /** By step: the seconds taken on before the first sample, and those between the first and the last. */
+  readonly toStart: Float64Array;
+  readonly sampled: Float64Array;
+  /** 1, or the seconds of the range. */
+  readonly divisor: number;
+}
+
+export function findRateWindows(
+  windows: SampleWindows,
+  { ends, rangeMs, isRate }: { ends: Float64Array; rangeMs: number; isRate: boolean },
+): RateWindows {
+  const { times, from, to } = windows;
+  const count = ends.length;
+  const factors = new Float64Array(count);
+  const toStart = new Float64Array(count);
+  const sampled = new Float64Array(count);
+  const divisor = isRate ? rangeMs / 1000 : 1;
+  for (let step = 0; step < count; step++) {
+    if (to[step]! - from[step]! < 2) continue;
+    const span = {
+      startMs: ends[step]! - rangeMs,
+      endMs: ends[step]!,
+      firstMs: times[from[step]!]!,
+      lastMs: times[to[step]! - 1]!,
+      count: to[step]! - from[step]!,
+    };
+    const { factor, startSeconds, sampledSeconds } = extrapolationFactor(span, undefined, undefined);
+    factors[step] = factor / divisor;
+    toStart[step] = startSeconds;
+    sampled[step] = sampledSeconds;
+  }
+  return { ...windows, ends, rangeMs, factors, toStart, sampled, divisor };
+}
+
+/** `resets`: indexes of samples before which the counter was reset, ascending. Whether there is a result. */
+export function rateColumns(
+  values: Float64Array,
+  windows: RateWindows,
+  { resets, isCounter }: { resets: readonly number[]; isCounter: boolean },
+  out: StepColumns,
+): void {
+  const { from: starts, to: ends, factors, toStart, sampled } = windows;
+  const { kinds, values: results } = out;
+  let isEmpty = true;
+  // The first reset that lies behind a window's first sample.
+  let reset = 0;
+  for (let step = 0; step < starts.length; step++) {
+    const from = starts[step]!;
+    const last = ends[step]! - 1;
+    if (last <= from) continue;
+    const first = values[from]!;
+    let difference = values[last]! - first;
+    while (reset < resets.length && resets[reset]! <= from) reset++;
+    for (let i = reset; i < resets.length && resets[i]! <= last; i++) difference += values[resets[i]! - 1]!;
+    let factor = factors[step]!;
+    // No counter is taken to have been below zero.
+    if (isCounter && difference > 0 && first >= 0) {
+      const zeroAt = first / difference;
+      if (sampled[step]! * zeroAt < toStart[step]!) factor = clippedFactor(windows, step, zeroAt);
+    }
+    kinds[step] = FLOAT;
+    results[step] = difference * factor;
+    isEmpty = false;
+  }
+  if (!isEmpty) out.noteFloats();
+}
+
+function clippedFactor(windows: RateWindows, step: number, zeroAt: number): number {
+  const { times, from, to, ends, rangeMs, divisor } = windows;
+  const span = {
+    startMs: ends[step]! - rangeMs,
+    endMs: ends[step]!,
+    firstMs: times[from[step]!]!,
+    lastMs: times[to[step]! - 1]!,
+    count: to[step]! - from[step]!,
+  };
+  return extrapolationFactor(span, undefined, zeroAt).factor / divisor;
+}

@@ -1,0 +1,73 @@
+/** The series a query reads: selected once for equal needs, before anything is evaluated. */
+import { compareLabels, type MetricSource, type QueryContext, type SeriesSet } from "@binnacle/model";
+import type { VectorSelector } from "../parser/index.ts";
+import { toLoadedSeries, type LoadedSeries } from "./loaded-series.ts";
+import type { SelectorNeed } from "./plan.ts";
+import { withResolvedResets } from "./resolved-resets.ts";
+import type { Streaming } from "./streaming.ts";
+
+interface Load {
+  readonly set: SeriesSet;
+  /** Selectors that share it. */
+  users: number;
+  series: readonly LoadedSeries[] | undefined;
+}
+
+export class Loads implements Disposable {
+  readonly #context: QueryContext;
+  readonly #byNeed = new Map<string, Load>();
+  readonly #bySelector = new Map<VectorSelector, Load>();
+  readonly #statistics: ReadonlySet<VectorSelector>;
+
+  /** `statistics`: selectors whose histograms must say outright whether their counters were reset. */
+  constructor(context: QueryContext, statistics: ReadonlySet<VectorSelector>) {
+    this.#context = context;
+    this.#statistics = statistics;
+  }
+
+  async await(needs: ReadonlyMap<VectorSelector, SelectorNeed>, source: MetricSource): Promise<void> {
+    for (const [selector, need] of needs) {
+      const key = JSON.stringify([need.matchers, need.startMs, need.endMs]);
+      let load = this.#byNeed.get(key);
+      if (load === undefined) {
+        load = { set: await source.select(need, this.#context), users: 0, series: undefined };
+        this.#byNeed.set(key, load);
+      }
+      load.users++;
+      this.#bySelector.set(selector, load);
+    }
+  }
+
+  /** In label order; read when first asked for, kept until the end. */
+  get(selector: VectorSelector): readonly LoadedSeries[] {
+    const load = this.#loadOf(selector);
+    load.series ??= this.#readAll(load.set);
+    return this.#statistics.has(selector) ? load.series.map(withResolvedResets) : load.series;
+  }
+
+  /** One by one: those that nobody needs in order, or again, are not kept. */
+  *stream(selector: VectorSelector, { isAnyOrder, reuses }: Streaming): IterableIterator<LoadedSeries> {
+    const load = this.#loadOf(selector);
+    if (!isAnyOrder || !reuses || load.users > 1 || this.#statistics.has(selector)) {
+      yield* this.get(selector);
+      return;
+    }
+    for (const columns of load.set.read(this.#context, "pass")) yield toLoadedSeries(columns);
+  }
+
+  #loadOf(selector: VectorSelector): Load {
+    const load = this.#bySelector.get(selector);
+    if (load === undefined) throw new Error("BUG: a selector was not planned");
+    return load;
+  }
+
+  #readAll(set: SeriesSet): readonly LoadedSeries[] {
+    const series: LoadedSeries[] = [];
+    for (const columns of set.read(this.#context)) series.push(toLoadedSeries(columns));
+    return series.sort((a, b) => compareLabels(a.labels, b.labels));
+  }
+
+  [Symbol.dispose](): void {
+    for (const { set } of this.#byNeed.values()) set[Symbol.dispose]();
+  }
+}

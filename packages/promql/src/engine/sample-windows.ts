@@ -1,0 +1,52 @@
+/**
+ * Where the windows of all steps begin and end in a column of times. Series of a scrape group share their
+ * times, so this is found once for all of them, and a function over a window is left with values only.
+ */
+
+/** By step: samples `from` up to and without `to`. */
+export interface SampleWindows {
+  readonly times: Float64Array;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+}
+
+/** Columns remembered at a time: series that bring times of their own share nothing. */
+const COLUMNS_MAX = 64;
+
+/** Something worked out for a column of times, once for all series that share the column. */
+export class ByTimes<Result> {
+  readonly #make: (times: Float64Array) => Result;
+  readonly #known = new Map<Float64Array, Result>();
+
+  constructor(make: (times: Float64Array) => Result) {
+    this.#make = make;
+  }
+
+  get(times: Float64Array): Result {
+    let result = this.#known.get(times);
+    if (result === undefined) {
+      result = this.#make(times);
+      if (this.#known.size >= COLUMNS_MAX) this.#known.clear();
+      this.#known.set(times, result);
+    }
+    return result;
+  }
+}
+
+/** Windows (end − rangeMs, end]; ends ascend, so two moving edges find them all. */
+export function findWindows(times: Float64Array, ends: Float64Array, rangeMs: number): SampleWindows {
+  const count = ends.length;
+  const fromByStep = new Int32Array(count);
+  const toByStep = new Int32Array(count);
+  let from = 0;
+  let to = 0;
+  for (let step = 0; step < count; step++) {
+    const endMs = ends[step]!;
+    const startMs = endMs - rangeMs;
+    while (to < times.length && times[to]! <= endMs) to++;
+    while (from < to && times[from]! <= startMs) from++;
+    fromByStep[step] = from;
+    toByStep[step] = to;
+  }
+  return { times, from: fromByStep, to: toByStep };
+}
