@@ -24,6 +24,14 @@ export function readLogLevel(text: string): LogLevel {
   return level;
 }
 
+const FORMATS = ["table", "json", "csv"] as const;
+
+export function readFormat(text: string): (typeof FORMATS)[number] {
+  const format = FORMATS.find((it) => it === text);
+  if (format === undefined) throw new InvalidArgumentError(`Expected one of ${FORMATS.join(", ")}.`);
+  return format;
+}
+
 /** A Prometheus duration → ms. */
 export function readDuration(text: string): number {
   const ms = tryParseDuration(text);

@@ -23,6 +23,8 @@ async function run(line: string, failure?: unknown): Promise<Outcome> {
       if (failure !== undefined) throw failure;
     },
     complain: (text) => (complaints += text),
+    readInput: () => Promise.resolve(""),
+    terminal: { write() {}, isInteractive: false, columns: 80 },
   });
   return { exitCode, complaints, mode, flags };
 }

@@ -1,4 +1,4 @@
-/** The command line: three commands that start the program, and their flags. */
+/** The command line: the commands that start the program with their flags, and those that ask one. */
 import { Command, Option } from "commander";
 import { VERSION } from "../self/version.ts";
 import {
@@ -11,6 +11,7 @@ import {
 } from "./flag-values.ts";
 import type { Flags, LogLevel, Mode } from "./flags.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import { addQueryCommands, type CommandIo } from "./query-commands.ts";
 
 /** Starts the program; the promise ends when it has stopped. */
 export type Start = (mode: Mode, flags: Flags) => Promise<void>;
@@ -27,6 +28,7 @@ Examples:
   binnacle up --config prometheus.yml          with Prometheus's own configuration file
   binnacle serve --listen :7070 --data /var/lib/binnacle
   binnacle agent --forward http://binnacle:7070
+  binnacle query range 'rate(node_network_receive_bytes_total[5m])' --since 6h
 
 A configuration file is Prometheus's own, with Binnacle's settings under the key
 binnacle. SIGHUP or POST /-/reload applies a changed file. Flags override it.`;
@@ -35,7 +37,7 @@ binnacle. SIGHUP or POST /-/reload applies a changed file. Flags override it.`;
  * The program with its commands. It prints nothing and ends no process by itself when a caller says so
  * (exitOverride).
  */
-export function buildProgram(start: Start): Command {
+export function buildProgram(start: Start, io: CommandIo): Command {
   const program = new Command("binnacle")
     .description(DESCRIPTION)
     .version(VERSION, "-V, --version", "print the version")
@@ -62,6 +64,7 @@ export function buildProgram(start: Start): Command {
       "the Binnacle that gets everything, for example http://binnacle:7070",
     ).argParser(readHttpUrl),
   );
+  addQueryCommands(program, io);
   return program;
 }
 
