@@ -8,6 +8,8 @@ export const QUERY_LENGTH_MAX = 131_072;
 export const QUERIES_QUEUED_MAX = 1000;
 /** A worker that has not answered this long after its query's deadline, ms, is terminated. */
 export const WORKER_GRACE_MS = 2000;
+/** A worker that has not answered this long after its query's client hung up, ms, is terminated. */
+export const HANG_UP_GRACE_MS = 75;
 /** Points a series may have in a range query. Past it: BAD_PARAMETER. Prometheus's own limit. */
 export const POINTS_PER_SERIES_MAX = 11_000;
 /** Lines a log query answers with when it does not say, and at most. Loki's own figures. */
@@ -38,3 +40,7 @@ export const NOTIFICATION_STREAMS_MAX = 16;
 export const METADATA_TARGETS_MAX = 1000;
 /** Senders, by job and instance, that the receiver of remote write remembers before it forgets them all. */
 export const WRITE_GROUPS_MAX = 100_000;
+/** Volumes of logs, fields of lines and patterns that are answered with when a request does not say. */
+export const VOLUMES_DEFAULT = 100;
+export const FIELDS_DEFAULT = 1000;
+export const PATTERNS_DEFAULT = 1000;

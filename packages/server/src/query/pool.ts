@@ -16,7 +16,7 @@ import {
   type PortClient,
   type QueryLimits,
 } from "@binnacle/model";
-import { QUERIES_QUEUED_MAX, WORKER_GRACE_MS } from "../limits.ts";
+import { HANG_UP_GRACE_MS, QUERIES_QUEUED_MAX, WORKER_GRACE_MS } from "../limits.ts";
 import type { QueryJob, QueryRequest, WorkerSetup } from "./protocol.ts";
 
 /** What a worker serves on its parent port. */
@@ -34,6 +34,8 @@ export interface QueryPoolOptions {
   readonly connect: () => WorkerConnection;
   readonly logger: Logger;
   readonly meter: Meter;
+  /** The program a worker runs; default worker.ts. Tests give one that behaves badly. */
+  readonly workerUrl?: URL;
 }
 
 export interface WorkerConnection extends Disposable {
@@ -146,19 +148,30 @@ export class QueryPool implements AsyncDisposable {
       waiting.reject(new BinnacleError("QUERY_CANCELED", "query was canceled before it began"));
       return;
     }
-    const timeoutMs = Math.min(waiting.options.timeoutMs ?? Infinity, this.#options.limits.timeoutMs);
+    const startedAtMs = performance.now();
+    const queuedMs = startedAtMs - waiting.queuedAtMs;
+    const wholeMs = Math.min(waiting.options.timeoutMs ?? Infinity, this.#options.limits.timeoutMs);
+    // A query's time runs from when it was asked: a client does not care where it waits.
+    const timeoutMs = wholeMs - queuedMs;
+    if (timeoutMs <= 0) {
+      waiting.reject(
+        new BinnacleError("QUERY_TIMEOUT", `query timed out: it waited its ${wholeMs} ms for a worker`),
+      );
+      return;
+    }
     const cancelFlag = new Int32Array(new SharedArrayBuffer(4));
+    const canceled = new BinnacleError("QUERY_CANCELED", "query was canceled");
+    const timedOut = new BinnacleError("QUERY_TIMEOUT", `query timed out: it passed its ${wholeMs} ms`);
+    let lastResort = setTimeout(() => this.#end(seat, "deadline", timedOut), timeoutMs + WORKER_GRACE_MS);
     const cancel = (): void => {
       Atomics.store(cancelFlag, 0, 1);
+      clearTimeout(lastResort);
+      lastResort = setTimeout(() => this.#end(seat, "hang-up", canceled), HANG_UP_GRACE_MS);
     };
-    const startedAtMs = performance.now();
-    let lastResort: NodeJS.Timeout | undefined;
     try {
       const client = (seat.client ??= this.#start(seat));
       signal?.addEventListener("abort", cancel, { once: true });
-      lastResort = setTimeout(() => this.#end(seat, "deadline", timeoutMs), timeoutMs + WORKER_GRACE_MS);
       const limits = { ...this.#options.limits, timeoutMs };
-      const queuedMs = startedAtMs - waiting.queuedAtMs;
       waiting.resolve(await client.run({ ...waiting.request, limits, cancelFlag, queuedMs }));
     } catch (error) {
       waiting.reject(error);
@@ -172,7 +185,7 @@ export class QueryPool implements AsyncDisposable {
   #start(seat: Seat): PortClient<QueryMethods> & { failAll(error: Error): void } {
     const connection = this.#options.connect();
     const { setup } = connection;
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    const worker = new Worker(this.#options.workerUrl ?? new URL("./worker.ts", import.meta.url), {
       workerData: setup,
       transferList: [setup.metricsPort, setup.logsPort],
       name: seat.isRule ? "rules" : "query",
@@ -195,14 +208,10 @@ export class QueryPool implements AsyncDisposable {
     return client;
   }
 
-  #end(seat: Seat, reason: string, timeoutMs: number): void {
+  #end(seat: Seat, reason: "deadline" | "hang-up", error: BinnacleError): void {
     const { worker } = seat;
     if (worker === undefined) return;
-    this.#options.logger.warn(
-      { timeoutMs, reason },
-      "a query worker does not heed its query's deadline: ending it",
-    );
-    const error = new BinnacleError("QUERY_TIMEOUT", `query timed out: it passed its ${timeoutMs} ms`);
+    this.#options.logger.warn({ reason }, "a query worker does not heed that its query is over: ending it");
     this.#forget(seat, worker, reason, error);
     void worker.terminate();
   }
