@@ -22,19 +22,24 @@ export function stepResult(value: Value, grid: StepGrid, isRange: boolean): Quer
       return { type: "string", timeMs: grid.startMs, value: value.value };
     case "scalar": {
       if (!isRange) return { type: "scalar", timeMs: grid.startMs, value: value.values[0]! };
-      const times = Float64Array.from({ length: grid.count }, (_, step) => timeAt(grid, step));
+      const times = stepTimes(grid);
       return { type: "matrix", series: [withoutHistograms(times, value.values)] };
     }
     case "vector": {
       const series = dropMarkedNames(value.series);
       if (!isRange) return { type: "vector", samples: series.flatMap((one) => toSample(one, grid)) };
-      const rows = series.map((one) => toResultSeries(one, grid)).filter((row) => row !== undefined);
+      const allTimes = stepTimes(grid);
+      const rows = series.map((one) => toResultSeries(one, allTimes)).filter((row) => row !== undefined);
       rows.sort((a, b) => compareLabels(a.labels, b.labels));
       return { type: "matrix", series: rows };
     }
     default:
       return unreachable(value);
   }
+}
+
+function stepTimes(grid: StepGrid): Float64Array {
+  return Float64Array.from({ length: grid.count }, (_, step) => timeAt(grid, step));
 }
 
 function withoutHistograms(times: Float64Array, values: Float64Array): ResultSeries {
@@ -51,10 +56,14 @@ function toSample(series: StepSeries, grid: StepGrid): VectorSample[] {
   return [];
 }
 
-function toResultSeries(series: StepSeries, grid: StepGrid): ResultSeries | undefined {
+/** A series without a gap gives `allTimes` itself, which others then share, and its own column. */
+function toResultSeries(series: StepSeries, allTimes: Float64Array): ResultSeries | undefined {
   const { kinds, values, labels } = series;
   let count = 0;
-  for (const kind of kinds) if (kind === FLOAT) count++;
+  for (let step = 0; step < kinds.length; step++) if (kinds[step] === FLOAT) count++;
+  if (count === kinds.length) {
+    return { labels, times: allTimes, values, histogramTimes: NO_SAMPLES, histograms: [] };
+  }
   const times = new Float64Array(count);
   const kept = new Float64Array(count);
   const histogramTimes: number[] = [];
@@ -62,10 +71,10 @@ function toResultSeries(series: StepSeries, grid: StepGrid): ResultSeries | unde
   let at = 0;
   for (let step = 0; step < kinds.length; step++) {
     if (kinds[step] === FLOAT) {
-      times[at] = timeAt(grid, step);
+      times[at] = allTimes[step]!;
       kept[at++] = values[step]!;
     } else if (kinds[step] === HISTOGRAM) {
-      histogramTimes.push(timeAt(grid, step));
+      histogramTimes.push(allTimes[step]!);
       histograms.push(toModel(series.histograms![step]!));
     }
   }

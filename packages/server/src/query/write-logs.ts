@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import type { LogEntry, LogQueryResult, QueryStats, StreamResult } from "@binnacle/logs/engine";
 import type { Labels, LineMetadata } from "@binnacle/model";
-import { writeLabels, writeQueryValue } from "./write-metrics.ts";
+import { writeLabels, queryValueJson } from "./write-metrics.ts";
 
 export interface WriteLogOptions {
   readonly direction: "forward" | "backward";
@@ -15,9 +15,7 @@ export interface WriteLogOptions {
 
 export function writeLogResult({ value, stats }: LogQueryResult, options: WriteLogOptions): Uint8Array {
   const data =
-    value.type === "streams"
-      ? writeStreams(value.streams, options)
-      : writeQueryValue(value, undefined).json.slice(0, -1);
+    value.type === "streams" ? writeStreams(value.streams, options) : queryValueJson(value).slice(0, -1);
   return Buffer.from(`{"status":"success","data":${data},"stats":${writeStats(stats)}}}`, "utf8");
 }
 

@@ -2,7 +2,6 @@
  * Writes results of metric queries as Prometheus's JSON, in the worker, so that the main thread only passes
  * bytes on.
  */
-import { Buffer } from "node:buffer";
 import {
   bucketsOf,
   unreachable,
@@ -12,52 +11,61 @@ import {
   type QueryValue,
   type ResultSeries,
 } from "@binnacle/model";
+import { JsonBytes } from "./json-bytes.ts";
 import { formatSeconds, formatValue } from "./json-number.ts";
 
 /** The warning of an answer that its limit has cut, in Prometheus's words. */
 export const TRUNCATED = "results truncated due to limit";
 
-/**
- * JSON of the `data` of an answer: `{"resultType":…,"result":…}`. `limit` cuts series; undefined or 0 keeps
- * all.
- */
-export function writeQueryValue(
-  value: QueryValue,
-  limit: number | undefined,
-): { json: string; isCut: boolean } {
+/** JSON of the `data` of an answer: `{"resultType":…,"result":[…]`, left open. Whether the limit cut it. */
+function writeQueryValue(value: QueryValue, limit: number | undefined, out: JsonBytes): boolean {
   switch (value.type) {
     case "matrix": {
+      out.text('{"resultType":"matrix","result":[');
       const kept = cut(value.series, limit);
-      const parts = kept.map(writeSeries);
-      return {
-        json: `{"resultType":"matrix","result":[${parts.join(",")}]}`,
-        isCut: kept.length < value.series.length,
-      };
+      const times = new TimeTexts();
+      for (let i = 0; i < kept.length; i++) {
+        if (i > 0) out.text(",");
+        writeSeries(kept[i]!, times, out);
+      }
+      out.text("]");
+      return kept.length < value.series.length;
     }
     case "vector": {
+      out.text('{"resultType":"vector","result":[');
       const kept = cut(value.samples, limit);
-      const parts = kept.map(({ labels, timeMs, value, histogram }) => {
-        const metric = `{"metric":${writeLabels(labels)}`;
-        return histogram === undefined
-          ? `${metric},"value":[${formatSeconds(timeMs)},"${formatValue(value)}"]}`
-          : `${metric},"histogram":[${formatSeconds(timeMs)},${writeHistogram(histogram)}]}`;
-      });
-      return {
-        json: `{"resultType":"vector","result":[${parts.join(",")}]}`,
-        isCut: kept.length < value.samples.length,
-      };
+      for (const [i, { labels, timeMs, value: number, histogram }] of kept.entries()) {
+        const metric = `${i > 0 ? "," : ""}{"metric":${writeLabels(labels)}`;
+        out.text(
+          histogram === undefined
+            ? `${metric},"value":[${formatSeconds(timeMs)},"${formatValue(number)}"]}`
+            : `${metric},"histogram":[${formatSeconds(timeMs)},${writeHistogram(histogram)}]}`,
+        );
+      }
+      out.text("]");
+      return kept.length < value.samples.length;
     }
-    case "scalar": {
-      const point = `[${formatSeconds(value.timeMs)},"${formatValue(value.value)}"]`;
-      return { json: `{"resultType":"scalar","result":${point}}`, isCut: false };
-    }
-    case "string": {
-      const point = `[${formatSeconds(value.timeMs)},${JSON.stringify(value.value)}]`;
-      return { json: `{"resultType":"string","result":${point}}`, isCut: false };
-    }
+    case "scalar":
+      out.text(
+        `{"resultType":"scalar","result":[${formatSeconds(value.timeMs)},"${formatValue(value.value)}"]`,
+      );
+      return false;
+    case "string":
+      out.text(
+        `{"resultType":"string","result":[${formatSeconds(value.timeMs)},${JSON.stringify(value.value)}]`,
+      );
+      return false;
     default:
       return unreachable(value);
   }
+}
+
+/** JSON of the `data` of an answer, whole. */
+export function queryValueJson(value: QueryValue): string {
+  const out = new JsonBytes();
+  writeQueryValue(value, undefined, out);
+  out.text("}");
+  return new TextDecoder().decode(out.take());
 }
 
 /** The whole envelope of a metric query's answer. `stats` is JSON, or undefined where none was asked for. */
@@ -65,13 +73,15 @@ export function writeQueryResult(
   result: QueryResult,
   options: { limit: number | undefined; stats: string | undefined },
 ): Uint8Array {
-  const { json, isCut } = writeQueryValue(result.value, options.limit);
+  const out = new JsonBytes();
+  out.text('{"status":"success","data":');
+  const isCut = writeQueryValue(result.value, options.limit, out);
+  out.text(options.stats === undefined ? "}" : `,"stats":${options.stats}}`);
   const warnings = isCut ? [...result.warnings, TRUNCATED] : result.warnings;
-  const data = options.stats === undefined ? json : `${json.slice(0, -1)},"stats":${options.stats}}`;
-  let text = `{"status":"success","data":${data}`;
-  if (warnings.length > 0) text += `,"warnings":${JSON.stringify(warnings)}`;
-  if (result.infos.length > 0) text += `,"infos":${JSON.stringify(result.infos)}`;
-  return Buffer.from(`${text}}`, "utf8");
+  if (warnings.length > 0) out.text(`,"warnings":${JSON.stringify(warnings)}`);
+  if (result.infos.length > 0) out.text(`,"infos":${JSON.stringify(result.infos)}`);
+  out.text("}");
+  return out.take();
 }
 
 export function writeLabels(labels: Labels): string {
@@ -88,24 +98,46 @@ function cut<T>(items: readonly T[], limit: number | undefined): readonly T[] {
   return limit === undefined || limit === 0 || items.length <= limit ? items : items.slice(0, limit);
 }
 
-function writeSeries(series: ResultSeries): string {
-  const { times, values } = series;
-  let text = `{"metric":${writeLabels(series.labels)}`;
-  if (times.length > 0) {
-    text += ',"values":[';
+/** `[time,` of each of a column's times: most series of an answer share one column. */
+class TimeTexts {
+  #times: Float64Array | undefined;
+  bytes: Uint8Array = new Uint8Array(0);
+  ends: Uint32Array = new Uint32Array(0);
+
+  prepare(times: Float64Array): void {
+    if (times === this.#times) return;
+    this.#times = times;
+    this.ends = new Uint32Array(times.length);
+    const out = new JsonBytes();
     for (let i = 0; i < times.length; i++) {
-      if (i > 0) text += ",";
-      text += `[${formatSeconds(times[i]!)},"${formatValue(values[i]!)}"]`;
+      out.text(`${i > 0 ? "," : ""}[${formatSeconds(times[i]!)},`);
+      this.ends[i] = out.length;
     }
-    text += "]";
+    this.bytes = out.take();
+  }
+}
+
+function writeSeries(series: ResultSeries, texts: TimeTexts, out: JsonBytes): void {
+  const { times, values } = series;
+  out.text(`{"metric":${writeLabels(series.labels)}`);
+  if (times.length > 0) {
+    out.text(',"values":[');
+    texts.prepare(times);
+    const { bytes, ends } = texts;
+    for (let i = 0; i < times.length; i++) {
+      out.copy(bytes, i === 0 ? 0 : ends[i - 1]!, ends[i]!);
+      out.quoted(values[i]!);
+      out.close();
+    }
+    out.text("]");
   }
   if (series.histograms.length > 0) {
     const points = series.histograms.map(
       (histogram, i) => `[${formatSeconds(series.histogramTimes[i]!)},${writeHistogram(histogram)}]`,
     );
-    text += `,"histograms":[${points.join(",")}]`;
+    out.text(`,"histograms":[${points.join(",")}]`);
   }
-  return `${text}}`;
+  out.text("}");
 }
 
 /** Boundary rules as Prometheus numbers them: 0 open left, 1 open right, 2 open both, 3 closed both. */
