@@ -35,3 +35,13 @@ export const lokiPush = defineRoute({
   answer: Type.Null(),
   answerStatus: 204,
 });
+
+export const otlpMetrics = defineRoute({
+  methods: ["POST"],
+  path: "/api/v1/otlp/v1/metrics",
+  summary: "OpenTelemetry's metrics over HTTP.",
+  params: Type.Object({}),
+  bodyTypes: [PROTOBUF, "application/json"],
+  answer: Type.Unknown(),
+  answerType: PROTOBUF,
+});

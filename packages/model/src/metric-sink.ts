@@ -67,6 +67,8 @@ export interface AppendResult {
   /** Samples taken, repeats of the same time and value included. */
   readonly appended: number;
   readonly rejected: number;
+  /** Native histograms among the rejected, those of unknown series left out. Default 0. */
+  readonly rejectedHistograms?: number;
   /** The first few rejections (REJECTIONS_REPORTED_MAX), and all refs that are no longer known. */
   readonly rejections: readonly SampleRejection[];
   readonly unknownSeries: readonly SeriesRef[];

@@ -9,8 +9,16 @@ export { formatLabelSet, parseLabelSet } from "./loki/label-set.ts";
 export { encodeLokiPush, LokiDecoder } from "./loki/protobuf.ts";
 export type { LogPush, PushError } from "./loki/push.ts";
 export { WriteColumns } from "./remote-write/columns.ts";
+export { decodeOtlpMetrics } from "./otlp-metrics/decode.ts";
+export {
+  OTLP_METRICS_DEFAULTS,
+  type OtlpMetricsOptions,
+  TRANSLATION_STRATEGIES,
+} from "./otlp-metrics/options.ts";
+export { encodeOtlpAnswer, encodeOtlpError, type OtlpEncoding } from "./otlp/answer.ts";
+export type { MetricPush } from "./push/metric-push.ts";
 export { WriteRequestDecoder } from "./remote-write/decode-v1.ts";
-export { decodeWriteRequestV2 } from "./remote-write/decode-v2.ts";
+export { decodeWriteMessageV2, decodeWriteRequestV2 } from "./remote-write/decode-v2.ts";
 export { WriteRequestEncoder } from "./remote-write/encode.ts";
 export {
   NO_SERIES_NUMBER,

@@ -19,3 +19,8 @@ export function bodyOf(body: unknown): Uint8Array {
   if (body instanceof Uint8Array && body.length > 0) return body;
   throw new BinnacleError("BAD_BODY", "the request has no body");
 }
+
+/** The body, which may be empty: a message of which all is left out is one. */
+export function bytesOf(body: unknown): Uint8Array {
+  return body instanceof Uint8Array ? body : new Uint8Array(0);
+}

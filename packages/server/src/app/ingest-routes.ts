@@ -1,17 +1,21 @@
-/** Where samples and lines are pushed: remote write and Loki's push. */
+/** Where samples and lines are pushed: remote write, Loki's push, OTLP. */
 import * as api from "@binnacle/api";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { LokiPushReceiver } from "../ingest/loki-push.ts";
+import type { OtlpMetricsReceiver } from "../ingest/otlp-metrics.ts";
 import type { PushSummary } from "../ingest/push-summary.ts";
 import type { RemoteWriteReceiver } from "../ingest/remote-write.ts";
-import { acceptBytes, bodyOf } from "./bytes-body.ts";
+import { acceptBytes, bodyOf, bytesOf } from "./bytes-body.ts";
+import { answerOtlp } from "./otlp-answer.ts";
 
 export interface IngestRoutesOptions {
   readonly metrics: () => RemoteWriteReceiver;
   readonly logs: () => LokiPushReceiver;
+  readonly otlpMetrics: () => OtlpMetricsReceiver;
 }
 
-export function addIngestRoutes(app: FastifyInstance, { metrics, logs }: IngestRoutesOptions): void {
+export function addIngestRoutes(app: FastifyInstance, options: IngestRoutesOptions): void {
+  const { metrics, logs, otlpMetrics } = options;
   void app.register((scope, _options, done) => {
     acceptBytes(scope);
 
@@ -27,6 +31,11 @@ export function addIngestRoutes(app: FastifyInstance, { metrics, logs }: IngestR
 
     scope.post(api.lokiPush.path, async (request, reply) =>
       answerPush(reply, await logs().receive(bodyOf(request.body), request.headers)),
+    );
+    scope.post(api.otlpMetrics.path, (request, reply) =>
+      answerOtlp({ headers: request.headers, reply }, "rejectedDataPoints", () =>
+        otlpMetrics().receive(bytesOf(request.body), request.headers),
+      ),
     );
     done();
   });

@@ -3,7 +3,7 @@ import { BinnacleError, type Logger } from "@binnacle/model";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 
 /** Seconds a client should wait after a 429 or 503. */
-const RETRY_AFTER_S = 1;
+export const RETRY_AFTER_S = 1;
 
 /**
  * What went wrong, as one of our errors: fastify's own (a body too large, a type unknown) have codes of ours.

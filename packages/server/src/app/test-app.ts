@@ -50,7 +50,7 @@ export function buildTestApp(options: Partial<AppOptions> = {}): Promise<Fastify
       relabelSteps: () => undefined,
       alertmanagerUrls: () => [],
     },
-    ingest: { metrics: absent, logs: absent },
+    ingest: { metrics: absent, logs: absent, otlpMetrics: absent },
     tail: { subscribe: absent },
     uiDir: "/nonexistent",
     ...options,

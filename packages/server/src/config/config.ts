@@ -5,6 +5,7 @@ import type { ScrapeConfig } from "@binnacle/agent";
 import type { AlertmanagerConfig, NotificationsConfig, RuleGroupConfig } from "@binnacle/alerting";
 import type { Labels, QueryLimits } from "@binnacle/model";
 import type { SelectorRetention } from "@binnacle/tsdb";
+import type { OtlpMetricsOptions } from "@binnacle/wire";
 import type { LogLevel, Mode } from "../cli/flags.ts";
 import type { ListenAddress } from "../cli/listen-address.ts";
 
@@ -62,6 +63,8 @@ export interface Config {
   readonly notifications: NotificationsConfig;
   /** Alertmanagers elsewhere that are told of alerts too. */
   readonly alertmanagers: readonly AlertmanagerConfig[];
+  /** How OpenTelemetry's metrics become series. */
+  readonly otlp: OtlpMetricsOptions;
   readonly metricsRetentionMs: number;
   /** Bytes of metrics on disk; undefined: no bound. */
   readonly metricsRetentionBytes: number | undefined;

@@ -18,6 +18,7 @@ import {
 } from "./defaults.ts";
 import { describeConfig } from "./describe-config.ts";
 import { expandLabels } from "./external-labels.ts";
+import { resolveOtlp } from "./otlp-section.ts";
 import { withAbsolutePaths } from "./paths.ts";
 import { loadRuleFiles, mistakesOf } from "./rule-files.ts";
 import { fileSchema, type FileConfig } from "./schema.ts";
@@ -76,6 +77,7 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
       intervalMs: given.host.interval,
       root: fromFlag(flags.hostRoot) ?? path.resolve(folder, given.host.root),
     },
+    otlp: resolveOtlp(value.otlp, features),
     logSources: resolveLogSources(given.log_sources, folder, fromFlag(flags.podLogs)),
     ruleFiles: rules.files,
     ruleGroups: rules.groups,

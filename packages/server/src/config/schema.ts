@@ -10,6 +10,7 @@ import { alertingSchema } from "@binnacle/alerting";
 import { byteSize, durationMs, labelSet } from "@binnacle/config";
 import { z } from "zod";
 import { binnacleSchema } from "./binnacle-section.ts";
+import { otlpSchema } from "./otlp-section.ts";
 
 const globalSchema = z
   .strictObject({
@@ -49,7 +50,7 @@ export const fileSchema = z
     remote_write: z.array(z.unknown()).optional(),
     remote_read: z.array(z.unknown()).optional(),
     tracing: z.unknown().optional(),
-    otlp: z.unknown().optional(),
+    otlp: otlpSchema,
     runtime: z.unknown().optional(),
     binnacle: binnacleSchema,
   })

@@ -8,7 +8,7 @@ import {
 import { ALERTMANAGER_KEYS_WITHOUT_EFFECT } from "@binnacle/alerting";
 import { formatPath, type YamlSource } from "@binnacle/config";
 
-const SECTIONS = ["remote_write", "remote_read", "tracing", "otlp", "runtime", "scrape_config_files"];
+const SECTIONS = ["remote_write", "remote_read", "tracing", "runtime", "scrape_config_files"];
 const GLOBAL_KEYS = [...SHARED_KEYS_WITHOUT_EFFECT, "query_log_file"];
 const JOB_KEYS = [...SHARED_KEYS_WITHOUT_EFFECT, ...SCRAPE_KEYS_WITHOUT_EFFECT, ...HTTP_KEYS_WITHOUT_EFFECT];
 /** Keys of storage and below that have an effect. */

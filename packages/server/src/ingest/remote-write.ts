@@ -3,16 +3,16 @@
  * refused is said.
  */
 import type { IncomingHttpHeaders } from "node:http";
-import { BinnacleError, type AppendResult, type MetricSink } from "@binnacle/model";
+import { BinnacleError, type MetricSink } from "@binnacle/model";
 import {
+  decodeWriteMessageV2,
   decodeWriteRequestV2,
-  ENTRY_ERRORS_MAX,
   WriteColumns,
   WriteRequestDecoder,
   type DecodedWrite,
 } from "@binnacle/wire";
-import { KnownWriters } from "./known-writers.ts";
-import { gatherRows } from "./row-gatherer.ts";
+import { decompress } from "./decompress.ts";
+import { MetricAppender } from "./metric-appender.ts";
 import type { PushSummary } from "./push-summary.ts";
 
 /** What version 2 answers beside: how much of each kind was written. */
@@ -22,6 +22,7 @@ export interface WriteSummary extends PushSummary {
   readonly exemplars: number;
 }
 
+const V1_MESSAGE = "prometheus.WriteRequest";
 const V2_MESSAGE = "io.prometheus.write.v2.Request";
 
 /** Memory of a request, used again for later ones: what V8 does not see it does not collect. */
@@ -34,15 +35,13 @@ interface RequestRoom {
 const ROOMS_KEPT_MAX = 8;
 
 export class RemoteWriteReceiver {
-  readonly #sink: MetricSink;
   /** Remembers the series it has seen: most requests bring the same ones again. */
   readonly #decoder = new WriteRequestDecoder();
-  readonly #writers: KnownWriters;
+  readonly #appender: MetricAppender;
   readonly #rooms: RequestRoom[] = [];
 
   constructor(sink: MetricSink) {
-    this.#sink = sink;
-    this.#writers = new KnownWriters(sink);
+    this.#appender = new MetricAppender(sink);
   }
 
   /**
@@ -52,68 +51,48 @@ export class RemoteWriteReceiver {
   async receive(body: Uint8Array, headers: IncomingHttpHeaders): Promise<WriteSummary> {
     const room = this.#rooms.pop() ?? { columns: new WriteColumns(), refs: new Uint32Array(1024) };
     try {
-      return await this.#receive(this.#decode(body, headers, room.columns), room);
+      const request = await this.#decode(body, headers, room.columns);
+      const count = request.seriesNumbers.length;
+      if (room.refs.length < count) room.refs = new Uint32Array(2 * count);
+      const summary = await this.#appender.append(request, room.refs);
+      return {
+        ...summary,
+        refused: request.errorCount + summary.refused,
+        reasons: [
+          ...request.errors.map(({ series, message }) => `series ${series}: ${message}`),
+          ...summary.reasons,
+        ],
+      };
     } finally {
       if (this.#rooms.length < ROOMS_KEPT_MAX) this.#rooms.push(room);
     }
   }
 
-  async #receive(request: DecodedWrite, room: RequestRoom): Promise<WriteSummary> {
-    if (request.metadata.length > 0) this.#sink.describe(request.metadata);
-    const { rejected, rejections, refusals } = await this.#append(request, room);
-    const samples = request.sampleTimes.length;
-    return {
-      refused: request.errorCount + refusals.length + rejected,
-      reasons: [
-        ...request.errors.map(({ series, message }) => `series ${series}: ${message}`),
-        ...refusals.slice(0, ENTRY_ERRORS_MAX),
-        ...rejections.map(({ message }) => message),
-      ],
-      samples: Math.max(0, samples - rejected),
-      histograms: request.histograms.length,
-      exemplars: request.exemplars.length,
-    };
-  }
-
-  /** Series that the store has let go of since they were last written are registered anew, once. */
-  async #append(
-    request: DecodedWrite,
-    room: RequestRoom,
-  ): Promise<Pick<AppendResult, "rejected" | "rejections"> & { refusals: readonly string[] }> {
-    const count = request.seriesNumbers.length;
-    if (room.refs.length < count) room.refs = new Uint32Array(2 * count);
-    const series = this.#writers.resolve(request, room.refs);
-    const first = await this.#sink.append(gatherRows(request, series));
-    if (first.unknownSeries.length === 0) return { ...first, refusals: series.refusals };
-    const gone = new Set(first.unknownSeries);
-    this.#writers.forgetRefs(gone);
-    const again = this.#writers.resolve(request);
-    const second = await this.#sink.append(gatherRows(request, again, (i) => gone.has(series.refs[i]!)));
-    return {
-      rejected: first.rejected - first.unknownSeries.length + second.rejected,
-      rejections: [
-        ...first.rejections.filter(({ reason }) => reason !== "unknown_series"),
-        ...second.rejections,
-      ],
-      refusals: again.refusals,
-    };
-  }
-
-  #decode(body: Uint8Array, headers: IncomingHttpHeaders, columns: WriteColumns): DecodedWrite {
+  async #decode(
+    body: Uint8Array,
+    headers: IncomingHttpHeaders,
+    columns: WriteColumns,
+  ): Promise<DecodedWrite> {
+    const isV2 = isVersion2(headers["content-type"]);
     const encoding = headers["content-encoding"] ?? "snappy";
-    if (encoding !== "snappy") {
-      throw new BinnacleError(
-        "UNSUPPORTED_MEDIA",
-        `content encoding ${encoding} is not supported: send snappy`,
-      );
+    if (encoding === "snappy") {
+      return isV2 ? decodeWriteRequestV2(body) : this.#decoder.decode(body, { columns });
     }
-    const type = headers["content-type"] ?? "application/x-protobuf";
-    if (!type.startsWith("application/x-protobuf")) {
-      throw new BinnacleError(
-        "UNSUPPORTED_MEDIA",
-        `content type ${type} is not supported: send application/x-protobuf`,
-      );
-    }
-    return type.includes(V2_MESSAGE) ? decodeWriteRequestV2(body) : this.#decoder.decode(body, { columns });
+    // VictoriaMetrics' agent packs the same message in zstd, which costs it and us less.
+    const message = await decompress(body, encoding);
+    return isV2 ? decodeWriteMessageV2(message) : this.#decoder.decodeMessage(message, columns);
   }
+}
+
+/** Whether the type names the message of version 2. Throws UNSUPPORTED_MEDIA where it names no message known. */
+function isVersion2(type = "application/x-protobuf"): boolean {
+  const [media = "", ...parameters] = type.split(";").map((part) => part.trim());
+  const proto = parameters.find((part) => part.startsWith("proto="))?.slice("proto=".length) ?? V1_MESSAGE;
+  if (media.toLowerCase() === "application/x-protobuf" && (proto === V1_MESSAGE || proto === V2_MESSAGE)) {
+    return proto === V2_MESSAGE;
+  }
+  throw new BinnacleError(
+    "UNSUPPORTED_MEDIA",
+    `content type ${type} is not supported: send application/x-protobuf with proto=${V1_MESSAGE} or ${V2_MESSAGE}`,
+  );
 }

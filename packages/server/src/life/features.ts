@@ -17,7 +17,7 @@ export function featuresData({ features, mode }: Pick<Config, "features" | "mode
       label_values_match: stores,
       lifecycle: true,
       "openapi_3.1": true,
-      otlp_write_receiver: false,
+      otlp_write_receiver: true,
       query_stats: stores,
       query_warnings: stores,
       remote_write_receiver: true,

@@ -7,6 +7,8 @@ import type { FastifyInstance } from "fastify";
 import { buildApp, type AppOptions } from "../app/app.ts";
 import type { Config } from "../config/config.ts";
 import { LokiPushReceiver } from "../ingest/loki-push.ts";
+import { MetricAppender } from "../ingest/metric-appender.ts";
+import { OtlpMetricsReceiver } from "../ingest/otlp-metrics.ts";
 import { RemoteWriteReceiver } from "../ingest/remote-write.ts";
 import { settingsThatNeedRestart } from "../config/restart.ts";
 import type { PromMeter } from "../self/meter.ts";
@@ -67,6 +69,7 @@ export class Program {
   #forwarders: Forwarders | undefined;
   #remoteWrite: RemoteWriteReceiver | undefined;
   #lokiPush: LokiPushReceiver | undefined;
+  #pushes: MetricAppender | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: ProgramOptions) {
@@ -122,6 +125,7 @@ export class Program {
       ingest: {
         metrics: () => (this.#remoteWrite ??= new RemoteWriteReceiver(this.#metricSink())),
         logs: () => (this.#lokiPush ??= new LokiPushReceiver(this.#logSink())),
+        otlpMetrics: () => new OtlpMetricsReceiver(this.#metricPushes(), this.#config.otlp),
       },
       tail: { subscribe: (listener) => server().logs.subscribe(listener) },
     });
@@ -224,6 +228,11 @@ export class Program {
       relabelSteps: (name, labels) => relabelStepsOf(this.#config.scrapeConfigs, name, labels),
       alertmanagerUrls: () => this.#config.alertmanagers.map(({ url }) => url),
     };
+  }
+
+  /** What all pushes but remote write go through. */
+  #metricPushes(): MetricAppender {
+    return (this.#pushes ??= new MetricAppender(this.#metricSink()));
   }
 
   #metricSink(): MetricSink {

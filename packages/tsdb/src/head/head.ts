@@ -188,9 +188,11 @@ export class Head {
       const found = this.#find(slot, timeMs);
       if (found !== undefined) {
         const isRepeat = found instanceof Uint8Array && sameBytes(found, bytes);
+        if (!isRepeat) outcome.rejectedHistograms++;
         return this.#reject(outcome, ref, timeMs, isRepeat ? "repeat" : "duplicate_timestamp");
       }
     } else if (verdict !== "in_order") {
+      outcome.rejectedHistograms++;
       return this.#reject(outcome, ref, timeMs, verdict);
     } else {
       this.registry.lastTime[slot] = timeMs;
@@ -263,6 +265,7 @@ interface Rejection {
 class Outcome {
   appended = 0;
   rejected = 0;
+  rejectedHistograms = 0;
   readonly rejections: SampleRejection[] = [];
   readonly unknownSeries: SeriesRef[] = [];
   readonly #byReason = new Map<SampleRejectReason, number>();
@@ -284,14 +287,16 @@ class Outcome {
   }
 
   result(): HeadAppendResult {
-    const { appended, rejected, rejections, unknownSeries } = this;
-    return { appended, rejected, rejections, unknownSeries, rejectedByReason: this.#byReason };
+    const { appended, rejected, rejectedHistograms, rejections, unknownSeries } = this;
+    const rejectedByReason = this.#byReason;
+    return { appended, rejected, rejectedHistograms, rejections, unknownSeries, rejectedByReason };
   }
 }
 
 function rejectAll(row: SampleRow, rejection: Rejection, outcome: Outcome): void {
   for (const ref of row.series) outcome.reject(rejection, ref, row.timeMs);
   for (const { series } of row.histograms ?? []) outcome.reject(rejection, series, row.timeMs);
+  outcome.rejectedHistograms += row.histograms?.length ?? 0;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -65,14 +65,14 @@ export class JsonNode {
     const value = this.raw(key);
     if (value === undefined) return "";
     if (typeof value !== "string") fail(this.#pathOf(key), "a text", value);
-    return value as string;
+    return value;
   }
 
   bool(key: string): boolean {
     const value = this.raw(key);
     if (value === undefined) return false;
     if (typeof value !== "boolean") fail(this.#pathOf(key), "true or false", value);
-    return value as boolean;
+    return value;
   }
 
   /** A double, which may be written "NaN", "Infinity" or "-Infinity", or as a text of digits. */
