@@ -2,7 +2,7 @@
  * What happens to blocks: sealing, merging, expiring, writing anew without what is deleted. Decides by plan.ts
  * and retention.ts, acts here; Maintenance says when, one thing at a time.
  */
-import type { Clock, Logger } from "@binnacle/model";
+import { BinnacleError, type Clock, type Logger } from "@binnacle/model";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { blockFile } from "./block/block-name.ts";
@@ -10,6 +10,7 @@ import type { BlockSet } from "./block/block-set.ts";
 import type { Manifest } from "./block/manifest.ts";
 import type { Deletion } from "./deletion.ts";
 import { HeadGeneration } from "./head/generation.ts";
+import type { DiskGuard } from "./disk-guard.ts";
 import type { Head } from "./head/head.ts";
 import type { HeadJournals } from "./head-journals.ts";
 import type { Job, JobResult, MergeJob } from "./jobs.ts";
@@ -26,6 +27,11 @@ import {
 import type { StoreMetrics } from "./store-options.ts";
 import type { TombstoneStore } from "./tombstone-store.ts";
 
+/** Bytes of the head that become one of a block, at the least that was seen. */
+const SEALED_SHARE = 4;
+/** Room that a change of the manifest may take. */
+const MANIFEST_BYTES = 256 * 1024;
+
 export interface BlockLifeParts {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -38,6 +44,7 @@ export interface BlockLifeParts {
   readonly blocks: BlockSet;
   readonly manifest: Manifest;
   readonly tombstones: TombstoneStore;
+  readonly disk: DiskGuard;
   readonly runJob: (job: Job) => Promise<JobResult>;
 }
 
@@ -68,6 +75,7 @@ export class BlockLife {
     const { head, manifest, blocks, journals } = this.#parts;
     for (let generation = head.frozen[0]; generation !== undefined; generation = head.frozen[0]) {
       const { id } = generation;
+      this.#needRoom(generation.bytes / SEALED_SHARE);
       const file = blockFile({ id, level: 0, revision: 0 });
       const summary = await this.#run({
         kind: "seal",
@@ -168,7 +176,8 @@ export class BlockLife {
     name: { id: number; level: number; revision: number },
     isLasting: boolean,
   ): Promise<void> {
-    const { blocks, clock, retentionMs, retentionBySelector } = this.#parts;
+    const { blocks, clock, retentionMs, retentionBySelector, disk } = this.#parts;
+    this.#needRoom(disk.reserveBytes + inputs.reduce((sum, { fileBytes }) => sum + fileBytes, 0));
     const nowMs = clock.nowMs();
     const file = blockFile(name);
     const job: MergeJob = {
@@ -183,6 +192,15 @@ export class BlockLife {
     const summary = await this.#run(job);
     const made: BlockMeta[] = summary === undefined ? [] : [{ ...name, file, ...summary, cutoffs }];
     await this.#replace(inputs, made);
+  }
+
+  /** Also for the manifest: LMDB does not survive a full disk. */
+  #needRoom(bytes: number): void {
+    if (this.#parts.disk.hasRoomFor(bytes + MANIFEST_BYTES)) return;
+    throw new BinnacleError(
+      "UNAVAILABLE",
+      `the disk is full: no room for a block of ${Math.round(bytes)} bytes`,
+    );
   }
 
   async #replace(gone: readonly BlockMeta[], come: readonly BlockMeta[]): Promise<void> {

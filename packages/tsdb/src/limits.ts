@@ -38,6 +38,12 @@ export const MERGE_FAN_IN = 4;
 /** Bytes waiting for the journal's commit. Past it `append` throws TOO_MANY_REQUESTS. */
 export const JOURNAL_PENDING_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
 
+/**
+ * Bytes of the disk that are kept free, or a twentieth of it where that is less. With less left, appends throw
+ * UNAVAILABLE until there is half as much again; sealing may use it.
+ */
+export const DISK_RESERVE_BYTES_DEFAULT = 64 * 1024 * 1024;
+
 /** Rows of a tile: the bits of a presence word. */
 export const TILE_ROWS = 32;
 /** Bytes of one shared segment of the head; a larger tile gets a segment of its own. */

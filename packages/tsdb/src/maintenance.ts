@@ -2,11 +2,15 @@
 import { BinnacleError, type Clock, type Logger } from "@binnacle/model";
 import type { BlockLife } from "./block-life.ts";
 import type { BlockSet } from "./block/block-set.ts";
+import type { DiskGuard } from "./disk-guard.ts";
 import type { Head } from "./head/head.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 import { planSeal } from "./plan.ts";
 import type { StoreLimits, StoreMetrics } from "./store-options.ts";
 import type { TombstoneStore } from "./tombstone-store.ts";
+
+/** Samples in the head, bytes, that are sealed to make room. */
+const WORTH_SEALING_BYTES = 1024 * 1024;
 
 export interface MaintenanceParts {
   readonly clock: Clock;
@@ -18,6 +22,7 @@ export interface MaintenanceParts {
   readonly life: BlockLife;
   readonly metadata: MetadataStore;
   readonly tombstones: TombstoneStore;
+  readonly disk: DiskGuard;
 }
 
 export class Maintenance {
@@ -63,15 +68,20 @@ export class Maintenance {
   run(): Promise<void> {
     return this.enqueue(async () => {
       this.#isWoken = false;
-      const { head, limits, clock, life } = this.#parts;
+      const { head, limits, clock, life, disk } = this.#parts;
+      disk.update();
       const { samples, bytes, openedMs } = head.open;
       const ageMs = clock.nowMs() - openedMs;
       const { sealIntervalMs, headBytesMax } = limits;
       const series = head.registry.seriesCount;
-      if (planSeal({ samples, series, bytes, ageMs, sealIntervalMs, headBytesMax }) !== undefined)
-        life.freeze();
-      await life.sealFrozen();
+      const due = planSeal({ samples, series, bytes, ageMs, sealIntervalMs, headBytesMax });
+      // A journal is many times its block: where the disk is full, sealing makes room.
+      if (due !== undefined || (disk.isReadOnly && bytes >= WORTH_SEALING_BYTES)) life.freeze();
+      // First what makes room.
       await life.expire();
+      await life.sealFrozen();
+      disk.update();
+      if (disk.isReadOnly) return;
       await life.expireSelectors();
       await this.#mergeWhile(false);
     });
@@ -108,7 +118,7 @@ export class Maintenance {
     await before;
     if (this.#isStopped) throw new BinnacleError("UNAVAILABLE", "the metrics store is closing");
     await work();
-    this.#parts.metadata.save();
+    if (!this.#parts.disk.isReadOnly) this.#parts.metadata.save();
     this.#report();
   }
 

@@ -1,9 +1,11 @@
 /** How a store is opened, and what it tells of itself. */
 import type { Clock, Counter, Gauge, Logger, Meter } from "@binnacle/model";
+import type { DiskSpace } from "./disk-guard.ts";
 import type { Job, JobResult } from "./jobs.ts";
 import type { SelectorRetention } from "./retention.ts";
 import type { JournalSync } from "./journal/journal.ts";
 import {
+  DISK_RESERVE_BYTES_DEFAULT,
   FUTURE_MS_MAX_DEFAULT,
   HEAD_BYTES_MAX_DEFAULT,
   HEAD_SERIES_MAX_DEFAULT,
@@ -17,6 +19,7 @@ export interface StoreLimits {
   readonly headSeriesMax: number;
   readonly headBytesMax: number;
   readonly journalPendingBytesMax: number;
+  readonly diskReserveBytes: number;
   readonly futureMsMax: number;
   readonly sealIntervalMs: number;
   /** 0: maintenance runs only when `maintain` or `compact` is called. */
@@ -27,6 +30,7 @@ export const STORE_LIMITS_DEFAULT: StoreLimits = {
   headSeriesMax: HEAD_SERIES_MAX_DEFAULT,
   headBytesMax: HEAD_BYTES_MAX_DEFAULT,
   journalPendingBytesMax: JOURNAL_PENDING_BYTES_MAX_DEFAULT,
+  diskReserveBytes: DISK_RESERVE_BYTES_DEFAULT,
   futureMsMax: FUTURE_MS_MAX_DEFAULT,
   sealIntervalMs: SEAL_INTERVAL_MS_DEFAULT,
   maintenanceIntervalMs: MAINTENANCE_INTERVAL_MS_DEFAULT,
@@ -49,6 +53,13 @@ export interface MetricStoreOptions {
   readonly limits?: Partial<StoreLimits>;
   /** When an append is acknowledged. Default "commit", which a power loss does not undo. */
   readonly journalSync?: JournalSync;
+  /**
+   * Beginnings of names of groups that are still taken while the disk is full, from half of the reserve: what
+   * tells of it.
+   */
+  readonly essentialGroups?: readonly string[];
+  /** What is left of the disk; by default the file system is asked. */
+  readonly diskSpace?: (dir: string) => DiskSpace;
   /** Runs sealing and merging; by default in this thread. */
   readonly runJob?: (job: Job) => Promise<JobResult>;
 }
@@ -68,6 +79,8 @@ export interface StoreStats {
   readonly maxTimeMs: number | undefined;
   readonly journals: number;
   readonly journalBytes: number;
+  /** Whether samples are refused, since the disk is full. */
+  readonly isReadOnly: boolean;
   /** Deletions whose samples are still on disk. */
   readonly tombstones: number;
   /** Selections that readers have not let go of. */
@@ -86,6 +99,7 @@ export interface StoreMetrics {
   readonly blocks: Gauge;
   readonly blockBytes: Gauge;
   readonly tombstones: Gauge;
+  readonly readOnly: Gauge;
 }
 
 export function registerMetrics(meter: Meter): StoreMetrics {
@@ -119,6 +133,10 @@ export function registerMetrics(meter: Meter): StoreMetrics {
     }),
     blocks: meter.gauge({ name: "binnacle_tsdb_blocks", help: "Sealed blocks." }),
     blockBytes: meter.gauge({ name: "binnacle_tsdb_block_bytes", help: "Bytes of sealed blocks." }),
+    readOnly: meter.gauge({
+      name: "binnacle_tsdb_read_only",
+      help: "1 while the disk is too full to take samples.",
+    }),
     tombstones: meter.gauge({
       name: "binnacle_tsdb_tombstones",
       help: "Deletions whose samples are hidden and still on disk.",

@@ -33,6 +33,7 @@ import { BlockSet } from "./block/block-set.ts";
 import { Manifest } from "./block/manifest.ts";
 import { BlockLife } from "./block-life.ts";
 import { cardinalityOf, type Cardinality } from "./cardinality.ts";
+import { DiskGuard } from "./disk-guard.ts";
 import type { DeletionFilter } from "./deletion.ts";
 import { ExemplarRing, type StoredExemplar } from "./exemplar-ring.ts";
 import { HeadGeneration } from "./head/generation.ts";
@@ -61,6 +62,9 @@ import {
 const TOMBSTONES_FILE = "tombstones.json";
 const METADATA_FILE = "metadata.json.zst";
 
+/** Room that writing a small file may take. */
+const SMALL_FILE_BYTES = 1024 * 1024;
+
 /** Heads waiting to be sealed may hold this many times headBytesMax before appends are turned away. */
 const HEAD_BACKLOG_FACTOR = 3;
 
@@ -73,6 +77,8 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   readonly #manifest: Manifest;
   readonly #tombstones: TombstoneStore;
   readonly #life: BlockLife;
+  readonly #disk: DiskGuard;
+  readonly #essentialGroups: readonly string[];
   readonly #blocks: BlockSet;
   readonly #head: Head;
   readonly #journals: HeadJournals;
@@ -104,6 +110,15 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     this.#metrics = registerMetrics(options.meter);
     const blocksDir = join(dir, "blocks");
     mkdirSync(blocksDir, { recursive: true });
+    this.#disk = new DiskGuard({
+      dir,
+      clock,
+      logger,
+      reserveBytes: this.#limits.diskReserveBytes,
+      gauge: this.#metrics.readOnly,
+      space: options.diskSpace,
+    });
+    this.#essentialGroups = options.essentialGroups ?? [];
     this.#manifest = new Manifest(dir, blocksDir);
     this.#blocks = new BlockSet(blocksDir, this.#cache, (path) => {
       for (const list of this.#goneLists) list.push(path);
@@ -140,6 +155,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       head: this.#head,
       blocks: this.#blocks,
       tombstones: this.#tombstones,
+      disk: this.#disk,
     };
     this.#life = new BlockLife({
       ...common,
@@ -162,6 +178,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
 
   async append(rows: readonly SampleRow[], options?: AppendOptions): Promise<AppendResult> {
     this.#refuseWhenBehind();
+    this.#disk.checkAppend(this.#journals.pendingBytes, this.#areEssential(rows));
     const journal = this.#journals.current;
     const result = this.#head.append(rows, this.#clock.nowMs(), journal.operations);
     for (const row of rows) if (row.exemplars !== undefined) this.#takeExemplars(row);
@@ -254,6 +271,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       maxTimeMs: spans.length === 0 ? undefined : Math.max(...spans.map((span) => span.maxTimeMs)),
       journals: this.#journals.count,
       journalBytes: this.#journals.fileBytes,
+      isReadOnly: this.#disk.isReadOnly,
       tombstones: this.#tombstones.all.length,
       openSnapshots: this.#snapshots.openCount,
     };
@@ -282,6 +300,8 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     const { startMs, endMs } = range;
     if (startMs > endMs)
       throw new BinnacleError("BAD_PARAMETER", `the range ends at ${endMs}, before it begins at ${startMs}`);
+    if (!this.#disk.hasRoomFor(SMALL_FILE_BYTES))
+      throw new BinnacleError("UNAVAILABLE", "the disk is full: deletions cannot be written down");
     // In one turn: what is in the head now is meant, what comes next is not.
     const through = this.#life.freeze();
     this.#tombstones.add({ selectors: plainMatchers(selectors), startMs, endMs, through });
@@ -364,6 +384,10 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
         `${backlog} bytes of samples wait to be sealed, more than ${backlogMax} (${HEAD_BACKLOG_FACTOR} × headBytesMax)`,
       );
     }
+  }
+
+  #areEssential(rows: readonly SampleRow[]): boolean {
+    return rows.every(({ group }) => this.#essentialGroups.some((prefix) => group.startsWith(prefix)));
   }
 
   #headBytesAllowed(): number {

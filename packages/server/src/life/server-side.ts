@@ -61,6 +61,8 @@ export class ServerSide implements AsyncDisposable {
         ...common,
         dir: path.join(config.dataDir, "metrics"),
         retentionMs: config.metricsRetentionMs,
+        // So that the alert on a full disk can be evaluated and told.
+        essentialGroups: ["scrape/binnacle/", "rules/"],
         retentionBytes: config.metricsRetentionBytes,
         retentionBySelector: config.selectorRetentions,
         outOfOrderWindowMs: config.outOfOrderWindowMs,

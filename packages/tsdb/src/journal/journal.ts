@@ -59,12 +59,19 @@ export class Journal {
   #company = 1;
   #nextKey = 1;
   #committingBytes = 0;
+  /** Why nothing can be written any more: a record is missing, on which later ones would build. */
+  #failure: Error | undefined;
 
   constructor(options: JournalOptions) {
     this.path = options.path;
     this.#sync = options.sync;
     this.#logger = options.logger;
     this.operations = new RecordEncoder(this.#pending, options.facts);
+  }
+
+  /** Whether a record could not be written: this journal takes no more. */
+  get isBroken(): boolean {
+    return this.#failure !== undefined;
   }
 
   /** Bytes that are not durable yet. */
@@ -81,6 +88,7 @@ export class Journal {
    * may be put off by so many ms, for others to share it.
    */
   commit(patienceMs?: number): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#pending.length === 0) return this.#running ?? Promise.resolve();
     const waitMs = patienceMs ?? (this.#company > 1 ? COMPANY_MS : 0);
     const dueMs = performance.now() + waitMs;
@@ -97,7 +105,7 @@ export class Journal {
   }
 
   async close(): Promise<void> {
-    await this.commit(0);
+    if (!this.isBroken) await this.commit(0);
     await this.#environment?.close();
     this.#environment = undefined;
   }
@@ -119,7 +127,9 @@ export class Journal {
         const error = new BinnacleError("UNAVAILABLE", `the journal ${this.path} cannot be written`, {
           cause,
         });
-        for (const waiter of waiting) waiter.reject(error);
+        this.#failure = error;
+        this.#pending.clear();
+        for (const waiter of [...waiting, ...this.#waiting.splice(0)]) waiter.reject(error);
       } finally {
         this.#committingBytes = 0;
       }
