@@ -12,9 +12,9 @@ export class HttpSource implements ScrapeSource {
   readonly #url: string;
   readonly #client: ScrapeClient;
   readonly #config: ScrapeConfig;
-  readonly #parser = new ScrapeParser();
-  /** By the parser's slot. */
-  readonly #labels: Labels[] = [];
+  #parser = new ScrapeParser();
+  /** By the parser's slot; only of series that are not resolved yet. */
+  #labels: (Labels | undefined)[] = [];
   #resolved: (ScrapedSeries | undefined)[] = [];
 
   constructor(url: string, client: ScrapeClient, config: ScrapeConfig) {
@@ -23,12 +23,17 @@ export class HttpSource implements ScrapeSource {
     this.#config = config;
   }
 
+  /** A parser that has seen nothing names all series again: cheaper than to keep all their labels for it. */
   forgetSeries(): void {
+    this.#parser = new ScrapeParser();
+    this.#labels = [];
     this.#resolved = [];
   }
 
   async fetch(attempt: ScrapeAttempt): Promise<ScrapeYield> {
-    const { body, contentType } = await this.#client.fetch({ url: this.#url, ...attempt });
+    using response = await this.#client.fetch({ url: this.#url, ...attempt });
+    const { body, contentType } = response;
+    const bodyBytes = body.length;
     const parsed = this.#parser.parse(body, { dialect: this.#dialect(contentType) });
     for (const { slot, labels } of parsed.newSeries) {
       this.#labels[slot] = labels;
@@ -46,11 +51,15 @@ export class HttpSource implements ScrapeSource {
         series.addExemplar(this.#series(series, slot), exemplar);
       }
     };
-    return { bodyBytes: body.length, metadata: parsed.metadata, addTo };
+    return { bodyBytes, metadata: parsed.metadata, addTo };
   }
 
   #series(series: TargetSeries, slot: number): ScrapedSeries {
-    return (this.#resolved[slot] ??= series.resolve(this.#labels[slot]!));
+    const known = this.#resolved[slot];
+    if (known !== undefined) return known;
+    const resolved = (this.#resolved[slot] = series.resolve(this.#labels[slot]!));
+    this.#labels[slot] = undefined;
+    return resolved;
   }
 
   #dialect(contentType: string): Dialect {

@@ -8,9 +8,10 @@ import type { HttpConfig, TlsConfig } from "../config/http-config.ts";
 import type { ScrapeConfig, ScrapeProtocol } from "../config/scrape-config.ts";
 import { CREDENTIAL_FILE_BYTES_MAX, SCRAPE_BODY_BYTES_MAX, SCRAPE_REDIRECTS_MAX } from "../limits.ts";
 
-export interface ScrapeResponse {
+/** To be disposed of when it is parsed: its memory is used for the next one. */
+export interface ScrapeResponse extends Disposable {
   /** Decompressed. */
-  readonly body: Buffer;
+  readonly body: Uint8Array;
   /** As the target gave it; "" when it gave none. */
   readonly contentType: string;
 }
@@ -31,10 +32,41 @@ const MEDIA_TYPES: Record<ScrapeProtocol, string | undefined> = {
   "PrometheusText0.0.4": "text/plain;version=0.0.4",
 };
 
+/** Memory for bodies that is kept between scrapes: so many buffers, none longer than so many bytes. */
+const BODY_BUFFERS_KEPT_MAX = 8;
+const BODY_BUFFER_BYTES_KEPT_MAX = 4 * 1024 * 1024;
+
+/** Grows to the longest body it has held. What it held is overwritten, not collected. */
+class BodyBuffer {
+  #bytes = new Uint8Array(64 * 1024);
+  length = 0;
+
+  clear(): void {
+    if (this.#bytes.length > BODY_BUFFER_BYTES_KEPT_MAX) this.#bytes = new Uint8Array(64 * 1024);
+    this.length = 0;
+  }
+
+  append(chunk: Uint8Array): void {
+    const length = this.length + chunk.length;
+    if (length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.length));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(chunk, this.length);
+    this.length = length;
+  }
+
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+}
+
 export class ScrapeClient {
   readonly #config: ScrapeConfig;
   readonly #baseDir: string;
   readonly #accept: string;
+  readonly #buffers: BodyBuffer[] = [];
   #agent: Promise<Agent> | undefined;
 
   /** Files of credentials are read relative to baseDir, anew at each scrape: they are rotated under us. */
@@ -73,7 +105,15 @@ export class ScrapeClient {
           `server returned HTTP status ${response.statusCode} ${response.statusText ?? ""}`.trim(),
         );
       }
-      return { body: await this.#read(response), contentType: headerText(response.headers["content-type"]) };
+      const buffer = this.#buffers.pop() ?? new BodyBuffer();
+      try {
+        const body = await this.#read(response, buffer);
+        const contentType = headerText(response.headers["content-type"]);
+        return { body, contentType, [Symbol.dispose]: () => this.#keep(buffer) };
+      } catch (error) {
+        this.#keep(buffer);
+        throw error;
+      }
     }
     throw new Error(`stopped after ${SCRAPE_REDIRECTS_MAX} redirects (SCRAPE_REDIRECTS_MAX)`);
   }
@@ -82,7 +122,11 @@ export class ScrapeClient {
     await (await this.#agent)?.destroy();
   }
 
-  async #read(response: Dispatcher.ResponseData): Promise<Buffer> {
+  #keep(buffer: BodyBuffer): void {
+    if (this.#buffers.length < BODY_BUFFERS_KEPT_MAX) this.#buffers.push(buffer);
+  }
+
+  async #read(response: Dispatcher.ResponseData, buffer: BodyBuffer): Promise<Uint8Array> {
     const limit = this.#config.bodyBytesMax || SCRAPE_BODY_BYTES_MAX;
     const encoding = headerText(response.headers["content-encoding"]).toLowerCase();
     if (encoding !== "" && encoding !== "identity" && encoding !== "gzip") {
@@ -96,20 +140,18 @@ export class ScrapeClient {
     const stream = gunzip === undefined ? response.body : response.body.pipe(gunzip);
     // pipe() carries no errors across: without this a cut connection would wait for ever.
     if (gunzip !== undefined) response.body.on("error", (error) => gunzip.destroy(error));
-    const chunks: Buffer[] = [];
-    let length = 0;
+    buffer.clear();
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length > limit)
+        if (buffer.length + chunk.length > limit)
           throw new Error(`body size limit exceeded: over ${limit} bytes (body_size_limit)`);
-        chunks.push(chunk);
+        buffer.append(chunk);
       }
     } finally {
       response.body.destroy();
       gunzip?.destroy();
     }
-    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length);
+    return buffer.view();
   }
 
   async #headers(timeoutMs: number, withCredentials: boolean): Promise<Record<string, string | string[]>> {

@@ -54,7 +54,9 @@ export class TargetSeries {
   readonly #group: string;
   #labels: Labels;
   #config: ScrapeConfig;
-  #states = new Map<string, SeriesState>();
+  /** By the sink's ref, which is the same for the same labels. */
+  readonly #states = new Map<number, SeriesState>();
+  readonly #reportStates = new Map<string, SeriesState>();
   #live: SeriesState[] = [];
   #next: SeriesState[] = [];
   #generation = 0;
@@ -78,6 +80,7 @@ export class TargetSeries {
   configure(labels: Labels, config: ScrapeConfig): void {
     this.#labels = labels;
     this.#config = config;
+    this.#reportStates.clear();
   }
 
   begin(timeMs: number): void {
@@ -188,11 +191,14 @@ export class TargetSeries {
   /** Registers series anew that the sink has forgotten; answers old → new. */
   renew(unknown: ReadonlySet<number>): Map<number, number> {
     const renewed = new Map<number, number>();
-    for (const state of this.#states.values()) {
-      if (!unknown.has(state.ref)) continue;
+    for (const old of unknown) {
+      const state = this.#states.get(old);
+      if (state === undefined) continue;
       const ref = this.#sink.series(state.labels);
-      renewed.set(state.ref, ref);
+      renewed.set(old, ref);
+      this.#states.delete(old);
       state.ref = ref;
+      this.#states.set(ref, state);
     }
     return renewed;
   }
@@ -204,11 +210,12 @@ export class TargetSeries {
   forgetUnused(scrapes: number): boolean {
     const oldest = this.#generation - scrapes;
     let forgot = false;
-    for (const [key, state] of this.#states) {
+    for (const [ref, state] of this.#states) {
       if (state.generation >= oldest) continue;
-      this.#states.delete(key);
+      this.#states.delete(ref);
       forgot = true;
     }
+    if (forgot) this.#reportStates.clear();
     return forgot;
   }
 
@@ -229,15 +236,20 @@ export class TargetSeries {
   }
 
   #report(name: string): SeriesState {
-    return this.#state(this.#labels.with({ [METRIC_NAME]: name }));
+    let state = this.#reportStates.get(name);
+    if (state === undefined) {
+      state = this.#state(this.#labels.with({ [METRIC_NAME]: name }));
+      this.#reportStates.set(name, state);
+    }
+    return state;
   }
 
   #state(labels: Labels): SeriesState {
-    const key = labels.key();
-    let state = this.#states.get(key);
+    const ref = this.#sink.series(labels);
+    let state = this.#states.get(ref);
     if (state === undefined) {
-      state = { labels, ref: this.#sink.series(labels), generation: 0, bringsTimes: false };
-      this.#states.set(key, state);
+      state = { labels, ref, generation: 0, bringsTimes: false };
+      this.#states.set(ref, state);
     }
     return state;
   }

@@ -95,13 +95,18 @@ export class LabelTableReader {
   text(address: number): string {
     const known = this.#texts.get(address);
     if (known !== undefined) return known;
-    const segment = segmentOf(address);
-    const words = (this.#words[segment] ??= new Uint32Array(this.#segments[segment]!));
-    const offset = offsetOf(address);
-    const text = decodeText(new Uint8Array(this.#segments[segment]!, offset + 4, words[offset / 4]));
+    const text = this.#decode(address);
     if (this.#texts.size >= LABEL_CACHE_ENTRIES_MAX) this.#texts.clear();
     this.#texts.set(address, text);
     return text;
+  }
+
+  /** A label set that nobody keeps: for whoever asks once, so that what is kept is what is asked for again. */
+  labelsOnce(address: number): Labels {
+    const words = this.words(address);
+    const pairs: string[] = [];
+    for (let i = 1; i < words.length; i++) pairs.push(this.#decode(words[i]!));
+    return Labels.fromSortedPairs(pairs);
   }
 
   labels(address: number): Labels {
@@ -114,5 +119,12 @@ export class LabelTableReader {
     if (this.#sets.size >= LABEL_CACHE_ENTRIES_MAX) this.#sets.clear();
     this.#sets.set(address, labels);
     return labels;
+  }
+
+  #decode(address: number): string {
+    const segment = segmentOf(address);
+    const words = (this.#words[segment] ??= new Uint32Array(this.#segments[segment]!));
+    const offset = offsetOf(address);
+    return decodeText(new Uint8Array(this.#segments[segment]!, offset + 4, words[offset / 4]));
   }
 }

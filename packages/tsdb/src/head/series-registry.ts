@@ -82,7 +82,7 @@ export class SeriesRegistry {
   }
 
   labelsOf(slot: number): Labels {
-    return this.#reader.labels(this.#address[slot]!);
+    return this.#reader.labelsOnce(this.#address[slot]!);
   }
 
   findText(text: string): number | undefined {
