@@ -38,6 +38,52 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
     path: "/api/v1/query",
     params: () => ({ query: "1+1", time: seconds(0) }),
   },
+  "Prometheus: health": {
+    method: "POST",
+    path: "/api/v1/query",
+    params: () => ({ query: "1+1", time: "4" }),
+  },
+  "Prometheus: names of metrics, as many as it shows": {
+    method: "GET",
+    path: "/api/v1/label/__name__/values",
+    params: () => ({ ...range(), limit: "40000", unknown: "ignored" }),
+  },
+  "Prometheus: values of a label of a selector": {
+    method: "GET",
+    path: "/api/v1/label/mode/values",
+    params: () => ({ ...range(), "match[]": "node_cpu_seconds_total" }),
+  },
+  "Prometheus: all series": {
+    method: "POST",
+    path: "/api/v1/series",
+    params: () => ({ ...range(), "match[]": '{__name__!=""}', limit: "40000" }),
+  },
+  "Prometheus: metadata, with a limit": {
+    method: "GET",
+    path: "/api/v1/metadata",
+    params: () => ({ limit: "40000" }),
+  },
+  "Prometheus: metadata of a metric": {
+    method: "GET",
+    path: "/api/v1/metadata",
+    params: () => ({ metric: "binnacle_tsdb_blocks" }),
+  },
+  "Prometheus: alerts": { method: "GET", path: "/api/v1/alerts", params: () => ({}) },
+  "Prometheus: a panel whose interval Go has written": {
+    method: "POST",
+    path: "/api/v1/query_range",
+    params: () => ({
+      query: "sum by (mode) (rate(node_cpu_seconds_total[1m0s]))",
+      ...range(),
+      step: "15",
+      timeout: "30",
+    }),
+  },
+  "Prometheus: a variable's query": {
+    method: "POST",
+    path: "/api/v1/query",
+    params: () => ({ query: "count by (mode) (node_cpu_seconds_total)", time: seconds(0), timeout: "30s" }),
+  },
   "Prometheus: which flavour": { method: "GET", path: "/api/v1/status/buildinfo", params: () => ({}) },
   "Prometheus: names of labels": { method: "POST", path: "/api/v1/labels", params: range },
   "Prometheus: names of labels of a selector": {
@@ -95,4 +141,28 @@ test.each(Object.keys(QUESTIONS))("%s", async (name) => {
   expect(status).toBe("success");
   const result = (data as { result?: unknown }).result ?? data;
   expect(JSON.stringify(result).length, "an answer that is not empty").toBeGreaterThan(2);
+});
+
+test("the probe for exemplars, whose times are milliseconds, is no mistake", async () => {
+  const now = Date.now();
+  const params = new URLSearchParams({ query: "test", start: String(now - 60_000), end: String(now) });
+  const response = await fetch(`${binnacle.url}/api/v1/query_exemplars?${params.toString()}`);
+  expect([response.status, await response.json()]).toEqual([200, { status: "success", data: [] }]);
+});
+
+test("the server does not pass for another product", async () => {
+  const response = await fetch(`${binnacle.url}/api/v1/status/buildinfo`);
+  const { data } = (await response.json()) as { data: object };
+  expect(data).not.toHaveProperty("features");
+});
+
+test("a label whose name is escaped is found under its name", async () => {
+  const answer = await fetch(`${binnacle.url}/api/v1/label/U__job/values`);
+  expect(await answer.json()).toMatchObject({ data: expect.arrayContaining(["binnacle", "node"]) });
+});
+
+test.each(["gzip", "deflate", "zstd"])("answers are compressed by %s for who asks so", async (encoding) => {
+  const headers = { "accept-encoding": encoding };
+  const response = await fetch(`${binnacle.url}/api/v1/label/__name__/values`, { headers });
+  expect(response.headers.get("content-encoding")).toBe(encoding);
 });

@@ -4,6 +4,7 @@ import { NO_METER, QUERY_LIMITS_DEFAULT, type Meter } from "@binnacle/model";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HANG_UP_GRACE_MS, QUERIES_QUEUED_MAX } from "../limits.ts";
 import { QueryPool, type RunOptions } from "./pool.ts";
+import type { WorkerSetup } from "./protocol.ts";
 
 let pool: QueryPool;
 let terminated: string[];
@@ -23,7 +24,8 @@ beforeEach(() => {
       connected++;
       const [metrics, logs] = [new MessageChannel(), new MessageChannel()];
       return {
-        setup: { metricsPort: metrics.port2, logsPort: logs.port2, features: [], lookbackDeltaMs: 1 },
+        // The test worker takes no more of its setup than its ports.
+        setup: { metricsPort: metrics.port2, logsPort: logs.port2 } as unknown as WorkerSetup,
         [Symbol.dispose]: () => {
           connected--;
           metrics.port1.close();
