@@ -91,10 +91,12 @@ function merge(job: MergeJob): LogJobResult {
     const startNs = BigInt(job.output.day) * DAY_NS;
     const range: MergeRange = { startNs, endNs: startNs + DAY_NS, direction: "forward" };
     for (const labels of [...streams.values()].sort(compareLabels)) {
-      const runs: Run[] = inputs.flatMap((part, sequence) => {
+      const runs: Run[] = [];
+      for (const part of inputs) {
         const position = findStream(part.index, labels);
-        return position < 0 ? [] : partRuns(part, position, sequence, cache);
-      });
+        if (position < 0) continue;
+        runs.push(...partRuns(part, position, { sequence: runs.length, cache, needles: [] }));
+      }
       writeStream(writer, labels, runs, range);
     }
     writer.finish();

@@ -38,6 +38,21 @@ export interface LogBlock {
   readonly bytes: Uint8Array;
   readonly offsets: Uint32Array;
   readonly metadata: readonly (LineMetadata | undefined)[] | undefined;
+  /** Bytes of the lines, roughly, where the store knows it without unpacking them. */
+  readonly textBytes?: number;
+  /**
+   * The lines that hold a literal, which is not empty: exactly those, ascending. Left out, or undefined, where the
+   * store knows no better way than to look through `bytes`.
+   */
+  find?(literal: Uint8Array): Uint32Array | undefined;
+  /** Some lines, ascending numbers, without unpacking the others. */
+  read?(lines: Uint32Array): LogLines;
+}
+
+/** Lines end to end: line i is bytes[offsets[i], offsets[i+1]). */
+export interface LogLines {
+  readonly bytes: Uint8Array;
+  readonly offsets: Uint32Array;
 }
 
 /** A bound that a reader narrows as it goes: blocks that lie wholly beyond it need not be read. */

@@ -67,10 +67,12 @@ export function lineHints(stages: readonly LineFilterStage[]): LineHint[] {
   const hints: LineHint[] = [];
   for (const { op, values } of stages) {
     const [only] = values;
-    const isLiteral = (op === "|=" || op === "!=") && values.length === 1 && only!.kind === "text";
-    if (!isLiteral || only!.text === "") continue;
-    const text = new Uint8Array(Buffer.from(only!.text, "utf8"));
-    hints.push({ kind: op === "|=" ? "contains" : "not_contains", text });
+    if (values.length > 1 || only!.kind !== "text") continue;
+    const isLiteral = op === "|=" || op === "!=";
+    const literal = isLiteral ? only!.text : op === "|~" ? requiredLiteral(only!) : "";
+    if (literal === "") continue;
+    const text = new Uint8Array(Buffer.from(literal, "utf8"));
+    hints.push({ kind: op === "!=" ? "not_contains" : "contains", text });
   }
   return hints;
 }
@@ -117,6 +119,11 @@ class LiteralFilter implements BlockFilter {
   }
 
   select(block: LogBlock, among: LineNumbers | undefined): LineNumbers {
+    const found = block.find?.(this.#needle);
+    if (found !== undefined) {
+      const kept = this.#isNegative ? without(block.timesNs.length, found) : found;
+      return among === undefined ? kept : intersect(among, kept);
+    }
     return among === undefined ? this.#selectAll(block) : this.#selectAmong(block, among);
   }
 
@@ -163,10 +170,41 @@ class LineByLineFilter implements BlockFilter {
   }
 
   select(block: LogBlock, among: LineNumbers | undefined): LineNumbers {
+    if (among !== undefined && block.read !== undefined) {
+      const { bytes, offsets } = block.read(among);
+      return among.filter((_, k) => this.#test(bytes.subarray(offsets[k], offsets[k + 1])));
+    }
     const { bytes, offsets } = block;
     const lines = among ?? allLines(offsets.length - 1);
     return lines.filter((line) => this.#test(bytes.subarray(offsets[line], offsets[line + 1])));
   }
+}
+
+/** Lines of a block that are not among those found. */
+function without(lines: number, found: LineNumbers): LineNumbers {
+  const kept = new Uint32Array(lines - found.length);
+  let count = 0;
+  let next = 0;
+  for (let line = 0; line < lines; line++) {
+    if (found[next] === line) next++;
+    else kept[count++] = line;
+  }
+  return kept;
+}
+
+function intersect(a: LineNumbers, b: LineNumbers): LineNumbers {
+  const both = new Uint32Array(Math.min(a.length, b.length));
+  let count = 0;
+  for (let i = 0, k = 0; i < a.length && k < b.length;) {
+    if (a[i]! < b[k]!) i++;
+    else if (a[i]! > b[k]!) k++;
+    else {
+      both[count++] = a[i]!;
+      i++;
+      k++;
+    }
+  }
+  return both.subarray(0, count);
 }
 
 export function allLines(count: number): LineNumbers {

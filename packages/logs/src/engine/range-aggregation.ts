@@ -32,6 +32,8 @@ export interface EvaluationContext {
   readonly context: QueryContext;
   readonly steps: Steps;
   readonly stats: QueryStats;
+  /** Whether lines get a detected_level. */
+  readonly detectsLevel: boolean;
 }
 
 /**
@@ -66,8 +68,8 @@ export async function evaluateRangeAggregation(
     context,
   );
   const accumulator = createAccumulator(expr, pipeline, window, evaluation, grouping);
-  const isPlain = pipeline.stages.length === 0 && pipeline.unwrap === undefined;
-  const line = new Line();
+  const isPlain = !evaluation.detectsLevel && pipeline.stages.length === 0 && pipeline.unwrap === undefined;
+  const line = new Line(evaluation);
   for (let stream = 0; stream < set.streams.length; stream++) {
     const labels = set.streams[stream]!;
     line.setStream(labels);
@@ -75,7 +77,12 @@ export async function evaluateRangeAggregation(
       // Without stages a line's labels are its stream's, unless it brings metadata of its own.
       if (isPlain && block.metadata === undefined)
         accumulator.addBlock(labels, block, pipeline, evaluation.stats);
-      else walkBlock(pipeline, block, line, evaluation.stats, false, (passed) => accumulator.addLine(passed));
+      else {
+        walkBlock(pipeline, block, line, evaluation.stats, {
+          isBackward: false,
+          onLine: (passed) => accumulator.addLine(passed),
+        });
+      }
     }
   }
   const grid = accumulator.finish();

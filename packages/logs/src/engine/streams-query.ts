@@ -28,6 +28,8 @@ export interface StreamsQuery {
   readonly endNs: bigint;
   readonly limit: number;
   readonly direction: "forward" | "backward";
+  /** Whether lines get a detected_level. */
+  readonly detectsLevel: boolean;
   /** Least distance between two lines of the answer, or 0. */
   readonly intervalNs: bigint;
 }
@@ -46,18 +48,21 @@ export async function queryStreams(
   const isSpaced = query.intervalNs > 0n;
   // Which lines a spacing leaves out is known only in the order of all, so all that match are held for it.
   const top = new TopEntries(isSpaced ? Infinity : limit, isBackward, context);
-  const line = new Line();
+  const line = new Line(query);
   const horizon: LogHorizon = { timeNs: undefined };
   for (let stream = 0; stream < set.streams.length; stream++) {
     context.check();
     line.setStream(set.streams[stream]!);
     blocks: for (const block of set.read(stream, context, horizon)) {
-      const goesOn = walkBlock(pipeline, block, line, stats, isBackward, ({ labels, timeNs, bytes }) => {
-        if (!top.wants(timeNs)) return false;
-        const metadata = labels.pairsOf("metadata");
-        const parsed = labels.pairsOf("parsed");
-        top.add(labels.toLabels(), { timeNs, line: bytes.slice(), metadata, parsed });
-        return true;
+      const goesOn = walkBlock(pipeline, block, line, stats, {
+        isBackward,
+        wants: (timeNs) => top.wants(timeNs),
+        onLine: ({ labels, timeNs, bytes }) => {
+          const metadata = labels.pairsOf("metadata");
+          const parsed = labels.pairsOf("parsed");
+          top.add(labels.toLabels(), { timeNs, line: bytes.slice(), metadata, parsed });
+          return true;
+        },
       });
       horizon.timeNs = top.horizonNs;
       if (!goesOn) break blocks;

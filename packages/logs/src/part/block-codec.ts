@@ -1,23 +1,15 @@
 /**
- * How the columns of a block are packed. Times and metadata have one way; the text has a table of ways, and a
- * block says by its encoding byte which one it took. A new way is a new file and a line in TEXT_CODECS.
+ * How the times and the metadata of a block are packed; its text is block-templates.ts's, or text-plain.ts's where
+ * that is smaller.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { LineMetadata } from "@binnacle/model";
 import { ByteReader, ByteWriter, corrupt } from "../bytes.ts";
 import { readMetadata, writeMetadata } from "../metadata-codec.ts";
-import type { TextCodec } from "./text-codec.ts";
-import { TEXT_PLAIN } from "./text-plain.ts";
 
-const TEXT_CODECS: ReadonlyMap<number, TextCodec> = new Map([[TEXT_PLAIN.encoding, TEXT_PLAIN]]);
-
-/** Throws CORRUPT_DATA for an encoding this program does not know. */
-export function textCodec(encoding: number, what: string): TextCodec {
-  const codec = TEXT_CODECS.get(encoding);
-  if (codec === undefined)
-    throw corrupt(what, `its text has encoding ${encoding}, which this program does not know`);
-  return codec;
-}
+/** How the text of a block is packed. */
+export const PLAIN = 0;
+export const TEMPLATED = 1;
 
 export function compress(bytes: Uint8Array, level: number): Uint8Array {
   return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level } });

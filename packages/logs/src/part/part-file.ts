@@ -3,7 +3,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { LineMetadata } from "@binnacle/model";
 import { corrupt } from "../bytes.ts";
 import { BLOCK_BYTES_MAX } from "../limits.ts";
-import { decodeMetadata, decodeTimes, decompress, textCodec } from "./block-codec.ts";
+import { decodeDirectory, decodeRows, type BlockDirectory } from "./block-templates.ts";
+import { decodeMetadata, decodeTimes, decompress } from "./block-codec.ts";
 import {
   checkHeader,
   checkPage,
@@ -13,7 +14,9 @@ import {
   type PagePlace,
 } from "./part-format.ts";
 import { decodeIndex, type PartIndex } from "./part-index.ts";
-import type { TextColumn } from "./text-codec.ts";
+import { decodeTemplates } from "./template-table.ts";
+import type { TextColumn } from "./text-column.ts";
+import { decodePlain } from "./text-plain.ts";
 
 /** Most bytes a page of times or metadata may unpack to; more is damage. */
 const COLUMN_BYTES_MAX = 64 * BLOCK_BYTES_MAX;
@@ -74,14 +77,63 @@ export class PartFile implements Disposable {
     const entry = this.index.blocks[block]!;
     const what = this.#what(entry.times);
     const raw = decompress(this.#payload(entry.times), COLUMN_BYTES_MAX, what);
-    return decodeTimes(raw, entry.lines, this.#runStarts(block), entry.baseNs, what);
+    return decodeTimes(raw, entry.lines, this.index.runStarts[block]!, entry.baseNs, what);
   }
 
-  readText(block: number): TextColumn {
+  /** The text of a block that has PLAIN encoding. */
+  readPlain(block: number): TextColumn {
     const entry = this.index.blocks[block]!;
-    const what = this.#what(entry.text);
-    const raw = decompress(this.#payload(entry.text), entry.textBytes + 5 * entry.lines + 16, what);
-    return textCodec(entry.encoding, what).decode(raw, entry.lines, entry.textBytes, what);
+    const [place] = entry.text;
+    if (place === undefined) throw corrupt(this.path, `block ${block} has no text`);
+    const what = this.#what(place);
+    const raw = decompress(this.#payload(place), entry.textBytes + 5 * entry.lines + 16, what);
+    return decodePlain(raw, entry.lines, entry.textBytes, what);
+  }
+
+  readDirectory(block: number): BlockDirectory {
+    const entry = this.index.blocks[block]!;
+    const what = this.#what(entry.directory);
+    const directory = decodeDirectory(
+      decompress(this.#payload(entry.directory), COLUMN_BYTES_MAX, what),
+      what,
+    );
+    if (directory.entries.length !== entry.templates.length) {
+      throw corrupt(
+        what,
+        `it has ${directory.entries.length} templates, its index says ${entry.templates.length}`,
+      );
+    }
+    return directory;
+  }
+
+  /** The template of each line, as its number in the block. */
+  readRows(block: number): Uint16Array {
+    const { rows, lines, templates } = this.index.blocks[block]!;
+    const what = this.#what(rows);
+    return decodeRows(decompress(this.#payload(rows), 2 * lines, what), lines, templates.length, what);
+  }
+
+  /** A group of columns of a block, of so many bytes. */
+  readGroup(block: number, group: number, bytes: number): Uint8Array {
+    const place = this.index.blocks[block]!.text[group];
+    if (place === undefined) throw corrupt(this.path, `block ${block} has no group ${group}`);
+    const what = this.#what(place);
+    if (bytes > COLUMN_BYTES_MAX) throw corrupt(what, `${bytes} bytes of columns`);
+    const payload = decompress(this.#payload(place), bytes, what);
+    if (payload.length !== bytes)
+      throw corrupt(what, `it has ${payload.length} bytes, its directory says ${bytes}`);
+    return payload;
+  }
+
+  /** The templates of the part, by number. */
+  readTemplates(): TextColumn {
+    const what = this.#what(this.index.templates);
+    return decodeTemplates(decompress(this.#payload(this.index.templates), COLUMN_BYTES_MAX, what), what);
+  }
+
+  /** A page as it lies in the file, its checksum checked. */
+  readPage(place: PagePlace): Uint8Array {
+    return this.#payload(place);
   }
 
   readMetadata(block: number): readonly (LineMetadata | undefined)[] | undefined {
@@ -94,21 +146,6 @@ export class PartFile implements Disposable {
 
   #what(place: PagePlace): string {
     return `${this.path}, page at byte ${place.offset},`;
-  }
-
-  #runStarts(block: number): Set<number> {
-    const { runs } = this.index;
-    // Runs are stored block by block.
-    let low = 0;
-    let high = runs.block.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (runs.block[middle]! < block) low = middle + 1;
-      else high = middle;
-    }
-    const starts = new Set<number>();
-    for (let i = low; i < runs.block.length && runs.block[i] === block; i++) starts.add(runs.firstRow[i]!);
-    return starts;
   }
 
   [Symbol.dispose](): void {

@@ -11,7 +11,7 @@ import { crc32 } from "node:zlib";
 import { corrupt } from "../bytes.ts";
 
 export const PART_MAGIC = 0x474c4e42; // "BNLG"
-export const PART_VERSION = 1;
+export const PART_VERSION = 2;
 export const HEADER_BYTES = 8;
 export const PAGE_HEADER_BYTES = 8;
 export const TRAILER_BYTES = 24;

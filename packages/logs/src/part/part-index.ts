@@ -1,21 +1,28 @@
 /**
  * The index of a part: its streams, its blocks, and the runs (lines of one stream within one block), in the
- * order they are stored: by stream, then by time. Unpacked, runs are columns, since a part has many.
+ * order of streams and, within a stream, of arrival. Unpacked, runs are columns, since a part has many.
  */
 import { compareLabels, Labels } from "@binnacle/model";
 import { ByteReader, ByteWriter, corrupt } from "../bytes.ts";
+import { PLAIN, TEMPLATED } from "./block-codec.ts";
 import type { PagePlace } from "./part-format.ts";
 
-/** How a block's lines are packed: `block-codec.ts` has the table. */
+/** A block: how its lines are packed, and where its pages lie. */
 export interface BlockEntry {
+  /** PLAIN or TEMPLATED. */
   readonly encoding: number;
   readonly lines: number;
   /** Bytes of the lines' text, unpacked. */
   readonly textBytes: number;
   /** What the times of the block are relative to, Unix ns. */
   readonly baseNs: bigint;
+  /** The part's numbers of the templates that the block has, by the block's own numbers. */
+  readonly templates: Uint32Array;
   readonly times: PagePlace;
-  readonly text: PagePlace;
+  readonly directory: PagePlace;
+  readonly rows: PagePlace;
+  /** The groups of columns, or of a plain block its text. */
+  readonly text: readonly PagePlace[];
   /** Undefined where no line of the block has metadata. */
   readonly metadata: PagePlace | undefined;
 }
@@ -42,6 +49,10 @@ export interface PartIndex {
   readonly runsOf: Uint32Array;
   readonly blocks: readonly BlockEntry[];
   readonly runs: RunColumns;
+  /** Of each block: the first row of each of its runs. */
+  readonly runStarts: readonly ReadonlySet<number>[];
+  /** The texts of the templates. */
+  readonly templates: PagePlace;
 }
 
 /** A run as the writer makes them; in the order of the part. */
@@ -57,6 +68,7 @@ export function encodeIndex(
   streams: readonly Labels[],
   blocks: readonly BlockEntry[],
   runs: readonly RunEntry[],
+  templates: PagePlace,
 ): Uint8Array {
   const writer = new ByteWriter(4096);
   const symbols = new Map<string, number>();
@@ -76,20 +88,27 @@ export function encodeIndex(
     writer.varint(block.lines);
     writer.varint(block.textBytes);
     writer.i64(block.baseNs);
-    writer.u8(block.metadata === undefined ? 0 : 1);
-    for (const page of [block.times, block.text, block.metadata]) {
-      if (page === undefined) continue;
-      writer.varint(page.offset);
-      writer.varint(page.bytes);
+    writer.varint(block.templates.length);
+    let previous = 0;
+    for (const template of block.templates) {
+      writer.varint(zigzag(template - previous));
+      previous = template;
     }
+    writer.u8(block.metadata === undefined ? 0 : 1);
+    writer.varint(block.text.length);
+    // The pages of a block lie end to end.
+    writer.varint(block.times.offset);
+    for (const page of pagesOf(block)) writer.varint(page.bytes);
   }
+  writer.varint(templates.offset);
+  writer.varint(templates.bytes);
   writer.varint(runs.length);
   let stream = 0;
   let block = 0;
   for (const run of runs) {
     const { baseNs } = blocks[run.block]!;
     writer.varint(run.stream - stream);
-    writer.varint(run.block - block);
+    writer.varint(zigzag(run.block - block));
     writer.varint(run.lines);
     writer.varint(Number(run.minNs - baseNs));
     writer.varint(Number(run.maxNs - run.minNs));
@@ -98,13 +117,28 @@ export function encodeIndex(
   return writer.written();
 }
 
+/** In the order in which they lie in the file. */
+export function pagesOf({ times, directory, rows, text, metadata }: BlockEntry): PagePlace[] {
+  const pages = [times, directory, rows, ...text];
+  return metadata === undefined ? pages : [...pages, metadata];
+}
+
+function zigzag(step: number): number {
+  return step < 0 ? -2 * step - 1 : 2 * step;
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
 /** Throws CORRUPT_DATA when a number cannot be, so that what reads by it need not ask. */
 export function decodeIndex(bytes: Uint8Array, path: string): PartIndex {
   const what = `the index of ${path}`;
   const reader = new ByteReader(bytes, what);
   const symbols = Array.from({ length: reader.count(1) }, () => reader.text());
   const streams = readStreams(reader, symbols, what);
-  const blocks = Array.from({ length: reader.count(14) }, () => readBlock(reader));
+  const blocks = Array.from({ length: reader.count(16) }, () => readBlock(reader, what));
+  const templates: PagePlace = { offset: reader.varint(), bytes: reader.varint() };
   const count = reader.count(5);
   const runs: RunColumns = {
     stream: new Uint32Array(count),
@@ -117,16 +151,16 @@ export function decodeIndex(bytes: Uint8Array, path: string): PartIndex {
   const runsOf = new Uint32Array(streams.length + 1);
   let stream = 0;
   let block = 0;
-  let row = 0;
+  const runStarts = blocks.map(() => new Set<number>());
+  const rowsUsed = new Uint32Array(blocks.length);
   let minNs: bigint | undefined;
   let maxNs = 0n;
   for (let i = 0; i < count; i++) {
     stream += reader.varint();
-    const blockStep = reader.varint();
-    if (blockStep > 0) row = 0;
-    block += blockStep;
+    block += unzigzag(reader.varint());
     const entry = blocks[block];
     const lines = reader.varint();
+    const row = rowsUsed[block] ?? 0;
     if (stream >= streams.length || entry === undefined || row + lines > entry.lines || lines === 0) {
       throw corrupt(what, `run ${i} points outside of its block or stream`);
     }
@@ -139,7 +173,8 @@ export function decodeIndex(bytes: Uint8Array, path: string): PartIndex {
     runs.minNs[i] = runMinNs;
     runs.maxNs[i] = runMaxNs;
     runsOf[stream + 1] = i + 1;
-    row += lines;
+    runStarts[block]!.add(row);
+    rowsUsed[block] = row + lines;
     if (minNs === undefined || runMinNs < minNs) minNs = runMinNs;
     if (i === 0 || runMaxNs > maxNs) maxNs = runMaxNs;
   }
@@ -150,7 +185,7 @@ export function decodeIndex(bytes: Uint8Array, path: string): PartIndex {
     lines += entry.lines;
     textBytes += entry.textBytes;
   }
-  return { minNs: minNs ?? 0n, maxNs, lines, textBytes, streams, runsOf, blocks, runs };
+  return { minNs: minNs ?? 0n, maxNs, lines, textBytes, streams, runsOf, blocks, runs, runStarts, templates };
 }
 
 function readStreams(reader: ByteReader, symbols: readonly string[], what: string): Labels[] {
@@ -169,16 +204,37 @@ function readStreams(reader: ByteReader, symbols: readonly string[], what: strin
   return streams;
 }
 
-function readBlock(reader: ByteReader): BlockEntry {
+function readBlock(reader: ByteReader, what: string): BlockEntry {
   const encoding = reader.u8();
   const lines = reader.varint();
   const textBytes = reader.varint();
   const baseNs = reader.i64();
+  if (encoding !== PLAIN && encoding !== TEMPLATED) {
+    throw corrupt(what, `a block's text has encoding ${encoding}, which this program does not know`);
+  }
+  const templates = new Uint32Array(reader.count(1));
+  let template = 0;
+  for (let t = 0; t < templates.length; t++) templates[t] = template += unzigzag(reader.varint());
   const hasMetadata = reader.u8() !== 0;
-  const place = (): PagePlace => ({ offset: reader.varint(), bytes: reader.varint() });
-  const times = place();
-  const text = place();
-  return { encoding, lines, textBytes, baseNs, times, text, metadata: hasMetadata ? place() : undefined };
+  const texts = reader.count(1);
+  let offset = reader.varint();
+  const place = (): PagePlace => {
+    const bytes = reader.varint();
+    offset += bytes;
+    return { offset: offset - bytes, bytes };
+  };
+  return {
+    encoding,
+    lines,
+    textBytes,
+    baseNs,
+    templates,
+    times: place(),
+    directory: place(),
+    rows: place(),
+    text: Array.from({ length: texts }, place),
+    metadata: hasMetadata ? place() : undefined,
+  };
 }
 
 /** The position of a stream in the index, or −1. */

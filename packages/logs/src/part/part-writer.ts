@@ -6,10 +6,16 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "n
 import { dirname } from "node:path";
 import type { Labels, LineMetadata, LogBlock } from "@binnacle/model";
 import { BLOCK_BYTES_MAX, BLOCK_LINES_MAX, BLOCK_RUNS_MAX } from "../limits.ts";
-import { compress, encodeMetadata, encodeTimes } from "./block-codec.ts";
+import { compress, encodeMetadata, encodeTimes, PLAIN, TEMPLATED } from "./block-codec.ts";
+import { BlockEncoder } from "./block-templates.ts";
 import { encodeHeader, encodePage, encodeTrailer, type PagePlace } from "./part-format.ts";
 import { encodeIndex, type BlockEntry, type RunEntry } from "./part-index.ts";
-import { TEXT_PLAIN } from "./text-plain.ts";
+import { TemplateTable } from "./template-table.ts";
+import type { TextColumn } from "./text-column.ts";
+import { encodePlain } from "./text-plain.ts";
+
+/** A block with more than a template to so many lines is tried without templates too. */
+const MANY_TEMPLATES = 8;
 
 export const TEMPORARY_SUFFIX = ".tmp";
 
@@ -19,6 +25,8 @@ export class PartWriter implements Disposable {
   readonly #streams: Labels[] = [];
   readonly #blocks: BlockEntry[] = [];
   readonly #runs: RunEntry[] = [];
+  readonly #templates = new TemplateTable();
+  readonly #encoder = new BlockEncoder();
   #file: number | undefined;
   #at = 0;
   #streamLines = 0;
@@ -106,23 +114,44 @@ export class PartWriter implements Disposable {
     for (let i = 0; i < lines; i++) relativeNs[i] = Number(timesNs[i]! - baseNs);
     const column = { bytes: this.#text, offsets: this.#offsets.subarray(0, lines + 1) };
     const times = this.#page(encodeTimes(relativeNs, new Set(runStarts)));
-    const text = this.#page(TEXT_PLAIN.encode(column));
+    const text = this.#textPages(column);
     let metadata: PagePlace | undefined;
     if (this.#metadata !== undefined) {
       this.#metadata.length = lines;
       metadata = this.#page(encodeMetadata(this.#metadata));
     }
     const textBytes = this.#offsets[lines]!;
-    const { encoding } = TEXT_PLAIN;
-    this.#blocks.push({ encoding, lines, textBytes, baseNs, times, text, metadata });
+    this.#blocks.push({ ...text, lines, textBytes, baseNs, times, metadata });
     this.#lines = 0;
     this.#runFirstRows = [];
     this.#metadata = undefined;
   }
 
+  #textPages(column: TextColumn): Pick<BlockEntry, "encoding" | "templates" | "directory" | "rows" | "text"> {
+    const split = this.#templates.split(column);
+    const { templates, directory, rows, groups } = this.#encoder.encode(column, split);
+    const packed = groups.map((group) => compress(group, this.#level));
+    const packedDirectory = compress(directory, this.#level);
+    if (templates.length * MANY_TEMPLATES > split.templates.length) {
+      const plain = compress(encodePlain(column), this.#level);
+      const bytes = packed.reduce((sum, group) => sum + group.length, packedDirectory.length);
+      if (plain.length < bytes) {
+        const counts = compress(this.#encoder.encodeCounts(split), this.#level);
+        const pages = { directory: this.#rawPage(counts), rows: this.#page(rows) };
+        return { encoding: PLAIN, templates, ...pages, text: [this.#rawPage(plain)] };
+      }
+    }
+    const pages = { directory: this.#rawPage(packedDirectory), rows: this.#page(rows) };
+    return { encoding: TEMPLATED, templates, ...pages, text: packed.map((group) => this.#rawPage(group)) };
+  }
+
   #page(bytes: Uint8Array): PagePlace {
+    return this.#rawPage(compress(bytes, this.#level));
+  }
+
+  #rawPage(payload: Uint8Array): PagePlace {
     const place = { offset: this.#at, bytes: 0 };
-    const page = encodePage(compress(bytes, this.#level));
+    const page = encodePage(payload);
     this.#write(page);
     return { ...place, bytes: page.length };
   }
@@ -137,7 +166,8 @@ export class PartWriter implements Disposable {
     if (this.#lines > 0) this.#flushBlock();
     if (this.#streamLines === 0) this.#streams.pop();
     if (this.#blocks.length === 0) return false;
-    const raw = encodeIndex(this.#streams, this.#blocks, this.#runs);
+    const templates = this.#page(this.#templates.encode());
+    const raw = encodeIndex(this.#streams, this.#blocks, this.#runs, templates);
     const length = new Uint8Array(4);
     new DataView(length.buffer).setUint32(0, raw.length, true);
     const index = { offset: this.#at, bytes: 0 };

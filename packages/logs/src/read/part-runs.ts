@@ -4,62 +4,89 @@
  */
 import type { LineMetadata } from "@binnacle/model";
 import type { PartFile } from "../part/part-file.ts";
-import type { TextColumn } from "../part/text-codec.ts";
+import type { Needle } from "../part/needle.ts";
+import type { TextColumn } from "../part/text-column.ts";
+import { BlockText, type Rows } from "./block-text.ts";
 import type { BlockCache } from "./block-cache.ts";
-import type { Run, RunColumns } from "./run.ts";
+import { lowerRow, type Run, type RunColumns } from "./run.ts";
 
-/** Runs of the stream at a position of the part's index. All have the part's own sequence. */
-export function partRuns(part: PartFile, stream: number, sequence: number, cache: BlockCache): Run[] {
+/**
+ * Runs of the stream at a position of the part's index, without those in which one of the literals that all
+ * wanted lines hold does not occur. They follow each other from `sequence` on.
+ */
+export function partRuns(
+  part: PartFile,
+  stream: number,
+  { sequence, cache, needles }: { sequence: number; cache: BlockCache; needles: readonly Needle[] },
+): Run[] {
   const { runsOf, runs } = part.index;
   const result: Run[] = [];
   for (let i = runsOf[stream]!; i < runsOf[stream + 1]!; i++) {
     const first = runs.firstRow[i]!;
     const end = first + runs.lines[i]!;
     const block = runs.block[i]!;
+    const text = new BlockText(part, block, cache);
+    if (!needles.every((needle) => text.mayHold(needle))) continue;
     result.push({
       minNs: runs.minNs[i]!,
       maxNs: runs.maxNs[i]!,
-      sequence,
-      open: () => new PartColumns(part, block, first, end, cache),
+      sequence: sequence + i - runsOf[stream]!,
+      open: () => new PartColumns(part, block, { first, end, cache, text }),
     });
   }
   return result;
 }
 
 class PartColumns implements RunColumns {
-  readonly timesNs: BigInt64Array;
   readonly #part: PartFile;
   readonly #block: number;
   readonly #first: number;
   readonly #end: number;
   readonly #cache: BlockCache;
+  readonly #text: BlockText;
 
-  constructor(part: PartFile, block: number, first: number, end: number, cache: BlockCache) {
+  constructor(
+    part: PartFile,
+    block: number,
+    { first, end, cache, text }: { first: number; end: number; cache: BlockCache; text: BlockText },
+  ) {
     this.#part = part;
     this.#block = block;
     this.#first = first;
     this.#end = end;
     this.#cache = cache;
-    const times = cache.get(`${part.path}#${block}#times`, () => {
-      const column = part.readTimes(block);
-      return { value: column, bytes: column.byteLength };
-    });
-    this.timesNs = times.subarray(first, end);
+    this.#text = text;
   }
 
-  get #text(): TextColumn {
-    return this.#cache.get(`${this.#part.path}#${this.#block}#text`, () => {
-      const value = this.#part.readText(this.#block);
-      return { value, bytes: value.bytes.length + value.offsets.byteLength };
+  get timesNs(): BigInt64Array {
+    const times = this.#cache.get(`${this.#part.path}#${this.#block}#times`, () => {
+      const column = this.#part.readTimes(this.#block);
+      return { value: column, bytes: column.byteLength };
     });
+    return times.subarray(this.#first, this.#end);
   }
 
   get bytes(): Uint8Array {
-    return this.#text.bytes;
+    return this.#text.all.bytes;
   }
 
   get offsets(): Uint32Array {
-    return this.#text.offsets.subarray(this.#first, this.#end + 1);
+    return this.#text.all.offsets.subarray(this.#first, this.#end + 1);
+  }
+
+  get textBytes(): number {
+    const { lines, textBytes } = this.#part.index.blocks[this.#block]!;
+    return Math.round((textBytes / lines) * (this.#end - this.#first));
+  }
+
+  find(needle: Needle): Rows {
+    const rows = this.#text.find(needle);
+    const found = rows.subarray(lowerRow(rows, this.#first), lowerRow(rows, this.#end));
+    return this.#first === 0 ? found : found.map((row) => row - this.#first);
+  }
+
+  read(rows: Rows): TextColumn {
+    return this.#text.read(this.#first === 0 ? rows : rows.map((row) => row + this.#first));
   }
 
   get metadata(): readonly (LineMetadata | undefined)[] | undefined {

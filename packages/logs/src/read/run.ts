@@ -2,7 +2,8 @@
  * A run: lines of one stream that lie together and ascend in time, with bounds known before it is read. Runs
  * of a stream may overlap in time (late lines do that); `merge-runs.ts` puts them in one order.
  */
-import type { Labels, LineMetadata, LogBlock } from "@binnacle/model";
+import type { Labels, LineMetadata, LogBlock, LogLines } from "@binnacle/model";
+import { Needle } from "../part/needle.ts";
 
 /** Columns that are unpacked only when asked for: a count needs no text. */
 export interface RunColumns {
@@ -10,6 +11,10 @@ export interface RunColumns {
   readonly bytes: Uint8Array;
   readonly offsets: Uint32Array;
   readonly metadata: readonly (LineMetadata | undefined)[] | undefined;
+  /** As LogBlock has them; where they are missing, the text is at hand anyway. */
+  readonly textBytes?: number;
+  find?(needle: Needle): Uint32Array;
+  read?(rows: Uint32Array): LogLines;
 }
 
 export interface Run {
@@ -47,6 +52,51 @@ export class RunSlice implements LogBlock {
   get metadata(): readonly (LineMetadata | undefined)[] | undefined {
     return this.#columns.metadata?.slice(this.#from, this.#to);
   }
+
+  get textBytes(): number {
+    const { textBytes, timesNs } = this.#columns;
+    if (textBytes !== undefined) return Math.round((textBytes / timesNs.length) * this.timesNs.length);
+    const { offsets } = this.#columns;
+    return offsets[this.#to]! - offsets[this.#from]!;
+  }
+
+  find(literal: Uint8Array): Uint32Array | undefined {
+    const rows = this.#columns.find?.(new Needle(literal));
+    if (rows === undefined) return undefined;
+    const found = rows.subarray(lowerRow(rows, this.#from), lowerRow(rows, this.#to));
+    return this.#from === 0 ? found : found.map((row) => row - this.#from);
+  }
+
+  read(rows: Uint32Array): LogLines {
+    if (this.#columns.read !== undefined) {
+      return this.#columns.read(this.#from === 0 ? rows : rows.map((row) => row + this.#from));
+    }
+    return pickLines(this, rows);
+  }
+}
+
+/** Copies some lines of a block. */
+function pickLines({ bytes, offsets: places }: LogBlock, rows: Uint32Array): LogLines {
+  const offsets = new Uint32Array(rows.length + 1);
+  for (let k = 0; k < rows.length; k++)
+    offsets[k + 1] = offsets[k]! + places[rows[k]! + 1]! - places[rows[k]!]!;
+  const picked = new Uint8Array(offsets[rows.length]!);
+  for (let k = 0; k < rows.length; k++) {
+    picked.set(bytes.subarray(places[rows[k]!], places[rows[k]! + 1]), offsets[k]);
+  }
+  return { bytes: picked, offsets };
+}
+
+/** The first index of ascending rows that is not before `row`. */
+export function lowerRow(rows: Uint32Array, row: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle]! < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The first index of an ascending column whose time is not before `timeNs`. */

@@ -13,6 +13,7 @@ import {
   type QueryContext,
 } from "@binnacle/model";
 import { BLOCK_CACHE_BYTES, INDEX_CACHE_PARTS } from "../limits.ts";
+import { Needle } from "../part/needle.ts";
 import { PartFile } from "../part/part-file.ts";
 import type { PartIndex } from "../part/part-index.ts";
 import { BlockCache } from "./block-cache.ts";
@@ -52,6 +53,8 @@ class SnapshotSet implements LogSet {
   readonly #blocks: BlockCache;
   readonly #openPart: (path: string) => PartFile;
   readonly #parts = new Map<number, PartFile>();
+  /** What every wanted line holds. */
+  readonly #needles: readonly Needle[];
   #isDisposed = false;
 
   constructor(
@@ -66,6 +69,9 @@ class SnapshotSet implements LogSet {
     this.#release = release;
     this.#blocks = blocks;
     this.#openPart = openPart;
+    this.#needles = selection.hints
+      .filter(({ kind, text }) => kind === "contains" && text.length > 0)
+      .map(({ text }) => new Needle(text));
     this.streams = snapshot.streams.map((stream) => Labels.fromSortedPairs(stream.pairs));
   }
 
@@ -83,12 +89,15 @@ class SnapshotSet implements LogSet {
 
   #runs(stream: SnapshotStream): Run[] {
     const runs: Run[] = [];
+    const needles = this.#needles;
+    let sequence = 0;
     for (let i = 0; i < stream.parts.length; i += 2) {
       const part = this.#part(stream.parts[i]!);
-      for (const run of partRuns(part, stream.parts[i + 1]!, i, this.#blocks)) runs.push(run);
+      const ordinal = stream.parts[i + 1]!;
+      for (const run of partRuns(part, ordinal, { sequence, cache: this.#blocks, needles })) runs.push(run);
+      sequence += part.index.runsOf[ordinal + 1]! - part.index.runsOf[ordinal]!;
     }
-    for (const run of sectionRuns(this.#snapshot.arenas, stream.sections, stream.parts.length))
-      runs.push(run);
+    for (const run of sectionRuns(this.#snapshot.arenas, stream.sections, sequence)) runs.push(run);
     return runs;
   }
 
