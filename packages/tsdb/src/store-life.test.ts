@@ -21,7 +21,6 @@ const SEEDS: readonly number[] =
     ? [1, 2, 3, 4, 5, 6, 7, 8]
     : [Number(process.env["BINNACLE_SEED"])];
 const STEPS = 150;
-const WINDOW_MS = 600_000;
 const RETENTION_MS = 6 * 3_600_000;
 const FUTURE_MS = 600_000;
 const SERIES_COUNT = 30;
@@ -31,6 +30,11 @@ const STEP_MS = 15_000;
 class Twin {
   readonly series = new Map<string, Map<number, string>>();
   readonly #last = new Map<string, number>();
+  readonly #windowMs: number;
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
 
   /** Undefined when it is taken. */
   add(key: string, timeMs: number, value: string, nowMs: number): SampleRejectReason | undefined {
@@ -39,12 +43,29 @@ class Twin {
     const samples = this.series.get(key) ?? new Map<number, string>();
     this.series.set(key, samples);
     const last = this.#last.get(key) ?? Number.NEGATIVE_INFINITY;
-    if (timeMs < last - WINDOW_MS) return "too_old";
+    if (timeMs < last - this.#windowMs) return this.#windowMs === 0 ? "out_of_order" : "too_old";
     const known = samples.get(timeMs);
     if (known !== undefined) return known === value ? undefined : "duplicate_timestamp";
     samples.set(timeMs, value);
     this.#last.set(key, Math.max(last, timeMs));
     return undefined;
+  }
+
+  delete(keys: readonly string[], startMs: number, endMs: number): void {
+    for (const key of keys) {
+      const samples = this.series.get(key);
+      for (const timeMs of samples?.keys() ?? [])
+        if (timeMs >= startMs && timeMs <= endMs) samples!.delete(timeMs);
+    }
+  }
+
+  /**
+   * Whether a sample is outside of the window of a newest that was deleted: the store may remember that one or
+   * not.
+   */
+  isUncertain(key: string, timeMs: number): boolean {
+    const last = this.#last.get(key) ?? Number.NEGATIVE_INFINITY;
+    return timeMs < last - this.#windowMs && this.series.get(key)?.has(last) !== true;
   }
 
   read(startMs: number, endMs: number): Map<string, string[]> {
@@ -65,8 +86,11 @@ class Twin {
 
 class Life {
   readonly #random: Random;
-  readonly #twin = new Twin();
+  readonly #twin: Twin;
+  readonly #windowMs: number;
   readonly #clock = new TestClock();
+  /** The furthest the clock has been: what expired then is gone, though the clock went back. */
+  #latestMs = this.#clock.timeMs;
   readonly #dir: string;
   #store: MetricStore;
   readonly #labels = Array.from({ length: SERIES_COUNT }, (_, i) =>
@@ -75,6 +99,9 @@ class Life {
 
   constructor(random: Random, dir: string, store: MetricStore) {
     this.#random = random;
+    // None, half an hour, and all of the retention.
+    this.#windowMs = pick(random, [0, 600_000, 600_000, RETENTION_MS]);
+    this.#twin = new Twin(this.#windowMs);
     this.#dir = dir;
     this.#store = store;
   }
@@ -94,7 +121,7 @@ class Life {
     this.#store = await openTestStore(this.#dir, {
       clock: this.#clock,
       retentionMs: RETENTION_MS,
-      outOfOrderWindowMs: WINDOW_MS,
+      outOfOrderWindowMs: this.#windowMs,
       limits: { futureMsMax: FUTURE_MS, sealIntervalMs: 0 },
     });
   }
@@ -103,7 +130,8 @@ class Life {
     const random = this.#random;
     const now = this.#clock.timeMs;
     const choice = random.below(100);
-    if (choice < 45) await this.#append("g0", now, 0, SERIES_COUNT / 2);
+    if (choice < 40) await this.#append("g0", now, 0, SERIES_COUNT / 2);
+    else if (choice < 45) await this.#append("g0", now, 0, random.below(SERIES_COUNT + 1), 1);
     else if (choice < 55)
       await this.#append("g1", now - random.below(3), SERIES_COUNT / 2, SERIES_COUNT, 0.3);
     else if (choice < 60) await this.#append("other", now, 0, SERIES_COUNT, 0.5);
@@ -113,14 +141,22 @@ class Life {
     else if (choice < 86) await this.#compare();
     else if (choice < 92) await this.#store.maintain();
     else if (choice < 94) await this.#store.compact();
-    else if (choice < 97) await this.#restart();
+    else if (choice < 95) await this.#delete();
+    else if (choice < 96) await this.#store.cleanTombstones();
+    else if (choice < 98) await this.#restart();
+    else if (choice < 99)
+      this.#clock.timeMs = Math.max(now - random.below(1_800_000), this.#latestMs - 3_600_000);
     else this.#clock.timeMs += random.below(RETENTION_MS / 4);
     this.#clock.timeMs += STEP_MS;
+    this.#latestMs = Math.max(this.#latestMs, this.#clock.timeMs);
   }
 
   async #append(group: string, timeMs: number, from: number, to: number, density = 0.95): Promise<void> {
     const chosen: number[] = [];
-    for (let i = from; i < to; i++) if (this.#random.next() < density) chosen.push(i);
+    for (let i = from; i < to; i++) {
+      const isChosen = this.#random.next() < density;
+      if (isChosen && !this.#twin.isUncertain(this.#labels[i]!.key(), timeMs)) chosen.push(i);
+    }
     const columns = randomColumn(this.#random, chosen.length);
     const row: SampleRow = {
       group,
@@ -145,6 +181,7 @@ class Life {
     const i = this.#random.below(SERIES_COUNT);
     const timeMs = this.#clock.timeMs - this.#random.below(3) * STEP_MS;
     const value = randomHistogram(this.#random);
+    if (this.#twin.isUncertain(this.#labels[i]!.key(), timeMs)) return;
     const reason = this.#twin.add(this.#labels[i]!.key(), timeMs, histogramText(value), this.#clock.timeMs);
     const series = this.#store.series(this.#labels[i]!);
     const result = await this.#store.append([
@@ -159,6 +196,21 @@ class Life {
     expect(result.rejections[0]?.reason).toBe(reason);
   }
 
+  async #delete(): Promise<void> {
+    const random = this.#random;
+    const { matcher, isMeant } = pick(random, [
+      { matcher: { name: "i", op: "=", value: "3" }, isMeant: (i: number) => i === 3 },
+      { matcher: { name: "job", op: "=~", value: "j[01]" }, isMeant: (i: number) => i % 3 !== 2 },
+      { matcher: { name: "__name__", op: "!=", value: "m1" }, isMeant: (i: number) => i % 5 !== 1 },
+      { matcher: { name: "i", op: "=~", value: ".*" }, isMeant: () => true },
+    ] as const);
+    const startMs = this.#clock.timeMs - random.below(RETENTION_MS);
+    const endMs = startMs + random.below(RETENTION_MS / 2);
+    const keys = this.#labels.filter((_, i) => isMeant(i)).map((each) => each.key());
+    await this.#store.deleteSeries([[matcher]], { startMs, endMs });
+    this.#twin.delete(keys, startMs, endMs);
+  }
+
   async #restart(): Promise<void> {
     await this.#store.close();
     await this.#open();
@@ -166,7 +218,7 @@ class Life {
 
   async #compare(): Promise<void> {
     const now = this.#clock.timeMs;
-    const oldest = now - RETENTION_MS;
+    const oldest = this.#latestMs - RETENTION_MS;
     const startMs = this.#random.next() < 0.5 ? oldest : oldest + this.#random.below(RETENTION_MS);
     const endMs = this.#random.next() < 0.5 ? now + FUTURE_MS : startMs + this.#random.below(RETENTION_MS);
     const context = new QueryContext();
