@@ -26,6 +26,35 @@ export const remoteRead = defineRoute({
   answerType: PROTOBUF,
 });
 
+export const otlpLogs = defineRoute({
+  methods: ["POST"],
+  path: "/otlp/v1/logs",
+  summary: "OTLP's logs over HTTP.",
+  params: Type.Object({}),
+  bodyTypes: [PROTOBUF, "application/json"],
+  answer: Type.Unknown(),
+});
+
+export const elasticBulk = defineRoute({
+  methods: ["POST"],
+  path: "/_bulk",
+  summary: "Elasticsearch's bulk requests: documents that are log lines.",
+  params: Type.Object({}),
+  bodyTypes: ["application/x-ndjson", "application/json"],
+  answer: Type.Unknown(),
+});
+
+export const jsonLines = defineRoute({
+  methods: ["POST"],
+  path: "/insert/jsonline",
+  summary:
+    "JSON documents a line that are log lines; _stream_fields, _time_field and _msg_field name their parts.",
+  params: Type.Object({}),
+  bodyTypes: ["application/x-ndjson", "application/stream+json"],
+  answer: Type.Null(),
+  answerStatus: 204,
+});
+
 export const lokiPush = defineRoute({
   methods: ["POST"],
   path: "/loki/api/v1/push",

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI description, made of the routes and their schemas: the same that the server validates with, so that it
- * cannot say anything else than what holds.
+ * The OpenAPI description, made of the routes and their schemas: the same that the server validates with, so
+ * that it cannot say anything else than what holds.
  */
 import { Type, type TObject, type TSchema } from "typebox";
 import * as admin from "./admin.ts";

@@ -2,19 +2,28 @@
 export { dialectOf, type Dialect, EXPOSITION_ACCEPT } from "./exposition/content-type.ts";
 export type { LineExemplar } from "./exposition/line.ts";
 export { ScrapeParser, type ParsedScrape, type ParseOptions } from "./exposition/scrape-parser.ts";
+export {
+  type ParsedProtobufScrape,
+  ProtobufScrapeParser,
+  type ProtobufScrapeOptions,
+} from "./exposition-protobuf/protobuf-scrape-parser.ts";
 export type { NewSeries, SlotExemplar } from "./exposition/scrape-run.ts";
 export { BODY_BYTES_MAX, ENTRY_ERRORS_MAX } from "./limits.ts";
+export { type BulkPush, decodeBulk, decodeJsonLines } from "./log-documents/decode.ts";
+export type { DocumentOptions } from "./log-documents/document.ts";
 export { decodeLokiJson } from "./loki/json.ts";
 export { formatLabelSet, parseLabelSet } from "./loki/label-set.ts";
 export { encodeLokiPush, LokiDecoder } from "./loki/protobuf.ts";
 export type { LogPush, PushError } from "./loki/push.ts";
 export { WriteColumns } from "./remote-write/columns.ts";
+export { decodeOtlpLogs } from "./otlp-logs/decode.ts";
 export { decodeOtlpMetrics } from "./otlp-metrics/decode.ts";
 export {
   OTLP_METRICS_DEFAULTS,
   type OtlpMetricsOptions,
   TRANSLATION_STRATEGIES,
 } from "./otlp-metrics/options.ts";
+export { type BucketBounds, limitBuckets } from "./native-histogram/limit-buckets.ts";
 export { encodeOtlpAnswer, encodeOtlpError, type OtlpEncoding } from "./otlp/answer.ts";
 export type { MetricPush } from "./push/metric-push.ts";
 export { WriteRequestDecoder } from "./remote-write/decode-v1.ts";

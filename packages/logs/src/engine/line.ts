@@ -1,16 +1,29 @@
 /** A line on its way through a pipeline: its bytes, its text once somebody asks for it, and its labels. */
-import type { Labels, LineMetadata } from "@binnacle/model";
+import { Labels, type LineMetadata } from "@binnacle/model";
+import { detectLevel, LEVEL_LABEL } from "./detected-level.ts";
 import { LineLabels } from "./line-labels.ts";
 
 const encoder = new TextEncoder();
 
+export interface LineOptions {
+  /** Whether lines that bring no detected_level get the one that is derived for them. */
+  readonly detectsLevel: boolean;
+}
+
 export class Line {
   readonly labels = new LineLabels();
   timeNs = 0n;
+  readonly #detectsLevel: boolean;
+  #stream = Labels.EMPTY;
   #bytes: Uint8Array | undefined = undefined;
   #text: string | undefined;
 
+  constructor({ detectsLevel }: LineOptions = { detectsLevel: false }) {
+    this.#detectsLevel = detectsLevel;
+  }
+
   setStream(labels: Labels): void {
+    this.#stream = labels;
     this.labels.setStream(labels);
   }
 
@@ -18,7 +31,8 @@ export class Line {
     this.timeNs = timeNs;
     this.#bytes = bytes;
     this.#text = undefined;
-    this.labels.reset(metadata);
+    const level = this.#detectsLevel ? detectLevel(this.#stream, metadata, bytes) : undefined;
+    this.labels.reset(level === undefined ? metadata : [...(metadata ?? []), LEVEL_LABEL, level]);
   }
 
   get bytes(): Uint8Array {

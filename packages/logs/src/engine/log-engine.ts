@@ -13,6 +13,7 @@ import { ENTRIES_MAX, POINTS_MAX } from "../limits.ts";
 import type { LogExpr, MetricExpr, VectorAggregationExpr } from "../parser/ast.ts";
 import { parseLogQL } from "../parser/index.ts";
 import { evaluateBinary } from "./binary.ts";
+import { LEVEL_LABEL } from "./detected-level.ts";
 import { newSeries, stepMs, type Evaluated, type Grid, type Steps } from "./grid.ts";
 import { replaceLabel } from "./label-replace.ts";
 import { newStats, type QueryStats } from "./query-stats.ts";
@@ -51,7 +52,21 @@ export interface LogRangeQuery {
   readonly intervalMs?: number;
 }
 
+export interface LogEngineOptions {
+  /**
+   * Lines that bring no detected_level get the one that Loki would have derived for them: in answers of lines always,
+   * in metric queries where they name it. Default false.
+   */
+  readonly detectsLevel?: boolean;
+}
+
 export class LogEngine {
+  readonly #detectsLevel: boolean;
+
+  constructor({ detectsLevel = false }: LogEngineOptions = {}) {
+    this.#detectsLevel = detectsLevel;
+  }
+
   /** A log query throws BAD_PARAMETER: lines have no instant. */
   async instant(query: LogInstantQuery, source: LogSource, context: QueryContext): Promise<LogQueryResult> {
     const expr = parseLogQL(query.query);
@@ -63,7 +78,8 @@ export class LogEngine {
     }
     return timed(async (stats) => {
       const steps: Steps = { startNs: query.timeNs, stepNs: 0n, count: 1 };
-      const evaluated = await evaluate(expr, { source, context, steps, stats });
+      const detectsLevel = this.#isLevelAsked(query.query);
+      const evaluated = await evaluate(expr, { source, context, steps, stats, detectsLevel });
       return toInstantValue(evaluated, steps, isOrdered(expr));
     });
   }
@@ -78,6 +94,11 @@ export class LogEngine {
         ? this.#lines(expr, query, source, context, stats)
         : this.#matrix(expr, query, source, context, stats),
     );
+  }
+
+  /** A metric query that does not name the level does not pay for it. */
+  #isLevelAsked(query: string): boolean {
+    return this.#detectsLevel && query.includes(LEVEL_LABEL);
   }
 
   async #lines(
@@ -95,7 +116,8 @@ export class LogEngine {
       );
     }
     const intervalNs = BigInt(Math.round((intervalMs ?? 0) * 1e6));
-    const asked = { expr, startNs, endNs, limit, direction, intervalNs };
+    const detectsLevel = this.#detectsLevel;
+    const asked = { expr, startNs, endNs, limit, direction, intervalNs, detectsLevel };
     return { type: "streams", streams: await queryStreams(asked, source, context, stats) };
   }
 
@@ -118,7 +140,8 @@ export class LogEngine {
       );
     }
     const steps: Steps = { startNs, stepNs, count };
-    const evaluated = await evaluate(expr, { source, context, steps, stats });
+    const detectsLevel = this.#isLevelAsked(query.query);
+    const evaluated = await evaluate(expr, { source, context, steps, stats, detectsLevel });
     return { type: "matrix", series: toMatrix(toGrid(evaluated, count), steps) };
   }
 }

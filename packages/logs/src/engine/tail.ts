@@ -3,7 +3,7 @@ import { BinnacleError, type Labels, type LineMetadata } from "@binnacle/model";
 import { compileMatcher } from "@binnacle/re2";
 import { parseLogQL } from "../parser/index.ts";
 import { compileLinePredicate, type BytesPredicate } from "./line-filter.ts";
-import { Line } from "./line.ts";
+import { Line, type LineOptions } from "./line.ts";
 import { compilePipeline } from "./pipeline.ts";
 
 export interface TailQuery {
@@ -21,7 +21,7 @@ export interface TailQuery {
 }
 
 /** Throws PARSE_ERROR, BAD_REGEXP or BAD_TEMPLATE, and BAD_PARAMETER for a metric query. */
-export function compileTail(query: string): TailQuery {
+export function compileTail(query: string, options: LineOptions = { detectsLevel: false }): TailQuery {
   const expr = parseLogQL(query);
   if (expr.kind !== "pipeline") {
     throw new BinnacleError("BAD_PARAMETER", "only a log query can be tailed, not a metric query");
@@ -33,7 +33,7 @@ export function compileTail(query: string): TailQuery {
     leading.push(compileLinePredicate(stage));
   }
   const { stages } = compilePipeline(expr);
-  const state = new Line();
+  const state = new Line(options);
   let stream: Labels | undefined;
   return {
     selectorMatches: (labels) =>

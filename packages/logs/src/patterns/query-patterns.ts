@@ -4,6 +4,7 @@
  */
 import type { LogSource, QueryContext } from "@binnacle/model";
 import { walkBlock } from "../engine/block-walk.ts";
+import { LEVEL_LABEL } from "../engine/detected-level.ts";
 import { Line } from "../engine/line.ts";
 import { compilePipeline } from "../engine/pipeline.ts";
 import { newStats } from "../engine/query-stats.ts";
@@ -32,8 +33,6 @@ export interface PatternSeries {
   readonly example: string;
 }
 
-const LEVEL_LABELS = ["detected_level", "level", "severity", "lvl"];
-
 /** Where patterns come from: mined from the lines, or kept by a store. */
 export interface PatternSource {
   patterns(query: PatternsQuery, context: QueryContext): Promise<PatternSeries[]>;
@@ -52,8 +51,7 @@ export class MinedPatterns implements PatternSource {
     const counts = new Map<Shape, Map<string, Map<number, number>>>();
     await eachLine(query, this.#source, context, ({ text, timeNs, labels }) => {
       const shape = shapes.add(text);
-      const name = LEVEL_LABELS.find((label) => labels.get(label) !== undefined);
-      const level = name === undefined ? "" : labels.get(name)!;
+      const level = labels.get(LEVEL_LABEL) ?? "";
       const byLevel = entryOf(counts, shape, () => new Map<string, Map<number, number>>());
       const bySteps = entryOf(byLevel, level, () => new Map<number, number>());
       const step = Number(timeNs / query.stepNs);
@@ -153,7 +151,7 @@ async function eachLine(
   const pipeline = compilePipeline(expr);
   const selection = { matchers: expr.matchers, startNs, endNs, hints: pipeline.hints };
   using set = await source.select({ ...selection, direction: "forward" }, context);
-  const line = new Line();
+  const line = new Line({ detectsLevel: true });
   const stats = newStats();
   for (let stream = 0; stream < set.streams.length; stream++) {
     line.setStream(set.streams[stream]!);

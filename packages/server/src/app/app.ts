@@ -15,6 +15,8 @@ import { addFederateRoutes, type FederateRoutesOptions } from "./federate-routes
 import { acceptForms, readForm } from "./forms.ts";
 import { addIngestRoutes, type IngestRoutesOptions } from "./ingest-routes.ts";
 import { addLifeRoutes, type LifeRoutesOptions } from "./life-routes.ts";
+import { addLogIngestRoutes } from "./log-ingest-routes.ts";
+import { addLokiInsightRoutes } from "./loki-insight-routes.ts";
 import { addLokiRoutes } from "./loki-routes.ts";
 import { addNotificationRoutes } from "./notification-routes.ts";
 import { addQueryRoutes, type QueryRoutesOptions } from "./query-routes.ts";
@@ -77,7 +79,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addSearchRoutes(app, options.query);
   addDiscoveryRoutes(app, options.query);
   addLokiRoutes(app, options.query);
+  addLokiInsightRoutes(app, options.query);
   addIngestRoutes(app, options.ingest);
+  addLogIngestRoutes(app, options.ingest);
   await app.register((scope, _options, done) => {
     addTailSocket(scope, options.tail);
     done();

@@ -1,4 +1,6 @@
-/** Bodies that the wire package decodes, which knows their limits: here they stay bytes, whatever their type. */
+/**
+ * Bodies that the wire package decodes, which knows their limits: here they stay bytes, whatever their type.
+ */
 import { BinnacleError } from "@binnacle/model";
 import type { FastifyInstance } from "fastify";
 import { BODY_BYTES_MAX } from "../limits.ts";

@@ -1,6 +1,6 @@
 /**
- * Compresses large answers in zlib's own threads, so that the main thread never waits. Streams (the page's files,
- * server-sent events) pass as they are.
+ * Compresses large answers in zlib's own threads, so that the main thread never waits. Streams (the page's
+ * files, server-sent events) pass as they are.
  */
 import { promisify } from "node:util";
 import zlib from "node:zlib";

@@ -75,8 +75,8 @@ function readLabels(text: string): Labels {
 }
 
 /**
- * Exporters' metadata is kept once a metric, not once a target: what a target has is looked up among the names of its
- * series.
+ * Exporters' metadata is kept once a metric, not once a target: what a target has is looked up among the
+ * names of its series.
  */
 async function targetsMetadata(
   options: DiscoveryRoutesOptions,

@@ -1,6 +1,7 @@
 /**
- * Names of labels and metrics as they stand in paths: what is not a plain name is escaped, as Prometheus 3 has it.
- * `U__` begins such a name; in it `__` stands for an underscore and `_1f600_` for the character of that code point.
+ * Names of labels and metrics as they stand in paths: what is not a plain name is escaped, as Prometheus 3
+ * has it. `U__` begins such a name; in it `__` stands for an underscore and `_1f600_` for the character of
+ * that code point.
  */
 
 const CODE_POINT_MAX = 0x10ffff;

@@ -1,8 +1,8 @@
 /** Reads Accept-Encoding: which of the codings that are offered a client likes best. */
 
 /**
- * The first of `offered`, best first, that the header allows with the highest weight; undefined where it wants the
- * body as it is. A header that is absent asks for nothing.
+ * The first of `offered`, best first, that the header allows with the highest weight; undefined where it
+ * wants the body as it is. A header that is absent asks for nothing.
  */
 export function chooseEncoding<Name extends string>(
   header: string | undefined,

@@ -20,7 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** `METHOD path` of all that is registered: the page's own routes, and what fastify adds for HEAD and CORS, aside. */
+/**
+ * `METHOD path` of all that is registered: the page's own routes, and what fastify adds for HEAD and CORS,
+ * aside.
+ */
 function registered(): string[] {
   const found: string[] = [];
   const open: string[] = [];

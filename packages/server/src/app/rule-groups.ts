@@ -51,7 +51,9 @@ function readType(text: string | undefined): "alerting" | "recording" | undefine
   throw new BinnacleError("BAD_PARAMETER", `invalid parameter "type": ${reason}`);
 }
 
-/** As many groups as are asked for, from the one that a token names on; with the token of the one behind them. */
+/**
+ * As many groups as are asked for, from the one that a token names on; with the token of the one behind them.
+ */
 function takePage(groups: readonly api.RuleGroup[], params: RuleParams): RuleGroups {
   const { group_limit: limitText, group_next_token: token } = params;
   if (limitText === undefined || limitText === "") {

@@ -1,9 +1,11 @@
 /**
  * What pages of other origins may do. Programs send no Origin and are not concerned.
  *
- * - Nothing that changes anything, and no websocket, whatever the settings: a visitor's browser must not be used to
+ * - Nothing that changes anything, and no websocket, whatever the settings: a visitor's browser must not be
+ *   used to
  *   delete or to reload in the visitor's name.
- * - Reading, where `web.cors.origin` names the origin: the answer carries the headers that let the page see it.
+ * - Reading, where `web.cors.origin` names the origin: the answer carries the headers that let the page see
+ *   it.
  *   Without that setting a browser keeps answers from other origins' pages.
  */
 import { BinnacleError } from "@binnacle/model";

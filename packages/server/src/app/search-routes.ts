@@ -1,6 +1,6 @@
 /**
- * Searching names and values: lines of JSON, each a batch of results, the last one saying how it ended. The work is
- * done in the pool; here lines are written.
+ * Searching names and values: lines of JSON, each a batch of results, the last one saying how it ended. The
+ * work is done in the pool; here lines are written.
  */
 import * as api from "@binnacle/api";
 import { BinnacleError, METRIC_NAME, SYSTEM_CLOCK, type MetricMetadata } from "@binnacle/model";

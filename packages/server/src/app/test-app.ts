@@ -1,4 +1,6 @@
-/** The HTTP server with nothing behind it, for tests of what it does by itself: routes, origins, compression. */
+/**
+ * The HTTP server with nothing behind it, for tests of what it does by itself: routes, origins, compression.
+ */
 import { SYSTEM_CLOCK } from "@binnacle/model";
 import type { FastifyInstance } from "fastify";
 import { Notices } from "../life/notices.ts";

@@ -77,6 +77,13 @@ export const binnacleSchema = z
         files: z.array(logFiles).prefault([{ paths: [...LOG_FILES_DEFAULT] }]),
       })
       .prefault({}),
+    logs: z
+      .strictObject({
+        /** What Loki derives at push: the label service_name, and a level for lines that bring none. */
+        discover_service_name: z.boolean().default(true),
+        discover_log_levels: z.boolean().default(true),
+      })
+      .prefault({}),
     /** Whether the rules that come with the program are evaluated beside rule_files. */
     default_rules: z.boolean().default(true),
     notifications: notificationsSchema.default(NOTIFICATIONS_DEFAULT),

@@ -43,7 +43,10 @@ export interface Config {
   readonly externalUrl: string | undefined;
   /** An RE2 pattern of other origins whose pages may read the API; undefined: none may. */
   readonly corsOrigin: string | undefined;
-  /** Whether /api/v1/admin/tsdb may delete and copy: unless told otherwise where only this machine can reach it. */
+  /**
+   * Whether /api/v1/admin/tsdb may delete and copy: unless told otherwise where only this machine can reach
+   * it.
+   */
   readonly adminApi: boolean;
   /** Where an agent sends everything; undefined: it keeps it, or in `up` hands it to its own server. */
   readonly forward: string | undefined;
@@ -52,6 +55,7 @@ export interface Config {
   readonly selfScrape: OwnSourceConfig;
   readonly host: OwnSourceConfig & { readonly root: string };
   readonly logSources: LogSourcesConfig;
+  readonly logFields: { readonly discoversServiceName: boolean; readonly discoversLevels: boolean };
   /**
    * The rules that come with the program, then the files behind rule_files in the order given; and their
    * groups.

@@ -72,6 +72,10 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
       resolveScrapeConfig(job, value.global),
     ),
     selfScrape: { enabled: given.self_scrape.enabled, intervalMs: given.self_scrape.interval },
+    logFields: {
+      discoversServiceName: given.logs.discover_service_name,
+      discoversLevels: given.logs.discover_log_levels,
+    },
     host: {
       enabled: given.host.enabled,
       intervalMs: given.host.interval,

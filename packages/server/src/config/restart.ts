@@ -16,6 +16,7 @@ const FIXED = {
   ruleQueryOffsetMs: "global.rule_query_offset",
   host: "host",
   logSources: "log_sources",
+  logFields: "logs",
   metricsRetentionMs: "retention.metrics",
   metricsRetentionBytes: "retention.size",
   selectorRetentions: "retention.selectors",

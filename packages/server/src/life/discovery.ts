@@ -14,7 +14,9 @@ export function scrapePoolNames(config: Config, targets: readonly TargetStatus[]
   return [...names].sort(compareText);
 }
 
-/** YAML of a job as the file says it, secrets hidden; of the program's own jobs what holds for their targets. */
+/**
+ * YAML of a job as the file says it, secrets hidden; of the program's own jobs what holds for their targets.
+ */
 export function scrapePoolYaml(
   name: string,
   config: Config,
@@ -29,7 +31,10 @@ export function scrapePoolYaml(
   return renderYaml({ job_name: name, scrape_interval, scrape_timeout });
 }
 
-/** What is left of the labels after each rule, up to the one that drops them; undefined where there is no such job. */
+/**
+ * What is left of the labels after each rule, up to the one that drops them; undefined where there is no such
+ * job.
+ */
 export function relabelStepsOf(
   jobs: readonly ScrapeConfig[],
   pool: string,

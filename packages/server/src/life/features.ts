@@ -1,4 +1,6 @@
-/** What this server can do, by category, under Prometheus's names: a client may ask before it relies on it. */
+/**
+ * What this server can do, by category, under Prometheus's names: a client may ask before it relies on it.
+ */
 import { SEARCH_ALGORITHMS } from "@binnacle/api";
 import { AGGREGATIONS, FEATURES, FUNCTIONS } from "@binnacle/promql/parser";
 import type { Config } from "../config/config.ts";

@@ -1,6 +1,6 @@
 /**
- * What an operator should know at the moment: raised and withdrawn by the program, shown at /api/v1/notifications and
- * streamed to who listens.
+ * What an operator should know at the moment: raised and withdrawn by the program, shown at
+ * /api/v1/notifications and streamed to who listens.
  */
 import type { Notification } from "@binnacle/api";
 import type { Clock } from "@binnacle/model";

@@ -124,7 +124,7 @@ export class Program {
       query: this.#queryOptions(server),
       ingest: {
         metrics: () => (this.#remoteWrite ??= new RemoteWriteReceiver(this.#metricSink())),
-        logs: () => (this.#lokiPush ??= new LokiPushReceiver(this.#logSink())),
+        logs: () => (this.#lokiPush ??= new LokiPushReceiver(this.#logSink(), this.#config.logFields)),
         otlpMetrics: () => new OtlpMetricsReceiver(this.#metricPushes(), this.#config.otlp),
       },
       tail: { subscribe: (listener) => server().logs.subscribe(listener) },

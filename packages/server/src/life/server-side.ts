@@ -150,6 +150,7 @@ function connectWorker(metrics: MetricStore, logs: LogStore, config: Config): Wo
       logsPort: logsChannel.port2,
       features: [...config.features],
       lookbackDeltaMs: LOOKBACK_DELTA_MS,
+      detectsLevel: config.logFields.discoversLevels,
     },
     [Symbol.dispose]: () => {
       for (const end of served) end[Symbol.dispose]();

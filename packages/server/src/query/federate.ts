@@ -1,6 +1,6 @@
 /**
- * The newest sample of each series that matches, as an exposition: what a Prometheus that federates scrapes. The
- * store does not say which type a series was exposed with, so all are untyped, as Prometheus has it.
+ * The newest sample of each series that matches, as an exposition: what a Prometheus that federates scrapes.
+ * The store does not say which type a series was exposed with, so all are untyped, as Prometheus has it.
  */
 import {
   compareLabels,

@@ -1,6 +1,6 @@
 /**
- * Scores of names against search terms, from 0 (no match) to 1, by Prometheus's own measures, so that a client that
- * sorts or cuts by them sees the same order.
+ * Scores of names against search terms, from 0 (no match) to 1, by Prometheus's own measures, so that a
+ * client that sorts or cuts by them sees the same order.
  */
 
 export type FuzzyAlgorithm = "subsequence" | "jarowinkler";
@@ -48,12 +48,13 @@ function jaroWinklerMatch(term: string, text: string, threshold: number): number
 }
 
 /**
- * The characters of the term stand in the text in order. Runs count with the square of their length, so that few
- * long runs beat many short ones; gaps before and between them cost their share of the text, the rest of the text
- * behind the last run half of that.
+ * The characters of the term stand in the text in order. Runs count with the square of their length, so that
+ * few long runs beat many short ones; gaps before and between them cost their share of the text, the rest of
+ * the text behind the last run half of that.
  *
  *     term  `htreq`   text  `http_requests`
- *                            ^^  ^^^         runs of 2 and 3: 4 + 9, gap of 3, rest of 5: − 3/13 − 5/26, over 25
+ *                            ^^   ^^^
+ *     runs of 2 and 3: 4 + 9; a gap of 3: − 3/13; a rest of 5: − 5/26; all over 25
  */
 export function subsequenceScore(term: string, text: string): number {
   if (term === text) return 1;

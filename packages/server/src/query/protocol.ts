@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Matcher, QueryLimits } from "@binnacle/model";
 import type { FederateOptions } from "./federate.ts";
 import type { ReadOptions } from "./remote-read.ts";
+import type { LogQuestion } from "./log-insight.ts";
 import type { NameSearch } from "./search-names.ts";
 
 /** What a worker is started with. The ports lead to the stores, in the main thread. */
@@ -11,6 +12,8 @@ export interface WorkerSetup {
   readonly logsPort: MessagePort;
   readonly features: readonly string[];
   readonly lookbackDeltaMs: number;
+  /** Whether lines without a detected_level get a derived one. */
+  readonly detectsLevel: boolean;
 }
 
 interface JobBase {
@@ -61,6 +64,7 @@ export type QueryJob =
     })
   | (JobBase & ReadOptions & { readonly kind: "remote-read" })
   | (JobBase & FederateOptions & { readonly kind: "federate" })
+  | (JobBase & { readonly kind: "log-insight"; readonly question: LogQuestion })
   | (JobBase & {
       readonly kind: "logql-instant";
       readonly query: string;

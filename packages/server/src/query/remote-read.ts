@@ -1,4 +1,6 @@
-/** Answers a remote read, in the worker: the samples of several selections, raw, in the form the reader takes. */
+/**
+ * Answers a remote read, in the worker: the samples of several selections, raw, in the form the reader takes.
+ */
 import {
   BinnacleError,
   compareLabels,

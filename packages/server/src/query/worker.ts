@@ -106,6 +106,10 @@ async function run(job: Exclude<QueryJob, { kind: "remote-read" }>, context: Que
       return envelope(JSON.stringify(await logs.labelNames(job, context)));
     case "log-label-values":
       return envelope(JSON.stringify(await logs.labelValues(job.name, job, context)));
+    case "log-insight": {
+      const { answerLogQuestion } = await import("./log-insight.ts");
+      return answerLogQuestion(job.question, logs, context);
+    }
     case "logql-instant":
       return writeLogResult(await (await loadLogql()).instant(job, logs, context), job);
     case "logql-range":
@@ -135,7 +139,9 @@ function loadPromql(): Promise<Engine> {
 }
 
 function loadLogql(): Promise<LogEngine> {
-  logqlEngine ??= import("@binnacle/logs/engine").then(({ LogEngine }) => new LogEngine());
+  logqlEngine ??= import("@binnacle/logs/engine").then(
+    ({ LogEngine }) => new LogEngine({ detectsLevel: setup.detectsLevel }),
+  );
   return logqlEngine;
 }
 
