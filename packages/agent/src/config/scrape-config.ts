@@ -1,6 +1,7 @@
 /** `scrape_configs` as Prometheus writes them: what a job scrapes, and how. */
 import { byteSize, durationMs, labelSet } from "@binnacle/config";
 import type { Labels } from "@binnacle/model";
+import type { BucketBounds, ProtobufScrapeOptions } from "@binnacle/wire";
 import { z } from "zod";
 import {
   exclusive,
@@ -64,7 +65,16 @@ export const globalScrapeDefaults = {
   target_limit: 0,
   keep_dropped_targets: 0,
   extra_scrape_metrics: false,
+  scrape_native_histograms: false,
+  always_scrape_classic_histograms: false,
+  convert_classic_histograms_to_nhcb: false,
 } as const satisfies GlobalScrape;
+
+/** What a job asks for first that wants native histograms: only protobuf has them. */
+const PROTOBUF_FIRST: readonly ScrapeProtocol[] = [
+  "PrometheusProto",
+  ...globalScrapeDefaults.scrape_protocols,
+];
 
 const targetGroupSchema = z.strictObject({
   targets: z.array(z.string()).default([]),
@@ -88,6 +98,8 @@ export const scrapeConfigSchema = z
     job_name: z.string().min(1),
     ...sharedFields,
     fallback_scrape_protocol: z.enum(SCRAPE_PROTOCOLS).optional(),
+    native_histogram_bucket_limit: z.int().min(0).default(0),
+    native_histogram_min_bucket_factor: z.number().min(0).default(0),
     metrics_path: z.string().default("/metrics"),
     honor_labels: z.boolean().default(false),
     honor_timestamps: z.boolean().default(true),
@@ -154,6 +166,9 @@ export interface ScrapeConfig {
   readonly trackTimestampsStaleness: boolean;
   readonly enableCompression: boolean;
   readonly extraScrapeMetrics: boolean;
+  /** What becomes of histograms in protobuf. */
+  readonly histograms: ProtobufScrapeOptions;
+  readonly histogramBuckets: BucketBounds;
   readonly bodyBytesMax: number;
   readonly samplesMax: number;
   readonly labelsMax: number;
@@ -178,7 +193,10 @@ export function resolveScrapeConfig(given: ScrapeConfigInput, globals: GlobalScr
     jobName: given.job_name,
     scrapeIntervalMs: all.scrape_interval,
     scrapeTimeoutMs: Math.min(all.scrape_timeout, all.scrape_interval),
-    scrapeProtocols: all.scrape_protocols,
+    scrapeProtocols:
+      given.scrape_protocols ??
+      globals.scrape_protocols ??
+      (all.scrape_native_histograms ? PROTOBUF_FIRST : globalScrapeDefaults.scrape_protocols),
     fallbackScrapeProtocol: given.fallback_scrape_protocol,
     metricsPath: given.metrics_path,
     scheme: given.scheme,
@@ -188,6 +206,15 @@ export function resolveScrapeConfig(given: ScrapeConfigInput, globals: GlobalScr
     trackTimestampsStaleness: given.track_timestamps_staleness,
     enableCompression: given.enable_compression,
     extraScrapeMetrics: all.extra_scrape_metrics,
+    histograms: {
+      takesNative: all.scrape_native_histograms,
+      keepsClassic: all.always_scrape_classic_histograms,
+      convertsClassic: all.convert_classic_histograms_to_nhcb,
+    },
+    histogramBuckets: {
+      bucketsMax: given.native_histogram_bucket_limit,
+      bucketFactorMin: given.native_histogram_min_bucket_factor,
+    },
     bodyBytesMax: all.body_size_limit,
     samplesMax: all.sample_limit,
     labelsMax: all.label_limit,

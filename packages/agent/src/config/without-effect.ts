@@ -41,17 +41,12 @@ const DISCOVERY_KINDS = [
 
 export const SCRAPE_KEYS_WITHOUT_EFFECT = [
   ...DISCOVERY_KINDS.map((kind) => `${kind}_sd_configs` as const),
-  "native_histogram_bucket_limit",
-  "native_histogram_min_bucket_factor",
 ] as const;
 
 /** Keys that jobs and `global` share, are checked, and have no effect yet. */
 export const SHARED_KEYS_WITHOUT_EFFECT: readonly string[] = [
   "metric_name_validation_scheme",
   "metric_name_escaping_scheme",
-  "scrape_native_histograms",
-  "convert_classic_histograms_to_nhcb",
-  "always_scrape_classic_histograms",
   "scrape_failure_log_file",
 ];
 

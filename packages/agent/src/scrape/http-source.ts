@@ -2,6 +2,7 @@
 import { BinnacleError, type Labels, wordsOf } from "@binnacle/model";
 import { dialectOf, ScrapeParser } from "@binnacle/wire";
 import type { ScrapeConfig } from "../config/scrape-config.ts";
+import { isProtobuf, ProtobufReading } from "./protobuf-reading.ts";
 import type { ScrapeClient } from "./scrape-client.ts";
 import type { ScrapeAttempt, ScrapeSource, ScrapeYield } from "./scrape-source.ts";
 import type { ScrapedSeries, TargetSeries } from "./target-series.ts";
@@ -16,6 +17,8 @@ export class HttpSource implements ScrapeSource {
   /** By the parser's slot; only of series that are not resolved yet. */
   #labels: (Labels | undefined)[] = [];
   #resolved: (ScrapedSeries | undefined)[] = [];
+  /** Made for the first answer in protobuf. */
+  #protobuf: ProtobufReading | undefined;
 
   constructor(url: string, client: ScrapeClient, config: ScrapeConfig) {
     this.#url = url;
@@ -28,11 +31,15 @@ export class HttpSource implements ScrapeSource {
     this.#parser = new ScrapeParser();
     this.#labels = [];
     this.#resolved = [];
+    this.#protobuf = undefined;
   }
 
   async fetch(attempt: ScrapeAttempt): Promise<ScrapeYield> {
     using response = await this.#client.fetch({ url: this.#url, ...attempt });
     const { body, contentType } = response;
+    if (isProtobuf(contentType, this.#config.fallbackScrapeProtocol)) {
+      return (this.#protobuf ??= new ProtobufReading(this.#config.histograms)).read(body);
+    }
     const bodyBytes = body.length;
     const parsed = this.#parser.parse(body, { dialect: this.#dialect(contentType) });
     for (const { slot, labels } of parsed.newSeries) {

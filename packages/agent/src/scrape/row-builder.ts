@@ -4,6 +4,7 @@ import {
   setStaleAt,
   wordsOf,
   type Exemplar,
+  type HistogramSample,
   type SampleRow,
   type SeriesRef,
 } from "@binnacle/model";
@@ -14,21 +15,27 @@ export class RowBuilder {
   #words = wordsOf(this.#values);
   #startTimes: Float64Array | undefined;
   #exemplars: Exemplar[] = [];
+  #histograms: HistogramSample[] = [];
   #length = 0;
 
+  /** Samples, native histograms among them. */
   get length(): number {
-    return this.#length;
+    return this.#length + this.#histograms.length;
   }
 
   /** Whether the row has the series: a search, for the rare case that needs it. */
   has(ref: SeriesRef): boolean {
-    return this.#series.subarray(0, this.#length).includes(ref);
+    return (
+      this.#series.subarray(0, this.#length).includes(ref) ||
+      this.#histograms.some(({ series }) => series === ref)
+    );
   }
 
   clear(): void {
     this.#length = 0;
     this.#startTimes = undefined;
     this.#exemplars = [];
+    this.#histograms = [];
   }
 
   /** Adds value `index` of a column, bit for bit. */
@@ -52,6 +59,10 @@ export class RowBuilder {
     if (this.#startTimes !== undefined) this.#startTimes[at] = 0;
   }
 
+  addHistogram(sample: HistogramSample): void {
+    this.#histograms.push(sample);
+  }
+
   addExemplar(exemplar: Exemplar): void {
     this.#exemplars.push(exemplar);
   }
@@ -64,6 +75,7 @@ export class RowBuilder {
       series: this.#series.subarray(0, length),
       values: this.#values.subarray(0, length),
       ...(this.#startTimes === undefined ? {} : { startTimes: this.#startTimes.subarray(0, length) }),
+      ...(this.#histograms.length === 0 ? {} : { histograms: this.#histograms }),
       ...(this.#exemplars.length === 0 ? {} : { exemplars: this.#exemplars }),
     };
   }

@@ -23,9 +23,10 @@ export interface ScrapeRequest {
   readonly signal: AbortSignal;
 }
 
-/** Our side of content negotiation. The protobuf format cannot be read yet and so is never asked for. */
-const MEDIA_TYPES: Record<ScrapeProtocol, string | undefined> = {
-  PrometheusProto: undefined,
+/** Our side of content negotiation. */
+const MEDIA_TYPES: Record<ScrapeProtocol, string> = {
+  PrometheusProto:
+    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
   "OpenMetricsText1.0.0": "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8",
   "OpenMetricsText0.0.1": "application/openmetrics-text;version=0.0.1",
   "PrometheusText1.0.0": "text/plain;version=1.0.0;escaping=allow-utf-8",
@@ -240,7 +241,7 @@ function nodeTlsVersion(version: string | undefined): string | undefined {
 
 /** Each protocol preferred to the next, and anything rather than nothing. */
 export function acceptHeader(protocols: readonly ScrapeProtocol[]): string {
-  const types = protocols.map((protocol) => MEDIA_TYPES[protocol]).filter((type) => type !== undefined);
+  const types = protocols.map((protocol) => MEDIA_TYPES[protocol]);
   const offers = types.map((type, i) => `${type};q=0.${types.length + 1 - i}`);
   return [...offers, "*/*;q=0.1"].join(",");
 }

@@ -277,8 +277,18 @@ export class ScrapeLoop {
 function renumber(rows: readonly SampleRow[], renewed: ReadonlyMap<number, number>): SampleRow[] {
   const again: SampleRow[] = [];
   for (const row of rows) {
-    if (!row.series.some((ref) => renewed.has(ref))) continue;
-    again.push({ ...row, series: row.series.map((ref) => renewed.get(ref) ?? ref) });
+    const { series, histograms = [], exemplars = [] } = row;
+    if (!series.some((ref) => renewed.has(ref)) && !histograms.some((it) => renewed.has(it.series))) continue;
+    const renew = <T extends { readonly series: number }>(it: T): T => ({
+      ...it,
+      series: renewed.get(it.series) ?? it.series,
+    });
+    again.push({
+      ...row,
+      series: series.map((ref) => renewed.get(ref) ?? ref),
+      ...(histograms.length === 0 ? {} : { histograms: histograms.map(renew) }),
+      ...(exemplars.length === 0 ? {} : { exemplars: exemplars.map(renew) }),
+    });
   }
   return again;
 }

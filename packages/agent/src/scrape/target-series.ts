@@ -9,11 +9,13 @@
  */
 import {
   GROUP_NAME_LENGTH_MAX,
+  type Histogram,
   type Labels,
   METRIC_NAME,
   type MetricSink,
   type SampleRow,
 } from "@binnacle/model";
+import { limitBuckets } from "@binnacle/wire";
 import type { ScrapeConfig } from "../config/scrape-config.ts";
 import { SCRAPE_TIMES_MAX } from "../limits.ts";
 import { relabelLabels } from "../relabel/relabel.ts";
@@ -117,9 +119,36 @@ export class TargetSeries {
     ownTimeMs: number | undefined,
     startTimeMs: number,
   ): void {
+    const row = this.#rowOf(series, ownTimeMs);
+    if (row !== undefined) row.add(series.state!.ref, words, index, startTimeMs);
+  }
+
+  /** Adds a native histogram; else as `add`. Throws where even the coarsest has more buckets than the job allows. */
+  addHistogram(
+    series: ScrapedSeries,
+    histogram: Histogram,
+    ownTimeMs: number | undefined,
+    startTimeMs: number,
+  ): void {
+    const row = this.#rowOf(series, ownTimeMs);
+    if (row === undefined) return;
+    const { histogramBuckets } = this.#config;
+    const value = limitBuckets(histogram, histogramBuckets);
+    if (value === undefined) {
+      const { bucketsMax } = histogramBuckets;
+      throw new Error(
+        `histogram bucket limit exceeded: over ${bucketsMax} buckets at any resolution ` +
+          `(native_histogram_bucket_limit) in ${series.state!.labels.toString()}`,
+      );
+    }
+    row.addHistogram({ series: series.state!.ref, value, startTimeMs });
+  }
+
+  /** The row that takes a sample of the series, which it counts; undefined where none is to take it. */
+  #rowOf(series: ScrapedSeries, ownTimeMs: number | undefined): RowBuilder | undefined {
     this.#scraped++;
     const { state } = series;
-    if (state === undefined) return;
+    if (state === undefined) return undefined;
     this.#kept++;
     const { samplesMax } = this.#config;
     if (samplesMax > 0 && this.#kept > samplesMax) {
@@ -131,7 +160,7 @@ export class TargetSeries {
       // Again in one scrape: only another time of its own makes it another sample.
       if (timeMs === undefined || !state.bringsTimes || row.has(state.ref)) {
         this.#duplicates++;
-        return;
+        return undefined;
       }
     } else {
       if (state.generation === 0) this.#added++;
@@ -139,7 +168,7 @@ export class TargetSeries {
       state.bringsTimes = timeMs !== undefined;
       this.#next.push(state);
     }
-    row.add(state.ref, words, index, startTimeMs);
+    return row;
   }
 
   /** Counts repeats of a series that never got here. */

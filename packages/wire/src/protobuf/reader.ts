@@ -55,6 +55,12 @@ export class ProtobufReader {
     return outerEnd;
   }
 
+  /** Enters a message that stands behind its length without a field, as streams of messages have them. */
+  enterDelimited(): number {
+    this.#wireType = BYTES;
+    return this.enter();
+  }
+
   leave(outerEnd: number): void {
     this.at = this.end;
     this.end = outerEnd;
