@@ -1,7 +1,7 @@
 /**
- * The HTTP API beside a real Prometheus's: the same requests to both, with the same configuration. What Prometheus
- * answers with, Binnacle has too, in the same places and of the same kind; what Prometheus refuses, it refuses for the
- * same reason.
+ * The HTTP API beside a real Prometheus's: the same requests to both, with the same configuration. What
+ * Prometheus answers with, Binnacle has too, in the same places and of the same kind; what Prometheus
+ * refuses, it refuses for the same reason.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scalar } from "../support/ask.ts";
@@ -60,7 +60,10 @@ const both = (path: string, method?: string): Promise<[Answer, Answer]> =>
 /** Fields of Go's runtime have no counterpart. */
 const GO = new Set(["goroutineCount", "GOMAXPROCS", "GOMEMLIMIT", "GOGC", "GODEBUG"]);
 
-/** Where an answer lacks a field that the other has, or has another kind of value in it: paths to those places. */
+/**
+ * Where an answer lacks a field that the other has, or has another kind of value in it: paths to those
+ * places.
+ */
 function lacks(ours: unknown, theirs: unknown, at = "$"): string[] {
   if (Array.isArray(theirs)) {
     if (!Array.isArray(ours)) return [`${at}: no list`];

@@ -1,4 +1,7 @@
-/** What bounds a query in a running server: its client, its deadline, its budgets. Its neighbours are answered. */
+/**
+ * What bounds a query in a running server: its client, its deadline, its budgets. Its neighbours are
+ * answered.
+ */
 import { Labels } from "@binnacle/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scalar } from "../support/ask.ts";
@@ -24,7 +27,10 @@ afterAll(async () => {
 const urlOf = (query: string, more = ""): string =>
   `${binnacle.url}/api/v1/query?query=${encodeURIComponent(query)}${more}`;
 
-/** Steps of one series, millions of them: a worker that polls series by series does not see its flag meanwhile. */
+/**
+ * Steps of one series, millions of them: a worker that polls series by series does not see its flag
+ * meanwhile.
+ */
 const SLOW_ALONE = "sum_over_time(vector(time())[45d:1s])";
 /** Series by series, each of some weight. */
 const SLOW_TOGETHER =

@@ -38,10 +38,28 @@ export const otlpLogs = defineRoute({
 export const elasticBulk = defineRoute({
   methods: ["POST"],
   path: "/_bulk",
+  aliases: ["/:index/_bulk", "/insert/elasticsearch/_bulk"],
   summary: "Elasticsearch's bulk requests: documents that are log lines.",
   params: Type.Object({}),
   bodyTypes: ["application/x-ndjson", "application/json"],
   answer: Type.Unknown(),
+});
+
+/** What senders of bulk requests ask before they send. */
+export const elasticHealth = defineRoute({
+  methods: ["GET"],
+  path: "/_cluster/health",
+  summary: "Answers senders of bulk requests that all is well.",
+  params: Type.Object({}),
+  answer: Type.Object({ status: Type.String(), cluster_name: Type.String() }),
+});
+
+export const elasticVersion = defineRoute({
+  methods: ["GET"],
+  path: "/insert/elasticsearch/",
+  summary: "Answers senders of bulk requests which version to speak.",
+  params: Type.Object({}),
+  answer: Type.Object({ name: Type.String(), version: Type.Unknown(), tagline: Type.String() }),
 });
 
 export const jsonLines = defineRoute({

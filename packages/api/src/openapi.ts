@@ -9,13 +9,25 @@ import { Failure } from "./envelope.ts";
 import * as ingest from "./ingest.ts";
 import * as life from "./life.ts";
 import * as loki from "./loki.ts";
+import * as lokiInsight from "./loki-insight.ts";
 import * as prometheus from "./prometheus.ts";
 import type { Route } from "./route.ts";
 import * as search from "./search.ts";
 import * as status from "./status.ts";
 import * as storeStatus from "./store-status.ts";
 
-const MODULES = { prometheus, search, discovery, status, storeStatus, admin, ingest, loki, life };
+const MODULES = {
+  prometheus,
+  search,
+  discovery,
+  status,
+  storeStatus,
+  admin,
+  ingest,
+  loki,
+  lokiInsight,
+  life,
+};
 
 interface NamedRoute {
   readonly name: string;
@@ -45,8 +57,14 @@ export function openApiDocument(options: {
   const paths: Record<string, Record<string, Json>> = {};
   for (const named of ROUTES) {
     const { route } = named;
-    const operations = (paths[route.path.replace(/:(\w+)/g, "{$1}")] ??= {});
-    for (const method of route.methods) operations[method.toLowerCase()] = operation(named, method);
+    for (const [i, path] of [route.path, ...(route.aliases ?? [])].entries()) {
+      const operations = (paths[path.replace(/:(\w+)/g, "{$1}")] ??= {});
+      // Operations need names of their own.
+      const name = i === 0 ? named.name : `${named.name}${i + 1}`;
+      for (const method of route.methods) {
+        operations[method.toLowerCase()] = operation({ ...named, name, route: { ...route, path } }, method);
+      }
+    }
   }
   return plain({
     openapi: `${options.openapi}.0`,

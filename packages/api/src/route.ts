@@ -12,6 +12,8 @@ export interface Route<Params extends TObject = TObject, Answer extends TSchema 
   readonly methods: readonly ("GET" | "POST" | "PUT" | "DELETE")[];
   /** As fastify writes it: `:name` for a variable part. */
   readonly path: string;
+  /** Other paths that do the same. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   readonly params: Params;
   readonly answer: Answer;

@@ -10,12 +10,14 @@ export type Handler<R extends Route> = (
 
 /** The handler gets validated parameters; what it returns (or a promise of it) is the answer. */
 export function defineHandler<R extends Route>(app: FastifyInstance, route: R, handler: Handler<R>): void {
-  app.route({
-    method: [...route.methods],
-    url: route.path,
-    schema: { querystring: route.params },
-    handler: (request, reply) => handler(request.query as ParamsOf<R>, request, reply),
-  });
+  for (const url of [route.path, ...(route.aliases ?? [])]) {
+    app.route({
+      method: [...route.methods],
+      url,
+      schema: { querystring: route.params },
+      handler: (request, reply) => handler(request.query as ParamsOf<R>, request, reply),
+    });
+  }
 }
 
 /** Prometheus's envelope around data. */

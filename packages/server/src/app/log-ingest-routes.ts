@@ -29,7 +29,7 @@ export function addLogIngestRoutes(app: FastifyInstance, { logs }: LogIngestRout
       }),
     );
 
-    for (const path of [api.elasticBulk.path, "/:index/_bulk", "/insert/elasticsearch/_bulk"]) {
+    for (const path of [api.elasticBulk.path, ...(api.elasticBulk.aliases ?? [])]) {
       scope.post(path, async (request, reply) => {
         const { index = "elasticsearch" } = request.params as { index?: string };
         const push = decodeBulk(await unpacked(request), documentOptions(request, index));
@@ -64,8 +64,8 @@ export function addLogIngestRoutes(app: FastifyInstance, { logs }: LogIngestRout
   });
 
   // What senders ask before they send.
-  app.get("/_cluster/health", () => ({ status: "green", cluster_name: "binnacle" }));
-  app.get("/insert/elasticsearch/", (_request, reply) =>
+  app.get(api.elasticHealth.path, () => ({ status: "green", cluster_name: "binnacle" }));
+  app.get(api.elasticVersion.path, (_request, reply) =>
     reply.header("x-elastic-product", "Elasticsearch").send({
       name: "binnacle",
       version: { number: ELASTIC_VERSION, build_flavor: "default" },

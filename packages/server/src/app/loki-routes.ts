@@ -53,13 +53,10 @@ export function addLokiRoutes(app: FastifyInstance, { pool }: LokiRoutesOptions)
     return sendJsonBytes(reply, await pool().run(job, { signal: hangUpSignal(request, reply) }));
   });
 
-  // Loki has both names.
-  for (const path of [api.lokiLabels.path, "/loki/api/v1/label"]) {
-    defineHandler(app, { ...api.lokiLabels, path }, async (params, request, reply) => {
-      const job = { kind: "log-label-names" as const, ...readListing(params) };
-      return sendJsonBytes(reply, await pool().run(job, { signal: hangUpSignal(request, reply) }));
-    });
-  }
+  defineHandler(app, api.lokiLabels, async (params, request, reply) => {
+    const job = { kind: "log-label-names" as const, ...readListing(params) };
+    return sendJsonBytes(reply, await pool().run(job, { signal: hangUpSignal(request, reply) }));
+  });
 
   defineHandler(app, api.lokiLabelValues, async (params, request, reply) => {
     const { name } = request.params as { name: string };

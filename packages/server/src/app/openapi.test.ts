@@ -39,7 +39,9 @@ function registered(): string[] {
 }
 
 test("every route that is registered is described, and every described one is registered", () => {
-  const described = ROUTES.flatMap(({ route }) => route.methods.map((it) => `${it} ${route.path}`));
+  const described = ROUTES.flatMap(({ route: { methods, path, aliases = [] } }) =>
+    [path, ...aliases].flatMap((it) => methods.map((method) => `${method} ${it}`)),
+  );
   expect(new Set(described).size).toBe(described.length);
   expect(registered().sort()).toEqual(described.sort());
 });

@@ -1,4 +1,7 @@
-/** The commands that ask a server, and those about expressions. What they do is imported once one of them runs. */
+/**
+ * The commands that ask a server, and those about expressions. What they do is imported once one of them
+ * runs.
+ */
 import { Argument, Option, type Command } from "commander";
 import { readFormat, readHttpUrl } from "./flag-values.ts";
 import type { QueryIo, QueryOptions } from "./query.ts";

@@ -1,4 +1,7 @@
-/** `binnacle query`: asks a server and shows the answer as a table, JSON or CSV; a range as a chart, to a person. */
+/**
+ * `binnacle query`: asks a server and shows the answer as a table, JSON or CSV; a range as a chart, to a
+ * person.
+ */
 import type { LabelObject, MatrixSeries, QueryData, VectorSample } from "@binnacle/api";
 import { compareText, METRIC_NAME } from "@binnacle/model";
 import { askServer, type Answer } from "./client/server-client.ts";

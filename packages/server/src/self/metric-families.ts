@@ -1,6 +1,6 @@
 /**
- * The program's own metrics as JSON of Prometheus's MetricFamily message. 64-bit counts are texts and infinities have
- * names, as protobuf's JSON wants them.
+ * The program's own metrics as JSON of Prometheus's MetricFamily message. 64-bit counts are texts and
+ * infinities have names, as protobuf's JSON wants them.
  */
 import type { MetricObjectWithValues, MetricValue } from "prom-client";
 

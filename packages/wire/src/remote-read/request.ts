@@ -15,7 +15,9 @@ export interface ReadQuery {
 
 export interface ReadRequest {
   readonly queries: readonly ReadQuery[];
-  /** What the reader takes, what it likes best first. Never empty: a reader that says nothing takes samples. */
+  /**
+   * What the reader takes, what it likes best first. Never empty: a reader that says nothing takes samples.
+   */
   readonly accepted: readonly ReadResponseType[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Encodes both forms of an answer to a remote read: prometheus.ReadResponse, whole and compressed, and frames of
- * prometheus.ChunkedReadResponse, which a reader takes one by one.
+ * Encodes both forms of an answer to a remote read: prometheus.ReadResponse, whole and compressed, and frames
+ * of prometheus.ChunkedReadResponse, which a reader takes one by one.
  */
 import { assert, type Histogram, type Labels, wordsOf } from "@binnacle/model";
 import { READ_FRAME_BYTES_MAX } from "../limits.ts";
@@ -51,8 +51,8 @@ function writeSamples(writer: ProtobufWriter, series: ReadSeries): void {
 const CHUNK_XOR = 1;
 
 /**
- * Frames: a series' chunks stand together, and a series whose chunks do not fit in one frame goes on in the next.
- * Histograms have no XOR chunks: a caller that has any answers with samples.
+ * Frames: a series' chunks stand together, and a series whose chunks do not fit in one frame goes on in the
+ * next. Histograms have no XOR chunks: a caller that has any answers with samples.
  *
  *     length as a varint │ CRC-32C of the message, 4 bytes big-endian │ message
  */

@@ -1,4 +1,6 @@
-/** Chunks are read back by a reader that was written from the format's description, and by nothing of ours. */
+/**
+ * Chunks are read back by a reader that was written from the format's description, and by nothing of ours.
+ */
 import { seededRandom, wordsOf } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { encodeXorChunk } from "./xor-chunk.ts";

@@ -1,13 +1,18 @@
 /**
- * Prometheus's XOR chunks: times as differences of differences, values as what they differ in from the one before, bit
- * by bit (Gorilla's scheme, with Prometheus's own widths).
+ * Prometheus's XOR chunks: times as differences of differences, values as what they differ in from the one
+ * before, bit by bit (Gorilla's scheme, with Prometheus's own widths).
  *
  *     2 bytes      number of samples, big-endian
  *     sample 0     time as a zigzag varint, value as 64 bits
  *     sample 1     time's difference as a varint, value
- *     sample 2…    0             the difference is as before         value:  0   the same bits
- *                  10 + 14 bits  it differs by a little                     10  bits within the window before
- *                  110 + 17, 1110 + 20, 1111 + 64 bits                     11  + 5 bits leading zeros, 6 length, bits
+ *     sample 2…    time: how its difference differs from the one before
+ *                    0                              not at all
+ *                    10 + 14, 110 + 17, 1110 + 20,  a number of that many bits
+ *                    1111 + 64
+ *     value        how its bits differ from the one before
+ *                    0                              not at all
+ *                    10 + bits                      within the window that was used before
+ *                    11 + 5 + 6 + bits              a new window: leading zeros, its length, its bits
  */
 import { wordsOf } from "@binnacle/model";
 

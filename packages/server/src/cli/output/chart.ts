@@ -1,6 +1,6 @@
 /**
- * Curves in a terminal: a chart of braille dots with axes, and sparklines of one line. Points that are missing or no
- * number leave gaps.
+ * Curves in a terminal: a chart of braille dots with axes, and sparklines of one line. Points that are
+ * missing or no number leave gaps.
  */
 
 const BARS = "▁▂▃▄▅▆▇█";
@@ -36,7 +36,10 @@ const DOTS = [
   [0x40, 0x80],
 ] as const;
 
-/** Ends with a line break. Neighbouring points are joined by a vertical line, so that steep curves hold together. */
+/**
+ * Ends with a line break. Neighbouring points are joined by a vertical line, so that steep curves hold
+ * together.
+ */
 export function chart(values: readonly (number | undefined)[], options: ChartOptions): string {
   const { rows, formatValue } = options;
   const { low, high } = boundsOf(values);

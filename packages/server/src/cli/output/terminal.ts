@@ -1,4 +1,7 @@
-/** Where a command writes what was asked for. Nothing but data goes there: what went wrong goes to standard error. */
+/**
+ * Where a command writes what was asked for. Nothing but data goes there: what went wrong goes to standard
+ * error.
+ */
 export interface Terminal {
   readonly write: (text: string) => void;
   /** Whether a person reads it: then charts are drawn and long cells are cut. Else it is plain and whole. */
