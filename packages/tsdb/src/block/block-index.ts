@@ -2,16 +2,25 @@
 import { compareText, Labels, type Matcher } from "@binnacle/model";
 import { compileMatcher, type MatcherPredicate } from "@binnacle/re2";
 import { ByteReader } from "../bytes.ts";
+import { U32List } from "../head/u32-list.ts";
 import { LABEL_CACHE_ENTRIES_MAX, LABELS_PER_SERIES_MAX } from "../limits.ts";
 import type { BlockFile } from "./block-file.ts";
 import type { ChunkEntry, SeriesEntry } from "./index-writer.ts";
 import { compareSeries } from "./series-order.ts";
 
+/** A decoded page of series, in columns: as objects, 130,000 series would be millions of them. */
 interface SeriesPage {
-  /** Symbols of the labels of each series: name, value, …. */
-  readonly symbols: readonly (readonly number[])[];
-  readonly entries: readonly SeriesEntry[];
+  /** Symbols of the labels of all its series, name, value, …; series i's end at symbolEnds[i + 1]. */
+  readonly symbols: Uint32Array;
+  readonly symbolEnds: Uint32Array;
+  readonly minTimes: Float64Array;
+  readonly maxTimes: Float64Array;
+  /** CHUNK_WORDS a chunk: kind, column, page, slot, count; series i's end at chunkEnds[i + 1]. */
+  readonly chunks: Uint32Array;
+  readonly chunkEnds: Uint32Array;
 }
+
+const CHUNK_WORDS = 5;
 
 /** Decoded pages of series kept for one block; they are what a query touches again and again. */
 const SERIES_PAGES_MAX = 64;
@@ -34,7 +43,7 @@ export class BlockIndex {
   labels(series: number): Labels {
     const known = this.#labels.get(series);
     if (known !== undefined) return known;
-    const pairs = this.#symbolsOf(series).map((symbol) => this.symbol(symbol));
+    const pairs = Array.from(this.#symbolsOf(series), (symbol) => this.symbol(symbol));
     const labels = Labels.fromSortedPairs(pairs);
     if (this.#labels.size >= LABEL_CACHE_ENTRIES_MAX) this.#labels.clear();
     this.#labels.set(series, labels);
@@ -43,7 +52,19 @@ export class BlockIndex {
 
   entry(series: number): SeriesEntry {
     const { page, first } = this.#seriesPage(series);
-    return page.entries[series - first]!;
+    const i = series - first;
+    const chunks: ChunkEntry[] = [];
+    for (let c = page.chunkEnds[i]!; c < page.chunkEnds[i + 1]!; c++) {
+      const at = c * CHUNK_WORDS;
+      chunks.push({
+        kind: page.chunks[at] === 0 ? "float" : "histogram",
+        column: page.chunks[at + 1]!,
+        page: page.chunks[at + 2]!,
+        slot: page.chunks[at + 3]!,
+        count: page.chunks[at + 4]!,
+      });
+    }
+    return { minTimeMs: page.minTimes[i]!, maxTimeMs: page.maxTimes[i]!, chunks };
   }
 
   symbol(id: number): string {
@@ -100,39 +121,52 @@ export class BlockIndex {
   /** Series that satisfy all matchers, ascending. Throws BAD_REGEXP. */
   select(matchers: readonly Matcher[]): number[] {
     const tests: SeriesTest[] = [];
-    let best: { size: number; series: number[] } | undefined;
+    const lists: Uint32Array[] = [];
     for (const predicate of matchers.map(compileMatcher)) {
       const name = this.findSymbol(predicate.matcher.name);
       if (name < 0) {
         if (predicate.matchesEmpty) continue;
         return [];
       }
-      tests.push({ predicate, name, verdicts: new Map() });
-      if (predicate.matchesEmpty) continue;
-      const candidates = this.#candidates(predicate, name);
-      if (best === undefined || candidates.size < best.size) best = candidates;
+      // What does not hold where the label is missing holds for exactly the series of some values.
+      if (predicate.matchesEmpty) tests.push({ predicate, name, verdicts: new Map() });
+      else lists.push(this.#candidates(predicate, name));
+      if (lists.at(-1)?.length === 0) return [];
     }
     const found: number[] = [];
-    const candidates = best === undefined ? allBelow(this.seriesCount) : best.series.sort((a, b) => a - b);
-    for (const series of candidates) {
-      const symbols = this.#symbolsOf(series);
-      if (tests.every((test) => this.#holds(test, symbols))) found.push(series);
+    for (const series of lists.length === 0 ? allBelow(this.seriesCount) : intersection(lists)) {
+      if (tests.length === 0) found.push(series);
+      else {
+        const symbols = this.#symbolsOf(series);
+        if (tests.every((test) => this.#holds(test, symbols))) found.push(series);
+      }
     }
     return found;
   }
 
-  #candidates(predicate: MatcherPredicate, name: number): { size: number; series: number[] } {
+  /** Series with a value that the predicate takes, ascending. */
+  #candidates(predicate: MatcherPredicate, name: number): Uint32Array {
     const wanted =
       predicate.values === undefined ? undefined : new Set(predicate.values.map((v) => this.findSymbol(v)));
-    const all: number[] = [];
+    const lists: Uint32Array[] = [];
+    let size = 0;
     for (const { value, series } of this.values(name)) {
       const isWanted = wanted === undefined ? predicate.test(this.symbol(value)) : wanted.has(value);
-      if (isWanted) for (const id of series) all.push(id);
+      if (!isWanted) continue;
+      lists.push(series);
+      size += series.length;
     }
-    return { size: all.length, series: all };
+    if (lists.length === 1) return lists[0]!;
+    const all = new Uint32Array(size);
+    let at = 0;
+    for (const list of lists) {
+      all.set(list, at);
+      at += list.length;
+    }
+    return all.sort();
   }
 
-  #holds(test: SeriesTest, symbols: readonly number[]): boolean {
+  #holds(test: SeriesTest, symbols: Uint32Array): boolean {
     for (let i = 0; i < symbols.length; i += 2) {
       if (symbols[i] !== test.name) continue;
       const value = symbols[i + 1]!;
@@ -144,9 +178,10 @@ export class BlockIndex {
     return test.predicate.matchesEmpty;
   }
 
-  #symbolsOf(series: number): readonly number[] {
+  #symbolsOf(series: number): Uint32Array {
     const { page, first } = this.#seriesPage(series);
-    return page.symbols[series - first]!;
+    const i = series - first;
+    return page.symbols.subarray(page.symbolEnds[i], page.symbolEnds[i + 1]);
   }
 
   #seriesPage(series: number): { page: SeriesPage; first: number } {
@@ -164,32 +199,38 @@ export class BlockIndex {
   }
 
   #decodeSeries(number: number, count: number): SeriesPage {
-    const { minTimeMs, maxTimeMs } = this.#file.footer;
-    const reader = new ByteReader(this.#file.page("series", number), this.#file.place("series", number));
-    const symbols: number[][] = [];
-    const entries: SeriesEntry[] = [];
-    let before: readonly ChunkEntry[] = [];
+    const bounds = this.#file.footer;
+    const bytes = this.#file.page("series", number);
+    const reader = new ByteReader(bytes, this.#file.place("series", number));
+    // Every symbol and every chunk takes a byte or more.
+    const symbols = new U32List(bytes.length);
+    const chunks = new U32List(bytes.length);
+    const symbolEnds = new Uint32Array(count + 1);
+    const chunkEnds = new Uint32Array(count + 1);
+    const minTimes = new Float64Array(count);
+    const maxTimes = new Float64Array(count);
     for (let i = 0; i < count; i++) {
-      const texts: number[] = [];
       const labelCount = reader.count(LABELS_PER_SERIES_MAX, "labels");
-      for (let l = 0; l < labelCount * 2; l++) texts.push(reader.varint());
-      symbols.push(texts);
-      const min = minTimeMs + reader.varint();
-      const max = maxTimeMs - reader.varint();
-      const chunks: ChunkEntry[] = [];
+      for (let l = 0; l < labelCount * 2; l++) symbols.push(reader.varint());
+      symbolEnds[i + 1] = symbols.length;
+      minTimes[i] = bounds.minTimeMs + reader.varint();
+      maxTimes[i] = bounds.maxTimeMs - reader.varint();
       const chunkCount = reader.count(reader.length, "chunks");
+      const before = i === 0 ? 0 : chunkEnds[i - 1]! * CHUNK_WORDS;
+      const beforeEnd = chunkEnds[i]! * CHUNK_WORDS;
       for (let c = 0; c < chunkCount; c++) {
-        const last = before[c];
-        const kind = reader.u8() === 0 ? "float" : "histogram";
-        const column = reader.zigzag() + (last?.column ?? 0);
-        const page = reader.zigzag() + (last?.page ?? 0);
-        const slot = reader.zigzag() + (last?.slot ?? 0);
-        chunks.push({ kind, column, page, slot, count: reader.varint() });
+        const last = before + c * CHUNK_WORDS;
+        const hasLast = last < beforeEnd;
+        chunks.push(reader.u8() === 0 ? 0 : 1);
+        for (let field = 1; field <= 3; field++) {
+          chunks.push(reader.zigzag() + (hasLast ? chunks.at(last + field) : 0));
+        }
+        chunks.push(reader.varint());
       }
-      entries.push({ minTimeMs: min, maxTimeMs: max, chunks });
-      before = chunks;
+      chunkEnds[i + 1] = chunkEnds[i]! + chunkCount;
     }
-    return { symbols, entries };
+    const kept = { symbols: symbols.view().slice(), chunks: chunks.view().slice() };
+    return { ...kept, symbolEnds, chunkEnds, minTimes, maxTimes };
   }
 
   #symbols(number: number): readonly string[] {
@@ -241,6 +282,36 @@ interface SeriesTest {
   readonly predicate: MatcherPredicate;
   readonly name: number;
   readonly verdicts: Map<number, boolean>;
+}
+
+/** What all lists have; each ascends. The shortest leads, so that the cost is hers and a search in the others. */
+function intersection(lists: readonly Uint32Array[]): Uint32Array {
+  const [shortest, ...others] = lists.toSorted((a, b) => a.length - b.length);
+  let found = shortest!;
+  for (const other of others) {
+    const kept = new U32List(found.length);
+    let from = 0;
+    for (const series of found) {
+      from = lowerBoundFrom(other, series, from);
+      if (other[from] === series) kept.push(series);
+    }
+    found = kept.view();
+  }
+  return found;
+}
+
+/** Index of the first entry from `from` on that is not below `value`: near ones are found first. */
+function lowerBoundFrom(list: Uint32Array, value: number, from: number): number {
+  let step = 1;
+  while (from + step < list.length && list[from + step]! < value) step *= 2;
+  let low = from + (step >>> 1);
+  let high = Math.min(from + step, list.length);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function* allBelow(count: number): IterableIterator<number> {
