@@ -8,6 +8,8 @@ export interface PipelineExpr {
   readonly kind: "pipeline";
   readonly position: Position;
   readonly matchers: readonly Matcher[];
+  /** A text alone, `"panic"`: all streams are searched for it. Then there are no matchers. */
+  readonly searchesAll?: true;
   readonly stages: readonly Stage[];
 }
 

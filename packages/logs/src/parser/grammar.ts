@@ -307,7 +307,26 @@ export class LogqlGrammar extends StageGrammar {
     );
   });
 
-  pipeline = this.RULE("pipeline", (): PipelineExpr => {
+  pipeline = this.RULE("pipeline", (): PipelineExpr =>
+    this.OR<IOrAlt<PipelineExpr>[]>([
+      { ALT: () => this.SUBRULE(this.selected) },
+      { ALT: () => this.SUBRULE(this.searched) },
+    ]),
+  );
+
+  /** Beyond Loki: a text alone searches all streams. */
+  searched = this.RULE("searched", (): PipelineExpr => {
+    const position = this.ACTION(() => positionOf(this.LA(1)));
+    const text = this.SUBRULE(this.string);
+    const stages: Stage[] = [];
+    this.MANY(() => {
+      stages.push(this.SUBRULE(this.stage));
+    });
+    const search: Stage = { kind: "line_filter", position, op: "|=", values: [{ kind: "text", text }] };
+    return { kind: "pipeline", position, matchers: [], searchesAll: true, stages: [search, ...stages] };
+  });
+
+  selected = this.RULE("selected", (): PipelineExpr => {
     const brace = this.CONSUME(t.LBrace);
     const matchers: Matcher[] = [];
     this.MANY_SEP({ SEP: t.Comma, DEF: () => matchers.push(this.SUBRULE(this.matcher)) });

@@ -17,7 +17,11 @@ export function printLogQL(expr: LogExpr): string {
   return expr.kind === "pipeline" ? printPipeline(expr) : printMetric(expr);
 }
 
-function printPipeline({ matchers, stages }: PipelineExpr): string {
+function printPipeline({ matchers, searchesAll, stages }: PipelineExpr): string {
+  const [first, ...others] = stages;
+  if (searchesAll === true && first?.kind === "line_filter") {
+    return [quote(first.values[0]!.text), ...others.map(printStage)].join(" ");
+  }
   const selector = matchers.map(({ name, op, value }) => `${name}${op}${quote(value)}`).join(", ");
   return [`{${selector}}`, ...stages.map(printStage)].join(" ");
 }

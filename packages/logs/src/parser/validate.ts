@@ -137,10 +137,10 @@ function validateRangeAggregation(expr: RangeAggregationExpr): void {
   validatePipeline(pipeline);
 }
 
-function validatePipeline({ matchers, stages, position }: PipelineExpr): void {
+function validatePipeline({ matchers, searchesAll, stages, position }: PipelineExpr): void {
   for (const matcher of matchers) checkMatcher(position, matcher);
   const isSelective = matchers.some((matcher) => !compileMatcher(matcher).matchesEmpty);
-  if (!isSelective) {
+  if (!isSelective && searchesAll !== true) {
     throw parseErrorAt(
       position,
       'queries require at least one regexp or equality matcher that does not have an empty-compatible value: app=~".*" has one, app=~".+" has none',

@@ -11,6 +11,7 @@ import {
 } from "./flag-values.ts";
 import type { Flags, LogLevel, Mode } from "./flags.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import { addLogCommands } from "./log-commands.ts";
 import { addQueryCommands, type CommandIo } from "./query-commands.ts";
 
 /** Starts the program; the promise ends when it has stopped. */
@@ -65,6 +66,7 @@ export function buildProgram(start: Start, io: CommandIo): Command {
     ).argParser(readHttpUrl),
   );
   addQueryCommands(program, io);
+  addLogCommands(program, io);
   return program;
 }
 

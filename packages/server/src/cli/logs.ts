@@ -1,0 +1,135 @@
+/** `binnacle logs`: the newest lines of pods, and with -f those that come. */
+import { BinnacleError, tryParseDuration } from "@binnacle/model";
+import { InvalidArgumentError } from "commander";
+import { askServer } from "./client/server-client.ts";
+import { linePrinter, wantsColors, type LineOutput, type PrintedLine } from "./output/log-line.ts";
+import type { CommandIo } from "./query-commands.ts";
+
+export interface LogsOptions {
+  readonly follow?: boolean;
+  readonly selector?: string;
+  readonly namespace?: string;
+  readonly container?: string;
+  readonly since?: string;
+  readonly tail?: string;
+  readonly grep?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly highlight?: string;
+  readonly timestamps?: boolean;
+  readonly output: LineOutput;
+  readonly color: "auto" | "always" | "never";
+  readonly server: string;
+}
+
+export interface LogIo extends CommandIo {
+  readonly nowMs: number;
+}
+
+const TAIL_DEFAULT = 100;
+/** Lines a server answers with at most. */
+const TAIL_MAX = 5000;
+/** How long a lost connection is waited for before it is tried again, ms. */
+const RETRY_MS = 1000;
+
+interface Stream {
+  readonly stream: Readonly<Record<string, string>>;
+  readonly values: readonly (readonly [string, string])[];
+}
+
+export async function showLogs(pod: string | undefined, options: LogsOptions, io: LogIo): Promise<void> {
+  const query = logQuery(pod, options);
+  const print = linePrinter({
+    output: options.output,
+    hasColors: wantsColors(options.color, io.terminal.isInteractive),
+    showsTimes: options.timestamps === true,
+    highlight: options.highlight,
+  });
+  const limit = tailCount(options.tail);
+  if (limit > 0) {
+    const startMs = io.nowMs - sinceMs(options.since);
+    const { data } = await askServer(options.server, "/loki/api/v1/query_range", [
+      ["query", query],
+      ["start", `${startMs}000000`],
+      ["end", `${io.nowMs + 1}000000`],
+      ["limit", String(limit)],
+      ["direction", "backward"],
+    ]);
+    for (const line of linesOf((data as { result: readonly Stream[] }).result))
+      io.terminal.write(print(line));
+  }
+  if (options.follow !== true) return;
+  for (;;) {
+    await follow(query, options.server, (line) => io.terminal.write(print(line)), io.complain);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    if (io.terminal.isInteractive) io.complain("binnacle: the connection is lost, trying again\n");
+  }
+}
+
+/** The LogQL of what the flags say. */
+export function logQuery(pod: string | undefined, options: Partial<LogsOptions>): string {
+  const filters = [
+    ...(options.grep ?? []).map((pattern) => ` |~ ${JSON.stringify(pattern)}`),
+    ...(options.exclude ?? []).map((pattern) => ` !~ ${JSON.stringify(pattern)}`),
+  ].join("");
+  if (pod !== undefined && /^[{"`]/.test(pod)) return pod + filters;
+  const matchers: string[] = [];
+  if (pod !== undefined) matchers.push(`pod=~${JSON.stringify(`.*(?:${pod}).*`)}`);
+  if (options.namespace !== undefined) matchers.push(`namespace=${JSON.stringify(options.namespace)}`);
+  if (options.container !== undefined) matchers.push(`container=${JSON.stringify(options.container)}`);
+  for (const part of (options.selector ?? "").split(",").filter((text) => text.trim() !== "")) {
+    const match = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|==?)\s*(.*?)\s*$/.exec(part);
+    if (match === null) throw new InvalidArgumentError(`${JSON.stringify(part)} is no label=value.`);
+    const [, name, op, value] = match;
+    matchers.push(`${name}${op === "==" ? "=" : op}${JSON.stringify(value)}`);
+  }
+  // Without any selector all streams are looked through.
+  return matchers.length === 0 ? `""${filters}` : `{${matchers.join(", ")}}${filters}`;
+}
+
+function tailCount(text: string | undefined): number {
+  if (text === undefined) return TAIL_DEFAULT;
+  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError(`${JSON.stringify(text)} is no number of lines.`);
+  return Number(text) < 0 ? TAIL_MAX : Math.min(Number(text), TAIL_MAX);
+}
+
+export function sinceMs(text: string | undefined): number {
+  const ms = tryParseDuration(text ?? "1h");
+  if (ms === undefined) throw new InvalidArgumentError(`${JSON.stringify(text)} is no duration, as 15m is.`);
+  return ms;
+}
+
+/** In the order of time. */
+export function linesOf(streams: readonly Stream[]): PrintedLine[] {
+  const lines = streams.flatMap(({ stream, values }) =>
+    values.map(([timeNs, line]) => ({ labels: stream, timeNs, line })),
+  );
+  return lines.sort((a, b) => (BigInt(a.timeNs) < BigInt(b.timeNs) ? -1 : a.timeNs === b.timeNs ? 0 : 1));
+}
+
+/** Resolves when the server closes the connection. Throws EXECUTION_ERROR when it refuses the query. */
+function follow(
+  query: string,
+  server: string,
+  onLine: (line: PrintedLine) => void,
+  complain: (text: string) => void,
+): Promise<void> {
+  const url = `${server.replace(/^http/, "ws").replace(/\/+$/, "")}/loki/api/v1/tail?query=${encodeURIComponent(query)}`;
+  const socket = new WebSocket(url);
+  return new Promise((resolve, reject) => {
+    socket.addEventListener("message", ({ data }) => {
+      const frame = JSON.parse(String(data)) as {
+        streams: readonly Stream[];
+        dropped_entries?: readonly unknown[];
+      };
+      for (const line of linesOf(frame.streams)) onLine(line);
+      const dropped = frame.dropped_entries?.length ?? 0;
+      if (dropped > 0)
+        complain(`binnacle: ${dropped} lines were dropped: they came faster than they were read\n`);
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      if (code === 1008) reject(new BinnacleError("EXECUTION_ERROR", reason));
+      else resolve();
+    });
+    socket.addEventListener("error", () => undefined);
+  });
+}
