@@ -9,6 +9,7 @@ import { BlockReader } from "./block/block-reader.ts";
 import { BlockWriter, type BlockSummary } from "./block/block-writer.ts";
 import { PageCache } from "./block/page-cache.ts";
 import { compareSeries } from "./block/series-order.ts";
+import { sortedSeries } from "./head/sorted-series.ts";
 import { DeletionFilter, withoutRanges, type Deletion } from "./deletion.ts";
 import { LabelTableReader } from "./head/label-table.ts";
 import { PAGE_CACHE_BYTES } from "./limits.ts";
@@ -63,15 +64,14 @@ export function runJob(job: Job): JobResult {
 function seal(job: SealJob): JobResult {
   const table = new LabelTableReader(job.labelSegments);
   const reader = new HeadReader(job.head, job.head.segments, ALL_TIME);
-  const order: SeriesSource[] = [];
-  for (let i = 0; i < job.head.addresses.length; i++) {
-    order.push({ labels: table.labels(job.head.addresses[i]!), read: () => reader.read(i) });
-  }
-  order.sort((a, b) => compareSeries(a.labels, b.labels));
+  const { addresses } = job.head;
+  const order = sortedSeries(table, addresses);
   return write(
     job.path,
     BRIEF_ZSTD_LEVEL,
-    order.map((source) => [source]),
+    (function* sources() {
+      for (const i of order) yield [{ labels: table.labelsOnce(addresses[i]!), read: () => reader.read(i) }];
+    })(),
   );
 }
 

@@ -27,7 +27,7 @@ import {
   type Section,
   type SectionName,
 } from "./footer.ts";
-import { IndexWriter, type ChunkEntry } from "./index-writer.ts";
+import { IndexWriter, type ChunkFacts } from "./index-writer.ts";
 import { encodePage } from "./page.ts";
 
 export interface BlockSummary {
@@ -38,7 +38,7 @@ export interface BlockSummary {
   readonly fileBytes: number;
 }
 
-type EntryFacts = Pick<ChunkEntry, "kind" | "column" | "count">;
+type EntryFacts = Omit<ChunkFacts, "slot">;
 
 interface OpenSection {
   offsets: number[];
@@ -51,7 +51,7 @@ class ValuePage {
   readonly lengths: number[] = [];
   readonly data = new ByteWriter(VALUE_PAGE_BYTES + 4096);
   /** The page's number is known when it is written; until then its chunks wait here. */
-  readonly waiting: { page: number }[] = [];
+  readonly waiting: number[] = [];
 }
 
 export class BlockWriter {
@@ -84,7 +84,6 @@ export class BlockWriter {
 
   /** Series must come ascending as compareSeries orders them, each once. */
   add(labels: Labels, floats: FloatPiece | undefined, histograms: HistogramColumn | undefined): void {
-    const chunks: ChunkEntry[] = [];
     let minTimeMs = Number.POSITIVE_INFINITY;
     let maxTimeMs = Number.NEGATIVE_INFINITY;
     for (const column of [floats, histograms]) {
@@ -94,9 +93,9 @@ export class BlockWriter {
       this.#sampleCount += column.times.length;
     }
     if (minTimeMs > maxTimeMs) return;
-    if (floats !== undefined) this.#addFloats(floats, chunks);
-    if (histograms !== undefined) this.#addHistograms(histograms, chunks);
-    this.#index.add(labels, { minTimeMs, maxTimeMs, chunks });
+    if (floats !== undefined) this.#addFloats(floats);
+    if (histograms !== undefined) this.#addHistograms(histograms);
+    this.#index.endSeries(labels, { minTimeMs, maxTimeMs });
     this.#minTimeMs = Math.min(this.#minTimeMs, minTimeMs);
     this.#maxTimeMs = Math.max(this.#maxTimeMs, maxTimeMs);
   }
@@ -141,22 +140,16 @@ export class BlockWriter {
     closeSync(this.#fd);
   }
 
-  #addFloats(floats: FloatPiece, chunks: ChunkEntry[]): void {
+  #addFloats(floats: FloatPiece): void {
     const { rowTimes } = floats;
-    if (rowTimes !== undefined && this.#addRows(floats, rowTimes, chunks)) return;
+    if (rowTimes !== undefined && this.#addRows(floats, rowTimes)) return;
     for (let from = 0; from < floats.times.length; from += CHUNK_ROWS_MAX) {
       const to = Math.min(from + CHUNK_ROWS_MAX, floats.times.length);
       const page = this.#page(from / CHUNK_ROWS_MAX);
       const start = page.data.length;
       encodeTimes(page.data, floats.times.subarray(from, to));
       this.#addValues(page, floats, from, to);
-      this.#closeEntry(
-        page,
-        start,
-        from / CHUNK_ROWS_MAX,
-        { kind: "float", column: 0, count: to - from },
-        chunks,
-      );
+      this.#closeEntry(page, start, from / CHUNK_ROWS_MAX, { kind: "float", column: 0, count: to - from });
     }
   }
 
@@ -164,7 +157,7 @@ export class BlockWriter {
    * Stores a series by the rows of its group. False, with nothing written, when some of its times are no
    * rows.
    */
-  #addRows(floats: FloatPiece, rowTimes: Float64Array, chunks: ChunkEntry[]): boolean {
+  #addRows(floats: FloatPiece, rowTimes: Float64Array): boolean {
     const { times } = floats;
     if (times !== rowTimes && !isSubset(times, rowTimes)) return false;
     const columns = this.#columnsOf(rowTimes);
@@ -178,13 +171,7 @@ export class BlockWriter {
       if (to - from === rows.length) page.data.varint(0);
       else encodePresence(page.data, times.subarray(from, to), rows);
       this.#addValues(page, floats, from, to);
-      this.#closeEntry(
-        page,
-        start,
-        window,
-        { kind: "float", column: columns[window]!, count: to - from },
-        chunks,
-      );
+      this.#closeEntry(page, start, window, { kind: "float", column: columns[window]!, count: to - from });
     }
     return true;
   }
@@ -194,7 +181,7 @@ export class BlockWriter {
     encodeStartTimes(page.data, floats.startTimes?.subarray(from, to));
   }
 
-  #addHistograms(histograms: HistogramColumn, chunks: ChunkEntry[]): void {
+  #addHistograms(histograms: HistogramColumn): void {
     const { times, values, startTimes } = histograms;
     for (let from = 0; from < times.length; from += CHUNK_ROWS_MAX) {
       const to = Math.min(from + CHUNK_ROWS_MAX, times.length);
@@ -203,7 +190,7 @@ export class BlockWriter {
       encodeTimes(page.data, times.subarray(from, to));
       for (let i = from; i < to; i++) encodeHistogram(page.data, values[i]!);
       encodeStartTimes(page.data, startTimes?.subarray(from, to));
-      this.#noteEntry(page, start, { kind: "histogram", column: 0, count: to - from }, chunks);
+      this.#noteEntry(page, start, { kind: "histogram", column: 0, count: to - from });
       if (page.data.length < VALUE_PAGE_BYTES) continue;
       this.#closeValues(page);
       this.#histogramPage = new ValuePage();
@@ -214,24 +201,22 @@ export class BlockWriter {
     return (this.#windows[window] ??= new ValuePage());
   }
 
-  #closeEntry(page: ValuePage, start: number, window: number, facts: EntryFacts, chunks: ChunkEntry[]): void {
-    this.#noteEntry(page, start, facts, chunks);
+  #closeEntry(page: ValuePage, start: number, window: number, facts: EntryFacts): void {
+    this.#noteEntry(page, start, facts);
     if (page.data.length < VALUE_PAGE_BYTES) return;
     this.#closeValues(page);
     this.#windows[window] = new ValuePage();
   }
 
-  #noteEntry(page: ValuePage, start: number, facts: EntryFacts, chunks: ChunkEntry[]): void {
-    const entry = { page: -1, slot: page.lengths.length, ...facts };
-    chunks.push(entry);
-    page.waiting.push(entry);
+  #noteEntry(page: ValuePage, start: number, facts: EntryFacts): void {
+    page.waiting.push(this.#index.addChunk({ slot: page.lengths.length, ...facts }));
     page.lengths.push(page.data.length - start);
   }
 
   #closeValues(page: ValuePage): void {
     if (page.lengths.length === 0) return;
     const number = this.#sections.values.offsets.length;
-    for (const entry of page.waiting) entry.page = number;
+    for (const chunk of page.waiting) this.#index.setPage(chunk, number);
     this.#writePage("values", number, framed(page.lengths, page.data));
   }
 

@@ -9,7 +9,7 @@
  */
 import { compareText, type Labels } from "@binnacle/model";
 import { ByteWriter } from "../bytes.ts";
-import { U32List } from "../head/u32-list.ts";
+import { grownF64, U32List } from "../head/u32-list.ts";
 import { INDEX_PAGE_BYTES } from "../limits.ts";
 import type { SectionName } from "./footer.ts";
 
@@ -17,8 +17,8 @@ export interface ChunkEntry {
   readonly kind: "float" | "histogram";
   /** Column of times, 0 for times of its own. */
   readonly column: number;
-  /** Page of values, once it is known, and the entry's place in it. */
-  page: number;
+  /** Page of values, and the entry's place in it. */
+  readonly page: number;
   readonly slot: number;
   readonly count: number;
 }
@@ -31,40 +31,84 @@ export interface SeriesEntry {
 
 type PageSink = (section: SectionName, firstItem: number, raw: Uint8Array) => void;
 
+/** What a chunk is, before it is known in which page it comes to stand. */
+export type ChunkFacts = Omit<ChunkEntry, "page">;
+
+/** CHUNK_WORDS a chunk: kind, column, page, slot, count. */
+const CHUNK_WORDS = 5;
+
+/** Keeps all series as columns of numbers: a block may have millions. */
 export class IndexWriter {
-  readonly #labels: Labels[] = [];
-  readonly #entries: SeriesEntry[] = [];
+  /** Symbols by text, numbered as they came; they are written in order. */
   readonly #symbols = new Map<string, number>();
+  /** Of all series: name, value, …, by number as they came; series i's end at textEnds[i]. */
+  readonly #texts = new U32List(1024);
+  readonly #textEnds = new U32List(1024);
+  #minTimes: Float64Array<ArrayBuffer> = new Float64Array(1024);
+  #maxTimes: Float64Array<ArrayBuffer> = new Float64Array(1024);
+  readonly #chunks = new U32List(1024);
+  /** Chunks up to series i's last. */
+  readonly #chunkEnds = new U32List(1024);
 
   get seriesCount(): number {
-    return this.#labels.length;
+    return this.#textEnds.length;
   }
 
   get symbolCount(): number {
     return this.#symbols.size;
   }
 
-  add(labels: Labels, entry: SeriesEntry): void {
-    for (const text of labels.pairs) if (!this.#symbols.has(text)) this.#symbols.set(text, 0);
-    this.#labels.push(labels);
-    this.#entries.push(entry);
+  /** Adds a chunk of the series that is ended next; its number is for `setPage`. */
+  addChunk({ kind, column, slot, count }: ChunkFacts): number {
+    this.#chunks.push(kind === "float" ? 0 : 1);
+    this.#chunks.push(column);
+    this.#chunks.push(0);
+    this.#chunks.push(slot);
+    this.#chunks.push(count);
+    return this.#chunks.length / CHUNK_WORDS - 1;
+  }
+
+  setPage(chunk: number, page: number): void {
+    this.#chunks.set(chunk * CHUNK_WORDS + 2, page);
+  }
+
+  endSeries(labels: Labels, { minTimeMs, maxTimeMs }: { minTimeMs: number; maxTimeMs: number }): void {
+    for (const text of labels.pairs) {
+      let symbol = this.#symbols.get(text);
+      if (symbol === undefined) this.#symbols.set(text, (symbol = this.#symbols.size));
+      this.#texts.push(symbol);
+    }
+    const series = this.seriesCount;
+    if (series === this.#minTimes.length) {
+      this.#minTimes = grownF64(this.#minTimes, series + 1);
+      this.#maxTimes = grownF64(this.#maxTimes, series + 1);
+    }
+    this.#minTimes[series] = minTimeMs;
+    this.#maxTimes[series] = maxTimeMs;
+    this.#textEnds.push(this.#texts.length);
+    this.#chunkEnds.push(this.#chunks.length / CHUNK_WORDS);
   }
 
   /** Writes all pages and returns the first symbol of each page of symbols. */
   write(bounds: { minTimeMs: number; maxTimeMs: number }, sink: PageSink): string[] {
-    const symbolKeys = this.#writeSymbols(sink);
+    const { keys, order } = this.#writeSymbols(sink);
+    // From here on symbols are numbered as they are written.
+    const texts = this.#texts.view();
+    for (let i = 0; i < texts.length; i++) texts[i] = order[texts[i]!]!;
     this.#writeSeries(bounds, sink);
     this.#writeLabels(sink);
-    return symbolKeys;
+    return keys;
   }
 
-  #writeSymbols(sink: PageSink): string[] {
+  /** Also answers the place of each symbol among the written ones. */
+  #writeSymbols(sink: PageSink): { keys: string[]; order: Uint32Array } {
     const sorted = [...this.#symbols.keys()].sort(compareText);
+    const order = new Uint32Array(sorted.length);
     const keys: string[] = [];
     const page = new PageBuilder("symbols", sink);
     let previous = "";
     for (const [id, text] of sorted.entries()) {
-      this.#symbols.set(text, id);
+      order[this.#symbols.get(text)!] = id;
       if (page.begin(id)) {
         keys.push(text);
         previous = "";
@@ -75,44 +119,54 @@ export class IndexWriter {
       previous = text;
     }
     page.end();
-    return keys;
+    return { keys, order };
   }
 
   #writeSeries(bounds: { minTimeMs: number; maxTimeMs: number }, sink: PageSink): void {
     const page = new PageBuilder("series", sink);
-    let before: readonly ChunkEntry[] = [];
-    for (const [id, labels] of this.#labels.entries()) {
-      if (page.begin(id)) before = [];
+    const texts = this.#texts.view();
+    const chunks = this.#chunks.view();
+    let text = 0;
+    let chunk = 0;
+    // The chunks of the series before, as [first, end).
+    let before = 0;
+    let beforeEnd = 0;
+    for (let id = 0; id < this.seriesCount; id++) {
+      if (page.begin(id)) beforeEnd = before;
       const { writer } = page;
-      const { chunks, minTimeMs, maxTimeMs } = this.#entries[id]!;
-      writer.varint(labels.size);
-      for (const text of labels.pairs) writer.varint(this.#symbols.get(text)!);
-      writer.varint(minTimeMs - bounds.minTimeMs);
-      writer.varint(bounds.maxTimeMs - maxTimeMs);
-      writer.varint(chunks.length);
-      for (const [i, chunk] of chunks.entries()) {
-        const last = before[i];
-        writer.u8(chunk.kind === "float" ? 0 : 1);
-        writer.zigzag(chunk.column - (last?.column ?? 0));
-        writer.zigzag(chunk.page - (last?.page ?? 0));
-        writer.zigzag(chunk.slot - (last?.slot ?? 0));
-        writer.varint(chunk.count);
+      const textEnd = this.#textEnds.at(id);
+      writer.varint((textEnd - text) / 2);
+      for (; text < textEnd; text++) writer.varint(texts[text]!);
+      writer.varint(this.#minTimes[id]! - bounds.minTimeMs);
+      writer.varint(bounds.maxTimeMs - this.#maxTimes[id]!);
+      const first = chunk;
+      const end = this.#chunkEnds.at(id);
+      writer.varint(end - first);
+      for (; chunk < end; chunk++) {
+        const at = chunk * CHUNK_WORDS;
+        const lastChunk = before + chunk - first;
+        const last = lastChunk < beforeEnd ? lastChunk * CHUNK_WORDS : -1;
+        writer.u8(chunks[at]!);
+        for (let field = 1; field <= 3; field++) {
+          writer.zigzag(chunks[at + field]! - (last < 0 ? 0 : chunks[last + field]!));
+        }
+        writer.varint(chunks[at + 4]!);
       }
-      before = chunks;
+      before = first;
+      beforeEnd = end;
     }
     page.end();
   }
 
   #writeLabels(sink: PageSink): void {
     const postings = new Map<number, Map<number, U32List>>();
-    for (const [id, { pairs }] of this.#labels.entries()) {
-      for (let i = 0; i < pairs.length; i += 2) {
-        const name = this.#symbols.get(pairs[i]!)!;
-        const value = this.#symbols.get(pairs[i + 1]!)!;
-        let values = postings.get(name);
-        if (values === undefined) postings.set(name, (values = new Map()));
-        let list = values.get(value);
-        if (list === undefined) values.set(value, (list = new U32List()));
+    const texts = this.#texts.view();
+    for (let id = 0, at = 0; id < this.seriesCount; id++) {
+      for (; at < this.#textEnds.at(id); at += 2) {
+        let values = postings.get(texts[at]!);
+        if (values === undefined) postings.set(texts[at]!, (values = new Map()));
+        let list = values.get(texts[at + 1]!);
+        if (list === undefined) values.set(texts[at + 1]!, (list = new U32List()));
         list.push(id);
       }
     }

@@ -109,6 +109,11 @@ export class LabelTableReader {
     return Labels.fromSortedPairs(pairs);
   }
 
+  /** The same of a text. */
+  textOnce(address: number): string {
+    return this.#decode(address);
+  }
+
   labels(address: number): Labels {
     const known = this.#sets.get(address);
     if (known !== undefined) return known;

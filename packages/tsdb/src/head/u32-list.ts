@@ -19,6 +19,10 @@ export class U32List {
     return this.#items[i]!;
   }
 
+  set(i: number, value: number): void {
+    this.#items[i] = value;
+  }
+
   /** A view that the next push may make stale. */
   view(): Uint32Array<ArrayBuffer> {
     return this.#items.subarray(0, this.length);
