@@ -5,7 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { compareLabels, Labels } from "@binnacle/model";
-import { BLOCK_CACHE_BYTES } from "./limits.ts";
+import { BLOCK_BYTES_MAX, BLOCK_CACHE_BYTES, BLOCK_LINES_MAX, TEMPLATES_MAX } from "./limits.ts";
 import { PartFile } from "./part/part-file.ts";
 import { findStream } from "./part/part-index.ts";
 import { PartWriter } from "./part/part-writer.ts";
@@ -41,8 +41,8 @@ export interface LogJobResult {
   readonly parts: readonly PartName[];
 }
 
-/** zstd's levels: a part that is soon merged is packed quickly, one that stays is packed well. */
-const SEAL_LEVEL = 3;
+/** zstd's levels. Columns are small, so that a higher one than its usual 3 costs little. */
+const SEAL_LEVEL = 5;
 const MERGE_LEVEL = 6;
 
 /** Does a job, on whatever thread. Throws CORRUPT_DATA when a part it must read is damaged. */
@@ -84,6 +84,12 @@ function collectDays(arenas: readonly SharedArrayBuffer[], sections: Uint32Array
 function merge(job: MergeJob): LogJobResult {
   const inputs = job.inputs.map((path) => new PartFile(path));
   try {
+    if (areBlocksFull(inputs)) {
+      using copier = createPart(job.partsDir, job.output, MERGE_LEVEL);
+      copier.copy(inputs);
+      copier.finish();
+      return { parts: [job.output] };
+    }
     const cache = new BlockCache(BLOCK_CACHE_BYTES);
     const streams = new Map<string, Labels>();
     for (const { index } of inputs) for (const labels of index.streams) streams.set(labels.key(), labels);
@@ -104,6 +110,24 @@ function merge(job: MergeJob): LogJobResult {
   } finally {
     for (const part of inputs) part[Symbol.dispose]();
   }
+}
+
+/**
+ * Whether the parts' blocks are so full that packing their lines anew would gain little: then they are copied as
+ * they are, which takes a fraction of the time.
+ */
+function areBlocksFull(inputs: readonly PartFile[]): boolean {
+  let full = 0;
+  let blocks = 0;
+  let templates = 0;
+  for (const part of inputs) {
+    for (const { textBytes, lines } of part.index.blocks) {
+      full += Math.max(textBytes / BLOCK_BYTES_MAX, lines / BLOCK_LINES_MAX);
+      blocks++;
+    }
+    templates += part.readTemplates().offsets.length;
+  }
+  return full * 2 > blocks && templates < TEMPLATES_MAX;
 }
 
 function createPart(partsDir: string, part: PartName, level: number): PartWriter {

@@ -8,7 +8,7 @@ import { ByteReader, ByteWriter, corrupt } from "../bytes.ts";
 import { GROUP_BYTES } from "../limits.ts";
 import { RAW, type SplitLines } from "./template-table.ts";
 import type { TextColumn } from "./text-column.ts";
-import { ColumnEncoder, readColumnHeader, type ColumnHeader } from "./variable-column.ts";
+import { ColumnEncoder, readColumnHeader, skipColumnHeader, type ColumnHeader } from "./variable-column.ts";
 
 export interface EncodedTemplates {
   /** The part's numbers of the block's templates, ascending. */
@@ -120,29 +120,67 @@ export interface DirectoryEntry {
   readonly offset: number;
 }
 
-export interface BlockDirectory {
-  /** Of each template of the block. */
-  readonly entries: readonly DirectoryEntry[];
+/**
+ * Headers stay packed until a template's are asked for: a part has so many that as objects they would take more
+ * memory than all else that a search keeps.
+ */
+export class BlockDirectory {
+  /** Lines and number of columns of each template. */
+  readonly lines: Uint32Array;
+  readonly columnCounts: Uint16Array;
   /** Bytes of each group, unpacked. */
   readonly groupBytes: readonly number[];
-}
+  readonly #bytes: Uint8Array;
+  readonly #what: string;
+  /** Where the headers of each template begin, which group it is in, and where its payloads begin there. */
+  readonly #places: Uint32Array;
+  readonly #groups: Uint16Array;
+  readonly #offsets: Uint32Array;
 
-/** Throws CORRUPT_DATA. */
-export function decodeDirectory(bytes: Uint8Array, what: string): BlockDirectory {
-  const reader = new ByteReader(bytes, what);
-  const count = reader.count(3);
-  const entries: DirectoryEntry[] = [];
-  const groupBytes: number[] = [];
-  let offset = 0;
-  for (let t = 0; t < count; t++) {
-    const lines = reader.varint();
-    const columns = Array.from({ length: reader.count(2) }, () => readColumnHeader(reader, what));
-    entries.push({ lines, columns, group: groupBytes.length, offset });
-    for (const { payloadBytes } of columns) offset += payloadBytes;
-    if (reader.u8() === 0) continue;
-    groupBytes.push(offset);
-    offset = 0;
+  /** Throws CORRUPT_DATA. */
+  constructor(bytes: Uint8Array, what: string) {
+    this.#bytes = bytes;
+    this.#what = what;
+    const reader = new ByteReader(bytes, what);
+    const count = reader.count(3);
+    this.lines = new Uint32Array(count);
+    this.columnCounts = new Uint16Array(count);
+    this.#places = new Uint32Array(count);
+    this.#groups = new Uint16Array(count);
+    this.#offsets = new Uint32Array(count);
+    const groupBytes: number[] = [];
+    let offset = 0;
+    for (let t = 0; t < count; t++) {
+      this.lines[t] = reader.varint();
+      const columns = reader.count(2);
+      this.columnCounts[t] = columns;
+      this.#places[t] = reader.at;
+      this.#groups[t] = groupBytes.length;
+      this.#offsets[t] = offset;
+      for (let column = 0; column < columns; column++) offset += skipColumnHeader(reader, what);
+      if (reader.u8() === 0) continue;
+      groupBytes.push(offset);
+      offset = 0;
+    }
+    if (reader.left !== 0 || offset !== 0) throw corrupt(what, "it does not end with its last template");
+    this.groupBytes = groupBytes;
   }
-  if (reader.left !== 0 || offset !== 0) throw corrupt(what, "it does not end with its last template");
-  return { entries, groupBytes };
+
+  get templates(): number {
+    return this.lines.length;
+  }
+
+  /** Roughly what it takes in memory. */
+  get byteLength(): number {
+    return this.#bytes.length + 18 * this.templates + 500;
+  }
+
+  entry(t: number): DirectoryEntry {
+    const reader = new ByteReader(this.#bytes, this.#what);
+    reader.at = this.#places[t]!;
+    const columns: ColumnHeader[] = [];
+    for (let column = 0; column < this.columnCounts[t]!; column++)
+      columns.push(readColumnHeader(reader, this.#what));
+    return { lines: this.lines[t]!, columns, group: this.#groups[t]!, offset: this.#offsets[t]! };
+  }
 }

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { LineMetadata } from "@binnacle/model";
 import { corrupt } from "../bytes.ts";
 import { BLOCK_BYTES_MAX } from "../limits.ts";
-import { decodeDirectory, decodeRows, type BlockDirectory } from "./block-templates.ts";
+import { BlockDirectory, decodeRows } from "./block-templates.ts";
 import { decodeMetadata, decodeTimes, decompress } from "./block-codec.ts";
 import {
   checkHeader,
@@ -93,14 +93,14 @@ export class PartFile implements Disposable {
   readDirectory(block: number): BlockDirectory {
     const entry = this.index.blocks[block]!;
     const what = this.#what(entry.directory);
-    const directory = decodeDirectory(
+    const directory = new BlockDirectory(
       decompress(this.#payload(entry.directory), COLUMN_BYTES_MAX, what),
       what,
     );
-    if (directory.entries.length !== entry.templates.length) {
+    if (directory.templates !== entry.templates.length) {
       throw corrupt(
         what,
-        `it has ${directory.entries.length} templates, its index says ${entry.templates.length}`,
+        `it has ${directory.templates} templates, its index says ${entry.templates.length}`,
       );
     }
     return directory;

@@ -4,13 +4,14 @@
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Labels, LineMetadata, LogBlock } from "@binnacle/model";
+import { compareLabels, type Labels, type LineMetadata, type LogBlock } from "@binnacle/model";
 import { BLOCK_BYTES_MAX, BLOCK_LINES_MAX, BLOCK_RUNS_MAX } from "../limits.ts";
 import { compress, encodeMetadata, encodeTimes, PLAIN, TEMPLATED } from "./block-codec.ts";
 import { BlockEncoder } from "./block-templates.ts";
 import { encodeHeader, encodePage, encodeTrailer, type PagePlace } from "./part-format.ts";
 import { encodeIndex, type BlockEntry, type RunEntry } from "./part-index.ts";
-import { TemplateTable } from "./template-table.ts";
+import type { PartFile } from "./part-file.ts";
+import { RAW, TemplateTable } from "./template-table.ts";
 import type { TextColumn } from "./text-column.ts";
 import { encodePlain } from "./text-plain.ts";
 
@@ -159,6 +160,55 @@ export class PartWriter implements Disposable {
   #write(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length;) done += writeSync(this.#file!, bytes, done);
     this.#at += bytes.length;
+  }
+
+  /**
+   * Takes whole parts over, in the order in which their lines came, without unpacking their text: only the numbers
+   * of streams and templates change. Nothing else may be added before or after.
+   */
+  copy(parts: readonly PartFile[]): void {
+    const union = new Map<string, Labels>();
+    for (const { index } of parts) for (const labels of index.streams) union.set(labels.key(), labels);
+    const numbers = new Map<string, number>();
+    for (const labels of [...union.values()].sort(compareLabels)) {
+      numbers.set(labels.key(), this.#streams.push(labels) - 1);
+    }
+    for (const part of parts) this.#copyPart(part, numbers);
+    this.#runs.sort((a, b) => a.stream - b.stream);
+    this.#streamLines = 1;
+  }
+
+  #copyPart(part: PartFile, numbers: ReadonlyMap<string, number>): void {
+    const { streams, blocks, runs } = part.index;
+    const { bytes, offsets } = part.readTemplates();
+    const templateOf = Uint32Array.from({ length: offsets.length - 1 }, (_, template) =>
+      template === RAW
+        ? RAW
+        : this.#templates.intern(bytes.subarray(offsets[template], offsets[template + 1])),
+    );
+    const streamOf = streams.map((labels) => numbers.get(labels.key())!);
+    const firstBlock = this.#blocks.length;
+    for (let i = 0; i < runs.stream.length; i++) {
+      this.#runs.push({
+        stream: streamOf[runs.stream[i]!]!,
+        block: firstBlock + runs.block[i]!,
+        lines: runs.lines[i]!,
+        minNs: runs.minNs[i]!,
+        maxNs: runs.maxNs[i]!,
+      });
+    }
+    for (const block of blocks) {
+      const copyPage = (place: PagePlace): PagePlace => this.#rawPage(part.readPage(place));
+      this.#blocks.push({
+        ...block,
+        templates: block.templates.map((template) => templateOf[template]!),
+        times: copyPage(block.times),
+        directory: copyPage(block.directory),
+        rows: copyPage(block.rows),
+        text: block.text.map(copyPage),
+        metadata: block.metadata === undefined ? undefined : copyPage(block.metadata),
+      });
+    }
   }
 
   /** Completes the file and gives it its name. A part without a line is not made: then false. */

@@ -343,6 +343,20 @@ export function readColumnHeader(reader: ByteReader, what: string): ColumnHeader
   return { kind, prefix, width, least, planes, mask, payloadBytes };
 }
 
+/** Passes a header by and answers the bytes of its payload, without making an object of it. */
+export function skipColumnHeader(reader: ByteReader, what: string): number {
+  const kind = reader.u8();
+  reader.bytes(reader.varint());
+  if (kind === CONSTANT) return 0;
+  if (kind > WHOLE) throw corrupt(what, `column of kind ${kind}`);
+  if (kind === PLANES || kind === DELTAS || kind === FIXED) reader.varint();
+  if (kind === PLANES) {
+    reader.varint();
+    reader.u8();
+  } else if (kind !== DELTAS) reader.u32();
+  return reader.varint();
+}
+
 /** A column's values at random. */
 export interface Values {
   /** Writes value i and answers where it ends. The buffer must have room. */

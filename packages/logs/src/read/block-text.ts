@@ -60,7 +60,7 @@ export class BlockText {
       const { templates, encoding } = this.#entry;
       for (let t = 0; t < templates.length; t++) {
         const wanted = slots[templates[t]!];
-        const found = encoding === PLAIN ? wanted : value.entries[t]!.columns.length;
+        const found = encoding === PLAIN ? wanted : value.columnCounts[t];
         if (wanted === undefined || found !== wanted) {
           throw corrupt(
             this.#key("directory"),
@@ -68,14 +68,14 @@ export class BlockText {
           );
         }
       }
-      return { value, bytes: value.entries.reduce((sum, { columns }) => sum + 64 + 160 * columns.length, 0) };
+      return { value, bytes: value.byteLength };
     });
   }
 
   get #layout(): Layout {
     return this.#cache.get(this.#key("rows"), () => {
       const value = layOut(this.#part.readRows(this.#block), this.#entry.templates.length);
-      for (const [t, { lines }] of this.#directory.entries.entries()) {
+      for (const [t, lines] of this.#directory.lines.entries()) {
         if (value.starts[t + 1]! - value.starts[t]! !== lines) {
           throw corrupt(this.#key("rows"), `template ${t} has not the ${lines} lines its directory says`);
         }
@@ -162,7 +162,7 @@ export class BlockText {
   }
 
   #markMeeting(t: number, sets: readonly (readonly Condition[])[], isHit: Uint8Array): number {
-    const entry = this.#directory.entries[t]!;
+    const entry = this.#directory.entry(t);
     let hits = 0;
     for (const conditions of sets) {
       const { columns } = entry;
@@ -185,7 +185,7 @@ export class BlockText {
   /** The columns of a template, opened. */
   #values(t: number): readonly Values[] {
     return this.#cache.get(this.#key(`columns#${t}`), () => {
-      const entry = this.#directory.entries[t]!;
+      const entry = this.#directory.entry(t);
       const what = this.#key(`template ${t}`);
       const value: Values[] = [];
       let at = entry.offset;
