@@ -12,3 +12,4 @@ export {
   type StoreLimits,
   type StoreStats,
 } from "./store-options.ts";
+export { verifyStore, type VerifiedFile } from "./verify.ts";

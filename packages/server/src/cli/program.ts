@@ -9,6 +9,7 @@ import {
   readListenAddress,
   readLogLevel,
 } from "./flag-values.ts";
+import { addTsdbCommands } from "./tsdb.ts";
 import type { Flags, LogLevel, Mode } from "./flags.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { addLogCommands } from "./log-commands.ts";
@@ -67,6 +68,7 @@ export function buildProgram(start: Start, io: CommandIo): Command {
   );
   addQueryCommands(program, io);
   addLogCommands(program, io);
+  addTsdbCommands(program);
   return program;
 }
 
