@@ -26,6 +26,12 @@ export {
 export { type BucketBounds, limitBuckets } from "./native-histogram/limit-buckets.ts";
 export { encodeOtlpAnswer, encodeOtlpError, type OtlpEncoding } from "./otlp/answer.ts";
 export type { MetricPush } from "./push/metric-push.ts";
+export { decodeCsv } from "./push-text/csv.ts";
+export { parseCsvFormat } from "./push-text/csv-format.ts";
+export { decodeExpositionLines } from "./push-text/exposition-lines.ts";
+export { decodeInflux, INFLUX_PRECISIONS } from "./push-text/influx.ts";
+export { decodeJsonSeries } from "./push-text/json-series.ts";
+export type { PushTextOptions } from "./push-text/options.ts";
 export { WriteRequestDecoder } from "./remote-write/decode-v1.ts";
 export { decodeWriteMessageV2, decodeWriteRequestV2 } from "./remote-write/decode-v2.ts";
 export { WriteRequestEncoder } from "./remote-write/encode.ts";

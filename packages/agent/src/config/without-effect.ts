@@ -39,9 +39,7 @@ const DISCOVERY_KINDS = [
   "vultr",
 ] as const;
 
-export const SCRAPE_KEYS_WITHOUT_EFFECT = [
-  ...DISCOVERY_KINDS.map((kind) => `${kind}_sd_configs` as const),
-] as const;
+export const SCRAPE_KEYS_WITHOUT_EFFECT = DISCOVERY_KINDS.map((kind) => `${kind}_sd_configs` as const);
 
 /** Keys that jobs and `global` share, are checked, and have no effect yet. */
 export const SHARED_KEYS_WITHOUT_EFFECT: readonly string[] = [

@@ -1,14 +1,15 @@
 /** Where samples and lines are pushed: remote write, Loki's push, OTLP. */
 import * as api from "@binnacle/api";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { LokiPushReceiver } from "../ingest/loki-push.ts";
 import type { OtlpMetricsReceiver } from "../ingest/otlp-metrics.ts";
-import type { PushSummary } from "../ingest/push-summary.ts";
 import type { RemoteWriteReceiver } from "../ingest/remote-write.ts";
+import { answerPush } from "./answer-push.ts";
 import { acceptBytes, bodyOf, bytesOf } from "./bytes-body.ts";
 import { answerOtlp } from "./otlp-answer.ts";
+import { addPushRoutes, type PushRoutesOptions } from "./push-routes.ts";
 
-export interface IngestRoutesOptions {
+export interface IngestRoutesOptions extends PushRoutesOptions {
   readonly metrics: () => RemoteWriteReceiver;
   readonly logs: () => LokiPushReceiver;
   readonly otlpMetrics: () => OtlpMetricsReceiver;
@@ -16,6 +17,7 @@ export interface IngestRoutesOptions {
 
 export function addIngestRoutes(app: FastifyInstance, options: IngestRoutesOptions): void {
   const { metrics, logs, otlpMetrics } = options;
+  addPushRoutes(app, options);
   void app.register((scope, _options, done) => {
     acceptBytes(scope);
 
@@ -39,19 +41,4 @@ export function addIngestRoutes(app: FastifyInstance, options: IngestRoutesOptio
     );
     done();
   });
-}
-
-/**
- * 204 when all was taken; else 400 with the first reasons: what was good is kept, and the sender must not
- * retry.
- */
-function answerPush(reply: FastifyReply, { refused, reasons }: PushSummary): FastifyReply {
-  if (refused === 0) return reply.code(204).send();
-  // A forwarder of ours sees by it that the rest was kept, and does not send that again.
-  void reply.header("x-binnacle-rejected", refused);
-  const more = refused > reasons.length ? `and ${refused - reasons.length} more\n` : "";
-  return reply
-    .code(400)
-    .type("text/plain; charset=utf-8")
-    .send(`${reasons.join("\n")}\n${more}`);
 }

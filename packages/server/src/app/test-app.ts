@@ -52,7 +52,7 @@ export function buildTestApp(options: Partial<AppOptions> = {}): Promise<Fastify
       relabelSteps: () => undefined,
       alertmanagerUrls: () => [],
     },
-    ingest: { metrics: absent, logs: absent, otlpMetrics: absent },
+    ingest: { metrics: absent, logs: absent, otlpMetrics: absent, pushes: absent, nowMs: absent },
     tail: { subscribe: absent },
     uiDir: "/nonexistent",
     ...options,

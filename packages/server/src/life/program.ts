@@ -126,6 +126,8 @@ export class Program {
         metrics: () => (this.#remoteWrite ??= new RemoteWriteReceiver(this.#metricSink())),
         logs: () => (this.#lokiPush ??= new LokiPushReceiver(this.#logSink(), this.#config.logFields)),
         otlpMetrics: () => new OtlpMetricsReceiver(this.#metricPushes(), this.#config.otlp),
+        pushes: () => this.#metricPushes(),
+        nowMs: () => SYSTEM_CLOCK.nowMs(),
       },
       tail: { subscribe: (listener) => server().logs.subscribe(listener) },
     });

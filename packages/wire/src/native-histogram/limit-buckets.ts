@@ -13,15 +13,12 @@ export interface BucketBounds {
 
 /** The histogram, as coarse as it must be; undefined where even the coarsest has too many buckets. */
 export function limitBuckets(histogram: Histogram, bounds: BucketBounds): Histogram | undefined {
-  const { bucketsMax, bucketFactorMin } = bounds;
-  const isCustom = histogram.schema === CUSTOM_BUCKETS_SCHEMA;
-  let limited = histogram;
-  while (!isCustom && limited.schema > SCHEMA_MIN && 2 ** (2 ** -limited.schema) < bucketFactorMin) {
-    limited = withSchema(limited, limited.schema - 1);
+  const schemaMin = histogram.schema === CUSTOM_BUCKETS_SCHEMA ? CUSTOM_BUCKETS_SCHEMA : SCHEMA_MIN;
+  for (let { schema } = histogram; schema >= schemaMin; schema--) {
+    const isWideEnough = schema === schemaMin || 2 ** (2 ** -schema) >= bounds.bucketFactorMin;
+    const limited = withSchema(histogram, schema);
+    const hasRoom = bounds.bucketsMax === 0 || bucketCount(limited) <= bounds.bucketsMax;
+    if (isWideEnough && hasRoom) return limited;
   }
-  while (bucketsMax > 0 && bucketCount(limited) > bucketsMax) {
-    if (isCustom || limited.schema <= SCHEMA_MIN) return undefined;
-    limited = withSchema(limited, limited.schema - 1);
-  }
-  return limited;
+  return undefined;
 }
