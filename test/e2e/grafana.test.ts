@@ -73,7 +73,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
     method: "POST",
     path: "/api/v1/query_range",
     params: () => ({
-      query: "sum by (mode) (rate(node_cpu_seconds_total[1m0s]))",
+      query: "sum by (mode) (last_over_time(node_cpu_seconds_total[1m0s]))",
       ...range(),
       step: "15",
       timeout: "30",

@@ -22,6 +22,7 @@ import { addNotificationRoutes } from "./notification-routes.ts";
 import { addQueryRoutes, type QueryRoutesOptions } from "./query-routes.ts";
 import { addRemoteReadRoute } from "./remote-read-route.ts";
 import { sendError } from "./replies.ts";
+import { answerUnknownRoutes } from "./unknown-routes.ts";
 import { guardOrigins, type OriginOptions } from "./same-origin.ts";
 import { addSearchRoutes } from "./search-routes.ts";
 import { addDescription } from "./openapi-route.ts";
@@ -58,11 +59,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => {
     sendError(error as Error, request, reply, options.logger);
   });
-  app.setNotFoundHandler((request, reply) => {
-    void reply
-      .code(404)
-      .send({ status: "error", errorType: "not_found", error: `no route ${request.method} ${request.url}` });
-  });
+  answerUnknownRoutes(app);
   guardOrigins(app, options.origins);
   compressAnswers(app);
   acceptForms(app);
