@@ -59,6 +59,7 @@ async function serve({ count, served }: Setup): Promise<void> {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     ports.push((server.address() as AddressInfo).port);
   }
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin.
   parentPort!.postMessage(ports);
 }
 
