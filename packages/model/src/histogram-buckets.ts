@@ -10,8 +10,8 @@ export interface HistogramBucket {
 }
 
 /**
- * All buckets that are written down, the empty ones among them included; the zero bucket only when it holds
- * any.
+ * All buckets that are written down, the empty ones among them included; the zero bucket only when its count
+ * is above zero, as Prometheus lists it (that of a negated histogram is below).
  */
 export function bucketsOf(histogram: Histogram): readonly HistogramBucket[] {
   const { schema, customBounds, zeroCount, zeroThreshold } = histogram;
@@ -31,9 +31,8 @@ export function bucketsOf(histogram: Histogram): readonly HistogramBucket[] {
     negative.push({ lower, upper, lowerInclusive: true, upperInclusive: false, count });
   });
   const zero: HistogramBucket[] =
-    zeroCount === 0
-      ? []
-      : [
+    zeroCount > 0
+      ? [
           {
             lower: -zeroThreshold,
             upper: zeroThreshold,
@@ -41,7 +40,8 @@ export function bucketsOf(histogram: Histogram): readonly HistogramBucket[] {
             upperInclusive: true,
             count: zeroCount,
           },
-        ];
+        ]
+      : [];
   return [...negative.reverse(), ...zero, ...positive];
 }
 

@@ -4,6 +4,7 @@
  */
 import {
   BinnacleError,
+  type ForeignVectorSource,
   type MetricSource,
   type QueryContext,
   type QueryResult,
@@ -29,6 +30,8 @@ export interface EngineOptions {
   readonly subqueryStepMs?: number;
   /** Most points a series of a range query may have. Default POINTS_MAX_DEFAULT. */
   readonly pointsMax?: number;
+  /** What logs() asks. Default none: then it is not evaluated. */
+  readonly foreign?: ForeignVectorSource;
 }
 
 export interface InstantQuery {
@@ -51,12 +54,14 @@ export class Engine {
   readonly #features: ReadonlySet<string>;
   readonly #subqueryStepMs: number;
   readonly #pointsMax: number;
+  readonly #foreign: ForeignVectorSource | undefined;
 
   constructor(options: EngineOptions = {}) {
     this.#lookbackDeltaMs = options.lookbackDeltaMs ?? 300_000;
     this.#features = options.features ?? NO_FEATURES;
     this.#subqueryStepMs = options.subqueryStepMs ?? 60_000;
     this.#pointsMax = options.pointsMax ?? POINTS_MAX_DEFAULT;
+    this.#foreign = options.foreign;
   }
 
   /**
@@ -122,7 +127,7 @@ export class Engine {
     const { expr, frame, grid } = query;
     using loads = new Loads(context, statisticsSelectors(expr));
     const { needs, infoSelectors } = planSelections(expr, grid, frame);
-    await loads.await(needs, source);
+    await loads.await(needs, source, this.#foreign);
     const evaluator = new Evaluator({
       frame,
       context,

@@ -1,5 +1,12 @@
 /** The series a query reads: selected once for equal needs, before anything is evaluated. */
-import { compareLabels, type MetricSource, type QueryContext, type SeriesSet } from "@binnacle/model";
+import {
+  BinnacleError,
+  compareLabels,
+  type ForeignVectorSource,
+  type MetricSource,
+  type QueryContext,
+  type SeriesSet,
+} from "@binnacle/model";
 import type { VectorSelector } from "../parser/index.ts";
 import { toLoadedSeries, type LoadedSeries } from "./loaded-series.ts";
 import type { SelectorNeed } from "./plan.ts";
@@ -25,17 +32,33 @@ export class Loads implements Disposable {
     this.#statistics = statistics;
   }
 
-  async await(needs: ReadonlyMap<VectorSelector, SelectorNeed>, source: MetricSource): Promise<void> {
+  async await(
+    needs: ReadonlyMap<VectorSelector, SelectorNeed>,
+    source: MetricSource,
+    foreign: ForeignVectorSource | undefined,
+  ): Promise<void> {
     for (const [selector, need] of needs) {
-      const key = JSON.stringify([need.matchers, need.startMs, need.endMs]);
+      const key = JSON.stringify([need.matchers, need.startMs, need.endMs, need.foreign]);
       let load = this.#byNeed.get(key);
       if (load === undefined) {
-        load = { set: await source.select(need, this.#context), users: 0, series: undefined };
+        load = { set: await this.#select(need, source, foreign), users: 0, series: undefined };
         this.#byNeed.set(key, load);
       }
       load.users++;
       this.#bySelector.set(selector, load);
     }
+  }
+
+  #select(
+    { foreign: asked, ...need }: SelectorNeed,
+    source: MetricSource,
+    foreign: ForeignVectorSource | undefined,
+  ): Promise<SeriesSet> {
+    if (asked === undefined) return source.select(need, this.#context);
+    if (foreign === undefined) {
+      throw new BinnacleError("NOT_EVALUATED", "logs() has no logs to ask here");
+    }
+    return foreign.select(asked.query, asked.grid, this.#context);
   }
 
   /** In label order; read when first asked for, kept until the end. */

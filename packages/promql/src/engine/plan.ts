@@ -20,6 +20,8 @@ export interface SelectorNeed {
   readonly matchers: readonly Matcher[];
   startMs: number;
   endMs: number;
+  /** What another language is asked for instead, at which times. */
+  readonly foreign?: { readonly query: string; readonly grid: StepGrid };
 }
 
 export function subqueryStepMs(frame: QueryFrame, subquery: SubqueryExpr): number {
@@ -55,6 +57,13 @@ export function planSelections(root: Expr, grid: StepGrid, frame: QueryFrame): P
     const shift = timeShiftOf(frame, selector);
     const startMs = shifted(shift, on.startMs) - beforeMs;
     const endMs = shifted(shift, lastTime(on)) + afterMs;
+    if (selector.logql !== undefined) {
+      // A fixed time is one step, whatever the query has.
+      const count = shift.fixedMs === undefined ? on.count : 1;
+      const grid = { startMs: shifted(shift, on.startMs), stepMs: on.stepMs, count };
+      needs.set(selector, { matchers: [], startMs, endMs, foreign: { query: selector.logql, grid } });
+      return;
+    }
     needs.set(selector, { matchers: selector.matchers, startMs, endMs });
   };
 

@@ -6,7 +6,8 @@ import { formatValue } from "./json-number.ts";
 const ODD = [0, -0, 1, -1, NaN, Infinity, -Infinity, 1e9, 999_999_999, 1e21, 5e-324, 0.1, 4_294_967_296];
 
 test("numbers are written as one by one, also those that come again and grow the buffer", () => {
-  const { next: random } = seededRandom(7);
+  const source = seededRandom(7);
+  const random = (): number => source.next();
   const pool = [...ODD, ...Array.from({ length: 300 }, () => (random() - 0.5) * 10 ** (random() * 40 - 20))];
   const out = new JsonBytes();
   let wanted = "";

@@ -121,6 +121,8 @@ function countValues(expr: AggregateExpr, grid: StepGrid, evaluation: Evaluation
     throw new BinnacleError("EXECUTION_ERROR", `invalid label name ${quote(label)}`);
   }
   const input = evaluation.evaluateVector(expr.expr, grid);
+  // A label that carries the value and is grouped away in the same breath is not there.
+  const isDropped = expr.without && expr.grouping.includes(label);
   const outputs = new Map<
     string,
     { labels: StepSeries["labels"]; dropName: boolean; columns: StepColumns }
@@ -130,7 +132,7 @@ function countValues(expr: AggregateExpr, grid: StepGrid, evaluation: Evaluation
       for (let step = 0; step < grid.count; step++) {
         const text = textAt(member, step);
         if (text === undefined) continue;
-        const named = labels.with({ [label]: text });
+        const named = isDropped ? labels : labels.with({ [label]: text });
         const key = named.key();
         let output = outputs.get(key);
         if (output === undefined) {

@@ -144,12 +144,14 @@ class VectorMatcher {
       read(this.#many, many, step);
       if (isPresent) read(this.#one, found, step);
       else setFloat(this.#one, fillOne!);
+      const isKept = this.#combine();
+      if (this.#out.kind === ABSENT) continue;
       // A filter that leaves one of two matches does not make them unambiguous.
       if (isOneToOne && taken[step] === 1) {
         throw multipleMatches("many-to-one matching must be explicit (group_left/group_right)");
       }
       taken[step] = 1;
-      if (!this.#combine()) continue;
+      if (!isKept) continue;
       const wanted = isPresent ? found : undefined;
       if (output === undefined || wanted !== partner) {
         partner = wanted;
