@@ -167,23 +167,33 @@ export function costOf(node: Node): Cost {
   }
 }
 
-/**
- * The longest text that every match holds, or "" where none is known. Captures must be gone. U+FFFD is never
- * in it: it also stands for bytes that are no UTF-8, which look different.
- */
+/** The longest of requiredLiterals, or "" where none is known. */
 export function requiredLiteral(node: Node): string {
   let longest = "";
+  for (const literal of requiredLiterals(node)) if (literal.length > longest.length) longest = literal;
+  return longest;
+}
+
+/**
+ * Texts that every match holds. Captures must be gone. U+FFFD is never in them: it also stands for bytes that are no
+ * UTF-8, which look different.
+ */
+export function requiredLiterals(node: Node): string[] {
+  const literals: string[] = [];
   let run = "";
+  const close = (): void => {
+    if (run !== "") literals.push(run);
+    run = "";
+  };
   for (const part of partsOf(node)) {
     const isLiteral =
       part.kind === "class" &&
       part.chars.length === 2 &&
       part.chars[0] === part.chars[1] &&
       part.chars[0] !== 0xfffd;
-    if (isLiteral) {
-      run += String.fromCodePoint(part.chars[0]!);
-      if (run.length > longest.length) longest = run;
-    } else run = "";
+    if (isLiteral) run += String.fromCodePoint(part.chars[0]!);
+    else close();
   }
-  return longest;
+  close();
+  return literals;
 }

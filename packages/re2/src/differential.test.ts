@@ -107,6 +107,7 @@ test("random patterns on random texts", () => {
       if (re.values !== undefined) expect(re.values, place).toContain(text);
       if (options.anchored) expect(text.startsWith(re.prefix), place).toBe(true);
       expect(text, place).toContain(re.requiredLiteral);
+      for (const literal of re.requiredLiterals) expect(text, place).toContain(literal);
     }
   }
   // Were nothing to match, the test would show nothing.

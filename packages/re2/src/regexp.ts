@@ -7,7 +7,7 @@
  */
 import { BinnacleError } from "@binnacle/model";
 import { RE2JS } from "re2js";
-import { withoutCaptures } from "./analysis.ts";
+import { requiredLiterals, withoutCaptures } from "./analysis.ts";
 import { expandTemplate } from "./expand.ts";
 import { PATTERN_LENGTH_MAX } from "./limits.ts";
 import { hasSameGroups, isLinear, toRegExp } from "./linear.ts";
@@ -33,6 +33,8 @@ export class Regexp {
   /** Gives the groups as re2js would, where there is such an expression. */
   readonly #groups: RegExp | undefined;
   readonly #required: Buffer;
+  /** Texts that every match holds, as far as they are known: all of them, in no order. */
+  readonly requiredLiterals: readonly string[];
 
   private constructor(pattern: string, re: RE2JS, options: RegexpOptions) {
     this.pattern = pattern;
@@ -46,7 +48,8 @@ export class Regexp {
       this.#plan = planTest(tree, { anchored: this.#anchored });
       this.#groups = groupsRegExp(tree, this.#anchored);
     }
-    this.#required = Buffer.from(this.#plan?.required ?? "");
+    this.requiredLiterals = tree === undefined ? [] : requiredLiterals(withoutCaptures(tree));
+    this.#required = Buffer.from(this.requiredLiteral);
   }
 
   /** Throws BAD_REGEXP with the pattern and what is wrong with it. */
@@ -82,7 +85,9 @@ export class Regexp {
 
   /** What every text that matches contains; "" where nothing is known. */
   get requiredLiteral(): string {
-    return this.#plan?.required ?? "";
+    const known = this.#plan?.required ?? "";
+    if (this.#plan?.isContains === true) return known;
+    return this.requiredLiterals.reduce((a, b) => (b.length > a.length ? b : a), known);
   }
 
   /** Whether the text matches: all of it when anchored, any part of it otherwise. */

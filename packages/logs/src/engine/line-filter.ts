@@ -69,10 +69,12 @@ export function lineHints(stages: readonly LineFilterStage[]): LineHint[] {
     const [only] = values;
     if (values.length > 1 || only!.kind !== "text") continue;
     const isLiteral = op === "|=" || op === "!=";
-    const literal = isLiteral ? only!.text : op === "|~" ? requiredLiteral(only!) : "";
-    if (literal === "") continue;
-    const text = new Uint8Array(Buffer.from(literal, "utf8"));
-    hints.push({ kind: op === "!=" ? "not_contains" : "contains", text });
+    const literals = isLiteral ? [only!.text] : op === "|~" ? requiredLiterals(only!) : [];
+    for (const literal of literals) {
+      if (literal === "") continue;
+      const text = new Uint8Array(Buffer.from(literal, "utf8"));
+      hints.push({ kind: op === "!=" ? "not_contains" : "contains", text });
+    }
   }
   return hints;
 }
@@ -84,15 +86,19 @@ export function compileBlockFilter(stage: LineFilterStage): BlockFilter {
     return new LiteralFilter(Buffer.from(only!.text, "utf8"), stage.op === "!=");
   }
   const byLine = new LineByLineFilter(compileLinePredicate(stage));
-  const required = stage.op === "|~" && stage.values.length === 1 ? requiredLiteral(only!) : "";
-  return required === ""
-    ? byLine
-    : new ChainedFilter(new LiteralFilter(Buffer.from(required), false), byLine);
+  if (stage.op !== "|~" || stage.values.length > 1) return byLine;
+  return requiredLiterals(only!).reduceRight<BlockFilter>(
+    (rest, literal) => new ChainedFilter(new LiteralFilter(Buffer.from(literal), false), rest),
+    byLine,
+  );
 }
 
 /** What every match of a pattern contains: it is found in whole blocks, before any line is looked at. */
-function requiredLiteral(value: LineFilterValue): string {
-  return value.kind === "text" ? Regexp.compile(value.text).requiredLiteral : "";
+function requiredLiterals(value: LineFilterValue): readonly string[] {
+  if (value.kind !== "text") return [];
+  const literals = Regexp.compile(value.text).requiredLiterals;
+  // A single byte stands in nearly all lines.
+  return literals.filter((literal) => literal.length > 1).sort((a, b) => b.length - a.length);
 }
 
 class ChainedFilter implements BlockFilter {
@@ -105,7 +111,8 @@ class ChainedFilter implements BlockFilter {
   }
 
   select(block: LogBlock, among: LineNumbers | undefined): LineNumbers {
-    return this.#second.select(block, this.#first.select(block, among));
+    const kept = this.#first.select(block, among);
+    return kept.length === 0 ? kept : this.#second.select(block, kept);
   }
 }
 
