@@ -100,7 +100,7 @@ test("a directory that a process has open is left alone; one that is none is nam
   expect(tsdb("dump", "--data", path.join(dir, "nothing")).stderr).toContain("there is no metrics store");
 });
 
-test.for([
+test.for<[text: string, message: string]>([
   ["m 1\n# EOF\n", "a sample has no time"],
   ["m{ 1 1\n# EOF\n", "line 1"],
   ["m 1 1\n", "EOF"],

@@ -9,6 +9,7 @@ import { blockFile } from "./block/block-name.ts";
 import type { BlockSet } from "./block/block-set.ts";
 import type { Manifest } from "./block/manifest.ts";
 import type { Deletion } from "./deletion.ts";
+import type { ExemplarStore } from "./exemplar-store.ts";
 import { HeadGeneration } from "./head/generation.ts";
 import type { DiskGuard } from "./disk-guard.ts";
 import type { Head } from "./head/head.ts";
@@ -45,6 +46,7 @@ export interface BlockLifeParts {
   readonly manifest: Manifest;
   readonly tombstones: TombstoneStore;
   readonly disk: DiskGuard;
+  readonly exemplars: ExemplarStore;
   readonly runJob: (job: Job) => Promise<JobResult>;
 }
 
@@ -72,7 +74,7 @@ export class BlockLife {
   }
 
   async sealFrozen(): Promise<void> {
-    const { head, manifest, blocks, journals } = this.#parts;
+    const { head, manifest, blocks, journals, exemplars } = this.#parts;
     for (let generation = head.frozen[0]; generation !== undefined; generation = head.frozen[0]) {
       const { id } = generation;
       this.#needRoom(generation.bytes / SEALED_SHARE);
@@ -84,6 +86,8 @@ export class BlockLife {
         labelSegments: [...head.registry.segments],
       });
       const made: BlockMeta[] = summary === undefined ? [] : [{ id, file, level: 0, ...summary }];
+      // Before the manifest says that the journal, which has them too, is done with.
+      exemplars.seal(id);
       await manifest.save({ blocks: [...manifest.state.blocks, ...made], sealedThrough: id });
       // In one turn, so that every query sees these samples in one place and none sees them in both.
       blocks.replace([], made);

@@ -55,6 +55,7 @@ function linkOrCopy(from: string, to: string): void {
 }
 
 function copyIfThere(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
   try {
     copyFileSync(from, to);
   } catch (error) {

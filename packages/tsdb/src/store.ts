@@ -5,7 +5,7 @@
  *     append ─▶ head (shared memory) + journal ─ seal ─▶ block ─ merge ─▶ block ─ retention ─▶ gone
  */
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   BinnacleError,
   servePort,
@@ -35,12 +35,12 @@ import { BlockLife } from "./block-life.ts";
 import { cardinalityOf, type Cardinality } from "./cardinality.ts";
 import { DiskGuard } from "./disk-guard.ts";
 import type { DeletionFilter } from "./deletion.ts";
-import { ExemplarRing, type StoredExemplar } from "./exemplar-ring.ts";
+import type { StoredExemplar } from "./exemplar-ring.ts";
+import { ExemplarStore } from "./exemplar-store.ts";
 import { HeadGeneration } from "./head/generation.ts";
 import { Head } from "./head/head.ts";
 import { HeadJournals } from "./head-journals.ts";
 import { runJob } from "./jobs.ts";
-import { EXEMPLARS_MAX } from "./limits.ts";
 import { Maintenance } from "./maintenance.ts";
 import { MetadataStore } from "./metadata-store.ts";
 import { headBytesAllowed, type BlockMeta } from "./plan.ts";
@@ -60,6 +60,7 @@ import {
 } from "./store-options.ts";
 
 const TOMBSTONES_FILE = "tombstones.json";
+const EXEMPLARS_DIR = "exemplars";
 const METADATA_FILE = "metadata.json.zst";
 
 /** Room that writing a small file may take. */
@@ -83,7 +84,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   readonly #head: Head;
   readonly #journals: HeadJournals;
   readonly #metadata: MetadataStore;
-  readonly #exemplars = new ExemplarRing(EXEMPLARS_MAX);
+  readonly #exemplars: ExemplarStore;
   readonly #snapshots: SnapshotMaker;
   readonly #source: SnapshotSource;
   readonly #maintenance: Maintenance;
@@ -137,12 +138,13 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       this.#sealedSamples(),
       new HeadGeneration(sealedThrough + 1, clock.nowMs()),
     );
+    this.#exemplars = new ExemplarStore(join(dir, EXEMPLARS_DIR), sealedThrough, logger);
     this.#journals = new HeadJournals({
       dir: join(dir, "journal"),
       sync: options.journalSync ?? "commit",
       head: this.#head,
       logger,
-      onExemplar: (exemplar) => this.#exemplars.add(exemplar),
+      onExemplar: (exemplar) => this.#exemplars.add(this.#head.open.id, exemplar),
     });
     this.#journals.replay(sealedThrough, clock.nowMs());
     // A number that a deletion speaks of is never a new generation's: its journal may have been empty.
@@ -164,6 +166,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       retentionBySelector: options.retentionBySelector ?? [],
       journals: this.#journals,
       manifest: this.#manifest,
+      exemplars: this.#exemplars,
       runJob: options.runJob ?? ((job) => Promise.resolve().then(() => runJob(job))),
     });
     this.#snapshots = new SnapshotMaker(this.#head, this.#blocks, () => this.#life.deletions());
@@ -329,7 +332,11 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
         storeDir: this.#dir,
         blocks: this.#blocks,
         state: this.#manifest.state,
-        files: [TOMBSTONES_FILE, METADATA_FILE],
+        files: [
+          TOMBSTONES_FILE,
+          METADATA_FILE,
+          ...this.#exemplars.files.map((file) => join(EXEMPLARS_DIR, basename(file))),
+        ],
       });
     });
   }
@@ -404,7 +411,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       if (slot < 0) continue;
       const words = wordsOf(Float64Array.of(value));
       this.#journals.current.operations.exemplar(slot, { labels, timeMs, low: words[0]!, high: words[1]! });
-      this.#exemplars.add({ series: registry.labelsOf(slot), labels, value, timeMs });
+      this.#exemplars.add(this.#head.open.id, { series: registry.labelsOf(slot), labels, value, timeMs });
     }
   }
 
