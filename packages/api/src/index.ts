@@ -6,6 +6,7 @@ export * from "./life.ts";
 export * from "./loki.ts";
 export * from "./loki-insight.ts";
 export * from "./prometheus.ts";
+export * from "./push.ts";
 export { defineRoute, type AnswerOf, type ParamsOf, type Route } from "./route.ts";
 export * from "./search.ts";
 export * from "./status.ts";

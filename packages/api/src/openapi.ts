@@ -11,6 +11,7 @@ import * as life from "./life.ts";
 import * as loki from "./loki.ts";
 import * as lokiInsight from "./loki-insight.ts";
 import * as prometheus from "./prometheus.ts";
+import * as push from "./push.ts";
 import type { Route } from "./route.ts";
 import * as search from "./search.ts";
 import * as status from "./status.ts";
@@ -24,6 +25,7 @@ const MODULES = {
   storeStatus,
   admin,
   ingest,
+  push,
   loki,
   lokiInsight,
   life,
@@ -58,7 +60,7 @@ export function openApiDocument(options: {
   for (const named of ROUTES) {
     const { route } = named;
     for (const [i, path] of [route.path, ...(route.aliases ?? [])].entries()) {
-      const operations = (paths[path.replace(/:(\w+)/g, "{$1}")] ??= {});
+      const operations = (paths[path.replace(/:(\w+)/g, "{$1}").replace("*", "{rest}")] ??= {});
       // Operations need names of their own.
       const name = i === 0 ? named.name : `${named.name}${i + 1}`;
       for (const method of route.methods) {
@@ -105,7 +107,7 @@ function goodAnswer({ answer, answerType = "application/json", answerStatus = 20
 }
 
 function pathParameters(path: string): Json[] {
-  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+  return [...path.matchAll(/:(\w+)|\*/g)].map(([, name = "rest"]) => ({
     name,
     in: "path",
     required: true,

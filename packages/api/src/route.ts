@@ -10,7 +10,7 @@ export interface Route<Params extends TObject = TObject, Answer extends TSchema 
    * both.
    */
   readonly methods: readonly ("GET" | "POST" | "PUT" | "DELETE")[];
-  /** As fastify writes it: `:name` for a variable part. */
+  /** As fastify writes it: `:name` for a variable part, `*` for all that follows. */
   readonly path: string;
   /** Other paths that do the same. */
   readonly aliases?: readonly string[];

@@ -43,6 +43,8 @@ export interface AppOptions {
   readonly query: QueryRoutesOptions & ExemplarRoutesOptions & FederateRoutesOptions & DiscoveryRoutesOptions;
   readonly ingest: IngestRoutesOptions;
   readonly tail: TailOptions;
+  /** Told of each route as it is registered. */
+  readonly onRoute?: (route: { readonly method: string | string[]; readonly url: string }) => void;
   /** Where the built page lies. */
   readonly uiDir: string;
 }
@@ -59,6 +61,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => {
     sendError(error as Error, request, reply, options.logger);
   });
+  const { onRoute } = options;
+  if (onRoute !== undefined) app.addHook("onRoute", onRoute);
   answerUnknownRoutes(app);
   guardOrigins(app, options.origins);
   compressAnswers(app);
