@@ -1,6 +1,6 @@
 /**
- * What happens to blocks: sealing, merging, expiring, writing anew without what is deleted. Decides by plan.ts
- * and retention.ts, acts here; Maintenance says when, one thing at a time.
+ * What happens to blocks: sealing, merging, expiring, writing anew without what is deleted. Decides by
+ * plan.ts and retention.ts, acts here; Maintenance says when, one thing at a time.
  */
 import { BinnacleError, type Clock, type Logger } from "@binnacle/model";
 import { rmSync } from "node:fs";

@@ -1,7 +1,7 @@
 /**
  * Keeps the last bytes of a disk free. LMDB cannot be stopped half way through a commit, so the store stops
- * before the disk is full: it turns read-only while less than its reserve is left, seals what it has with that,
- * and goes on by itself when there is room again.
+ * before the disk is full: it turns read-only while less than its reserve is left, seals what it has with
+ * that, and goes on by itself when there is room again.
  */
 import { statfsSync } from "node:fs";
 import { BinnacleError, type Clock, type Gauge, type Logger } from "@binnacle/model";

@@ -70,7 +70,9 @@ export class ExemplarStore {
 
   find: ExemplarRing["find"] = (range, matches) => this.#ring.find(range, matches);
 
-  /** Writes a generation's file, and removes those that the newer ones have crowded out. Durable on return. */
+  /**
+   * Writes a generation's file, and removes those that the newer ones have crowded out. Durable on return.
+   */
   seal(generation: number): void {
     const exemplars = this.#open.get(generation)?.slice(-EXEMPLARS_MAX) ?? [];
     if (exemplars.length > 0) {

@@ -35,7 +35,8 @@ export class HeadJournals {
     const { head } = this.#options;
     const journal = this.#journals.get(head.open.id) ?? this.#open(head.open.id);
     if (!journal.isBroken) return journal;
-    // What could not be written down stays in memory until it is sealed; what comes is written from the start.
+    // What could not be written down stays in memory until it is sealed; what comes is written from the
+    // start.
     head.freeze(new HeadGeneration(head.open.id + 1, head.open.openedMs));
     return this.#open(head.open.id);
   }

@@ -39,8 +39,8 @@ export const MERGE_FAN_IN = 4;
 export const JOURNAL_PENDING_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
 
 /**
- * Bytes of the disk that are kept free, or a twentieth of it where that is less. With less left, appends throw
- * UNAVAILABLE until there is half as much again; sealing may use it.
+ * Bytes of the disk that are kept free, or a twentieth of it where that is less. With less left, appends
+ * throw UNAVAILABLE until there is half as much again; sealing may use it.
  */
 export const DISK_RESERVE_BYTES_DEFAULT = 64 * 1024 * 1024;
 
@@ -67,7 +67,10 @@ export const OPEN_BLOCKS_MAX = 128;
 /** Decoded label sets a reader keeps for each block or head before it forgets them all. */
 export const LABEL_CACHE_ENTRIES_MAX = 100_000;
 
-/** Deletions that wait to be cleaned: each is asked of every series read. Past it deleting throws LIMIT_EXCEEDED. */
+/**
+ * Deletions that wait to be cleaned: each is asked of every series read. Past it deleting throws
+ * LIMIT_EXCEEDED.
+ */
 export const TOMBSTONES_MAX = 10_000;
 
 /** Metrics whose metadata is kept. Past it the newcomer is dropped and counted. */

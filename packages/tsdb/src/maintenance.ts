@@ -1,4 +1,6 @@
-/** When the head is sealed and blocks are merged, expired and cleaned: by a timer, or because somebody asks. */
+/**
+ * When the head is sealed and blocks are merged, expired and cleaned: by a timer, or because somebody asks.
+ */
 import { BinnacleError, type Clock, type Logger } from "@binnacle/model";
 import type { BlockLife } from "./block-life.ts";
 import type { BlockSet } from "./block/block-set.ts";

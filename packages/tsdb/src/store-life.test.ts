@@ -60,8 +60,8 @@ class Twin {
   }
 
   /**
-   * Whether a sample is outside of the window of a newest that was deleted: the store may remember that one or
-   * not.
+   * Whether a sample is outside of the window of a newest that was deleted: the store may remember that one
+   * or not.
    */
   isUncertain(key: string, timeMs: number): boolean {
     const last = this.#last.get(key) ?? Number.NEGATIVE_INFINITY;

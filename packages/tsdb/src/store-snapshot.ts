@@ -9,7 +9,9 @@ export interface SnapshotParts {
   readonly storeDir: string;
   readonly blocks: BlockSet;
   readonly state: ManifestState;
-  /** Files of the store, beside blocks and manifest, that belong to it; those that are not there are left out. */
+  /**
+   * Files of the store, beside blocks and manifest, that belong to it; those that are not there are left out.
+   */
   readonly files: readonly string[];
 }
 

@@ -292,8 +292,9 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
 
   /**
    * Deletes the samples that series satisfying one of the selectors have in the range, both ends included.
-   * They are gone from all answers once it resolves, and it is durable; their bytes go when blocks are merged,
-   * or by `cleanTombstones`. What is appended later is kept. Throws BAD_REGEXP, BAD_PARAMETER, LIMIT_EXCEEDED.
+   * They are gone from all answers once it resolves, and it is durable; their bytes go when blocks are
+   * merged, or by `cleanTombstones`. What is appended later is kept. Throws BAD_REGEXP, BAD_PARAMETER,
+   * LIMIT_EXCEEDED.
    */
   async deleteSeries(selectors: readonly (readonly Matcher[])[], range: TimeRange): Promise<void> {
     this.#refuseWhenClosed();
@@ -319,8 +320,8 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   }
 
   /**
-   * Makes `target`, which must not exist, a store's directory with all that was appended so far: a store opens
-   * on it as on any. Seals the head; blocks are linked and take no room until they are removed here.
+   * Makes `target`, which must not exist, a store's directory with all that was appended so far: a store
+   * opens on it as on any. Seals the head; blocks are linked and take no room until they are removed here.
    */
   async snapshot(target: string): Promise<void> {
     this.#refuseWhenClosed();

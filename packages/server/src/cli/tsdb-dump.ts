@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { isStaleAt, wordsOf, type Labels, type SeriesColumns } from "@binnacle/model";
 import { formatValue } from "../query/json-number.ts";
 import { readSelector } from "../app/selectors.ts";
-import type { DumpOptions } from "./tsdb.ts";
+import type { DumpOptions } from "./tsdb-options.ts";
 import { metricsDir, Progress, unbounded, withStore } from "./tsdb-store.ts";
 
 const CHUNK_CHARACTERS = 64 * 1024;

@@ -86,7 +86,9 @@ class Batch {
   }
 }
 
-/** Piece by piece, each cut at a line's end and parsed by itself. Mistakes are named by the file's own lines. */
+/**
+ * Piece by piece, each cut at a line's end and parsed by itself. Mistakes are named by the file's own lines.
+ */
 async function importText(file: string, batch: Batch): Promise<void> {
   const { size } = fs.statSync(file);
   using progress = new Progress("read", size);

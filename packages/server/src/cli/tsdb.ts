@@ -1,15 +1,8 @@
-/** `binnacle tsdb …`: work on a metrics store that no process has open. Each command's work is imported late. */
+/**
+ * `binnacle tsdb …`: work on a metrics store that no process has open. Each command's work is imported late.
+ */
 import { InvalidArgumentError, Option, type Command } from "commander";
-
-interface DataOption {
-  readonly data: string;
-}
-
-export interface DumpOptions extends DataOption {
-  readonly match: readonly string[];
-  readonly minTime?: number;
-  readonly maxTime?: number;
-}
+import type { DataOption, DumpOptions } from "./tsdb-options.ts";
 
 export function addTsdbCommands(program: Command): void {
   const tsdb = program
