@@ -1,4 +1,7 @@
-/** Texts of others that are taken as samples: InfluxDB's lines, VictoriaMetrics' imports, a Pushgateway's pushes. */
+/**
+ * Texts of others that are taken as samples: InfluxDB's lines, VictoriaMetrics' imports, a Pushgateway's
+ * pushes.
+ */
 import { Type } from "typebox";
 import { defineRoute } from "./route.ts";
 
