@@ -2,6 +2,7 @@ export { assert, unreachable } from "./assert.ts";
 export * from "./clock.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
+export type { ForeignGrid, ForeignVectorSource } from "./foreign-vector-source.ts";
 export * from "./histogram-buckets.ts";
 export * from "./histogram.ts";
 export * from "./labels.ts";

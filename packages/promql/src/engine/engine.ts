@@ -10,7 +10,7 @@ import {
   type QueryResult,
   type QueryValue,
 } from "@binnacle/model";
-import { POINTS_MAX_DEFAULT } from "../limits.ts";
+import { PARSED_QUERIES_MAX, PARSED_QUERY_LENGTH_MAX, POINTS_MAX_DEFAULT } from "../limits.ts";
 import { NO_FEATURES, typeOf, unwrapParens, type Expr } from "../parser/index.ts";
 import { parseQuery } from "../parse-query.ts";
 import { Evaluator } from "./evaluator.ts";
@@ -54,6 +54,7 @@ export class Engine {
   readonly #features: ReadonlySet<string>;
   readonly #subqueryStepMs: number;
   readonly #pointsMax: number;
+  readonly #parsed = new Map<string, Expr>();
   readonly #foreign: ForeignVectorSource | undefined;
 
   constructor(options: EngineOptions = {}) {
@@ -68,7 +69,7 @@ export class Engine {
    * The value at one time. Throws PARSE_ERROR, EXECUTION_ERROR, NOT_EVALUATED and what the context throws.
    */
   async instant(query: InstantQuery, source: MetricSource, context: QueryContext): Promise<QueryResult> {
-    const expr = parseQuery(query.query, { features: this.#features });
+    const expr = this.#parse(query.query);
     const timeMs = Math.trunc(query.timeMs);
     const frame: QueryFrame = {
       startMs: timeMs,
@@ -99,7 +100,7 @@ export class Engine {
           "Try decreasing the query resolution (?step=XX)",
       );
     }
-    const expr = parseQuery(query.query, { features: this.#features });
+    const expr = this.#parse(query.query);
     const type = typeOf(expr);
     if (type !== "scalar" && type !== "vector") {
       const got = type === "matrix" ? "range vector" : type;
@@ -117,6 +118,17 @@ export class Engine {
       subqueryStepMs: this.#subqueryStepMs,
     };
     return this.#run({ expr, frame, grid }, source, context);
+  }
+
+  /** Trees are never changed, so that one serves every evaluation of its query. */
+  #parse(text: string): Expr {
+    let expr = this.#parsed.get(text);
+    if (expr !== undefined) return expr;
+    expr = parseQuery(text, { features: this.#features });
+    if (text.length > PARSED_QUERY_LENGTH_MAX) return expr;
+    if (this.#parsed.size >= PARSED_QUERIES_MAX) this.#parsed.delete(this.#parsed.keys().next().value!);
+    this.#parsed.set(text, expr);
+    return expr;
   }
 
   async #run(

@@ -97,6 +97,8 @@ export interface VectorSelector extends Place {
   readonly offset: Duration | undefined;
   readonly at: AtModifier | undefined;
   readonly extension: Extension | undefined;
+  /** For `logs(…)`: the argument, in LogQL. Then there is neither a name nor a matcher. */
+  readonly logql?: string;
 }
 
 export interface MatrixSelector extends Place {

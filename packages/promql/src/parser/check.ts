@@ -213,12 +213,14 @@ class Checker {
   /** info's second argument is only a list of matchers, and may match everything. */
   #checkInfoSelector(arg: ast.Expr): ast.Expr {
     if (arg.kind !== "selector") this.#fail(arg, "expected label selectors only");
-    if (arg.name !== undefined) this.#fail(arg, "expected label selectors only, got vector selector instead");
+    if (arg.name !== undefined || arg.logql !== undefined)
+      this.#fail(arg, "expected label selectors only, got vector selector instead");
     for (const matcher of arg.matchers) this.#matchesEmpty(arg, matcher);
     return arg;
   }
 
   #checkSelector(selector: ast.VectorSelector): void {
+    if (selector.logql !== undefined) return;
     const matchEmpty = selector.matchers.filter((matcher) => this.#matchesEmpty(selector, matcher));
     if (matchEmpty.length === selector.matchers.length) {
       this.#fail(selector, "vector selector must contain at least one non-empty matcher");

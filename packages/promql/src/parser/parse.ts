@@ -5,6 +5,7 @@ import { QUERY_LENGTH_MAX, TREE_DEPTH_MAX } from "../limits.ts";
 import type { Expr } from "./ast.ts";
 import { checkTree } from "./check.ts";
 import { parseError } from "./errors.ts";
+import { cutForeignCalls } from "./foreign.ts";
 import { NO_FEATURES } from "./features.ts";
 import { PromqlGrammar } from "./grammar.ts";
 import { quote } from "./quoting.ts";
@@ -43,12 +44,13 @@ export function parse(query: string, options: ParseOptions = {}): Expr {
     const text = `a query of ${query.length} characters is over the limit of ${QUERY_LENGTH_MAX}`;
     throw parseError(query, 0, `${text} (QUERY_LENGTH_MAX)`);
   }
-  const lexed = promqlLexer.tokenize(query);
+  const { text: cut, calls } = cutForeignCalls(query);
+  const lexed = promqlLexer.tokenize(cut);
   refuseMistakes(query, lexed);
   if (lexed.tokens.length === 0) throw parseError(query, 0, "no expression found in input");
   const features = options.features ?? NO_FEATURES;
   grammar ??= new PromqlGrammar();
-  const tree = grammar.parseTokens(lexed.tokens, new TreeBuilder(query, features));
+  const tree = grammar.parseTokens(lexed.tokens, new TreeBuilder(query, features, calls));
   const failed = grammar.errors[0];
   if (failed !== undefined) throw describeFailure(query, failed);
   refuseDeepTree(query, tree);

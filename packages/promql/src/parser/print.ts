@@ -72,7 +72,8 @@ export function printOperator(expr: ast.BinaryExpr): string {
 }
 
 function printSelector(selector: ast.VectorSelector, range: string): string {
-  const { name } = selector;
+  const { name, logql } = selector;
+  if (logql !== undefined) return `logs(${logql})${printModifiers(selector)}`;
   const isPlain = name !== undefined && /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name) && !isReserved(name);
   const parts: string[] = [];
   let isNamed = false;

@@ -15,6 +15,7 @@ import * as ast from "./ast.ts";
 import { DurationBuilder } from "./duration-builder.ts";
 import { parseError, positionAt } from "./errors.ts";
 import { FEATURES } from "./features.ts";
+import type { ForeignCall } from "./foreign.ts";
 import { FUNCTIONS, isFunctionName } from "./functions.ts";
 import { parseNumber } from "./numbers.ts";
 import { isValidText, quote, unquote } from "./quoting.ts";
@@ -48,10 +49,16 @@ export class TreeBuilder {
   readonly durations: DurationBuilder;
   readonly #query: string;
   readonly #features: ReadonlySet<string>;
+  readonly #foreignCalls: ReadonlyMap<number, ForeignCall>;
 
-  constructor(query: string, features: ReadonlySet<string>) {
+  constructor(
+    query: string,
+    features: ReadonlySet<string>,
+    foreignCalls: ReadonlyMap<number, ForeignCall> = new Map(),
+  ) {
     this.#query = query;
     this.#features = features;
+    this.#foreignCalls = foreignCalls;
     this.durations = new DurationBuilder(query);
   }
 
@@ -180,6 +187,11 @@ export class TreeBuilder {
       at: undefined,
       extension: undefined,
     } as const;
+    const foreign = this.#foreignCalls.get(first.startOffset);
+    if (foreign !== undefined) {
+      if (last !== first) throw this.error(last.startOffset, "no matchers are allowed behind logs()");
+      return { ...base, name: undefined, matchers: [], logql: foreign.query };
+    }
     const quoted = matchers.filter((matcher) => isQuotedName(matcher));
     const plain: Matcher[] = matchers.map(({ name, op, value }) => ({ name, op, value }));
     if (first.image !== "{") {
@@ -220,6 +232,12 @@ export class TreeBuilder {
   matrix(expr: ast.Expr, range: ast.Duration, close: IToken): ast.Expr {
     if (expr.kind !== "selector") {
       throw this.error(expr.start, "ranges only allowed for vector selectors");
+    }
+    if (expr.logql !== undefined) {
+      throw this.error(
+        expr.start,
+        "ranges are not allowed for logs(): give one to what it is given, or a subquery",
+      );
     }
     if (expr.offset !== undefined) throw this.error(expr.start, "no offset modifiers allowed before range");
     if (expr.at !== undefined) throw this.error(expr.start, "no @ modifiers allowed before range");

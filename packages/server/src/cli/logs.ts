@@ -28,6 +28,8 @@ export interface LogIo extends CommandIo {
 const TAIL_DEFAULT = 100;
 /** Lines a server answers with at most. */
 const TAIL_MAX = 5000;
+/** The close code of a server that refuses the query. */
+const CLOSE_REFUSED = 1008;
 /** How long a lost connection is waited for before it is tried again, ms. */
 const RETRY_MS = 1000;
 
@@ -44,25 +46,50 @@ export async function showLogs(pod: string | undefined, options: LogsOptions, io
     showsTimes: options.timestamps === true,
     highlight: options.highlight,
   });
-  const limit = tailCount(options.tail);
-  if (limit > 0) {
-    const startMs = io.nowMs - sinceMs(options.since);
-    const { data } = await askServer(options.server, "/loki/api/v1/query_range", [
-      ["query", query],
-      ["start", `${startMs}000000`],
-      ["end", `${io.nowMs + 1}000000`],
-      ["limit", String(limit)],
-      ["direction", "backward"],
-    ]);
-    for (const line of linesOf((data as { result: readonly Stream[] }).result))
-      io.terminal.write(print(line));
+  const show = (line: PrintedLine): void => io.terminal.write(print(line));
+  if (options.follow !== true) {
+    for (const line of await newestLines(query, options, io)) show(line);
+    return;
   }
-  if (options.follow !== true) return;
+  // Listening comes first: a line that comes while those there are are fetched is held back, not lost.
+  const held: PrintedLine[] = [];
+  let isHeld = true;
+  let following = follow(query, options.server, io.complain, (line) => {
+    if (isHeld) held.push(line);
+    else show(line);
+  });
+  await Promise.race([following.opened, following.closed]);
+  const shown = new Set<string>();
+  for (const line of await newestLines(query, options, io)) {
+    shown.add(keyOf(line));
+    show(line);
+  }
+  isHeld = false;
+  for (const line of held) if (!shown.has(keyOf(line))) show(line);
   for (;;) {
-    await follow(query, options.server, (line) => io.terminal.write(print(line)), io.complain);
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await following.closed;
     if (io.terminal.isInteractive) io.complain("binnacle: the connection is lost, trying again\n");
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    following = follow(query, options.server, io.complain, show);
   }
+}
+
+function keyOf({ timeNs, line, labels }: PrintedLine): string {
+  return `${timeNs} ${labels["pod"] ?? ""} ${line}`;
+}
+
+async function newestLines(query: string, options: LogsOptions, io: LogIo): Promise<PrintedLine[]> {
+  const limit = tailCount(options.tail);
+  if (limit === 0) return [];
+  const { data } = await askServer(options.server, "/loki/api/v1/query_range", [
+    ["query", query],
+    ["start", `${io.nowMs - sinceMs(options.since)}000000`],
+    // A following one begins later than this moment was taken.
+    ["end", `${Math.max(Date.now(), io.nowMs) + 1}000000`],
+    ["limit", String(limit)],
+    ["direction", "backward"],
+  ]);
+  return linesOf((data as { result: readonly Stream[] }).result);
 }
 
 /** The LogQL of what the flags say. */
@@ -106,30 +133,39 @@ export function linesOf(streams: readonly Stream[]): PrintedLine[] {
   return lines.sort((a, b) => (BigInt(a.timeNs) < BigInt(b.timeNs) ? -1 : a.timeNs === b.timeNs ? 0 : 1));
 }
 
-/** Resolves when the server closes the connection. Throws EXECUTION_ERROR when it refuses the query. */
+interface Following {
+  readonly opened: Promise<void>;
+  /** Resolves when the server closes the connection. Rejects with EXECUTION_ERROR when it refuses the query. */
+  readonly closed: Promise<void>;
+}
+
 function follow(
   query: string,
   server: string,
-  onLine: (line: PrintedLine) => void,
   complain: (text: string) => void,
-): Promise<void> {
+  onLine: (line: PrintedLine) => void,
+): Following {
   const url = `${server.replace(/^http/, "ws").replace(/\/+$/, "")}/loki/api/v1/tail?query=${encodeURIComponent(query)}`;
   const socket = new WebSocket(url);
-  return new Promise((resolve, reject) => {
-    socket.addEventListener("message", ({ data }) => {
-      const frame = JSON.parse(String(data)) as {
-        streams: readonly Stream[];
-        dropped_entries?: readonly unknown[];
-      };
-      for (const line of linesOf(frame.streams)) onLine(line);
-      const dropped = frame.dropped_entries?.length ?? 0;
-      if (dropped > 0)
-        complain(`binnacle: ${dropped} lines were dropped: they came faster than they were read\n`);
-    });
-    socket.addEventListener("close", ({ code, reason }) => {
-      if (code === 1008) reject(new BinnacleError("EXECUTION_ERROR", reason));
-      else resolve();
-    });
-    socket.addEventListener("error", () => undefined);
+  socket.addEventListener("message", ({ data }) => {
+    const frame = JSON.parse(String(data)) as {
+      streams: readonly Stream[];
+      dropped_entries?: readonly unknown[];
+    };
+    for (const line of linesOf(frame.streams)) onLine(line);
+    const dropped = frame.dropped_entries?.length ?? 0;
+    if (dropped > 0)
+      complain(`binnacle: ${dropped} lines were dropped: they came faster than they were read\n`);
   });
+  // What is wrong is said by the close that follows.
+  socket.addEventListener("error", () => undefined);
+  return {
+    opened: new Promise((resolve) => socket.addEventListener("open", () => resolve())),
+    closed: new Promise((resolve, reject) => {
+      socket.addEventListener("close", ({ code, reason }) => {
+        if (code === CLOSE_REFUSED) reject(new BinnacleError("EXECUTION_ERROR", reason));
+        else resolve();
+      });
+    }),
+  };
 }

@@ -24,6 +24,7 @@ import type { QueryMethods } from "./pool.ts";
 import type { QueryJob, WorkerSetup } from "./protocol.ts";
 import { toResultMessage } from "./result-message.ts";
 import { writeLogResult } from "./write-logs.ts";
+import { LogqlVectorSource } from "./logql-vector-source.ts";
 import { searchNames } from "./search-names.ts";
 import { TRUNCATED, writeLabels, writeQueryResult } from "./write-metrics.ts";
 
@@ -133,7 +134,12 @@ function namingQuery<T>(running: Promise<T>): Promise<T> {
 
 function loadPromql(): Promise<Engine> {
   promqlEngine ??= import("@binnacle/promql/engine").then(
-    ({ Engine }) => new Engine({ lookbackDeltaMs: setup.lookbackDeltaMs, features: new Set(setup.features) }),
+    ({ Engine }) =>
+      new Engine({
+        lookbackDeltaMs: setup.lookbackDeltaMs,
+        features: new Set(setup.features),
+        foreign: new LogqlVectorSource(loadLogql, logs),
+      }),
   );
   return promqlEngine;
 }
