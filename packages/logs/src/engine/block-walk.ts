@@ -46,12 +46,18 @@ export function walkBlock(
   if (kept.length === 0) return true;
   const { timesNs, metadata } = block;
   if (pipeline.blockFilters.length === 0) stats.bytes += textBytes(block);
-  for (let done = 0; done < kept.length; done += LINES_AT_ONCE) {
-    const count = Math.min(LINES_AT_ONCE, kept.length - done);
+  for (let done = 0, count = 0; done < kept.length; done += count) {
+    const next = (k: number): number => kept[isBackward ? kept.length - 1 - done - k : done + k]!;
+    count = Math.min(LINES_AT_ONCE, kept.length - done);
+    if (wants !== undefined) {
+      // Times ascend: behind one line that is of no use there is none.
+      let wanted = 0;
+      while (wanted < count && wants(timesNs[next(wanted)]!)) wanted++;
+      if (wanted === 0) return false;
+      count = wanted;
+    }
     const first = isBackward ? kept.length - done - count : done;
     const rows = kept.subarray(first, first + count);
-    // Times ascend: when the nearest line of these is of no use, none is.
-    if (wants?.(timesNs[rows[isBackward ? count - 1 : 0]!]!) === false) return false;
     const isWhole = block.read === undefined || (wants === undefined && kept.length === timesNs.length);
     const { bytes, offsets } = isWhole ? block : block.read!(rows);
     for (let k = 0; k < count; k++) {
