@@ -148,7 +148,8 @@ class LineAccumulator implements Accumulator {
     const times = sums.relativeTimes(block.timesNs);
     const count = kept?.length ?? times.length;
     if (!this.#countsBytes) {
-      for (let k = 0; k < count; k++) sums.add(times[kept === undefined ? k : kept[k]!]!, 1);
+      if (kept === undefined) sums.countAscending(times);
+      else for (let k = 0; k < count; k++) sums.add(times[kept[k]!]!, 1);
       return;
     }
     const { offsets } = block;

@@ -41,8 +41,8 @@ export class WindowSums {
     return times;
   }
 
-  /** `timeNs` is relative to the window's base. */
-  add(timeNs: number, amount: number): void {
+  /** Adds an amount of some lines at one time, which is relative to the window's base. */
+  add(timeNs: number, amount: number, lines = 1): void {
     const { stepNs, rangeNs, count } = this.#window;
     // Step s sees it where s·step − range < time ≤ s·step.
     const first = stepNs === 0 ? 0 : Math.max(0, Math.ceil(timeNs / stepNs));
@@ -50,8 +50,27 @@ export class WindowSums {
     if (first >= end) return;
     this.#sums[first]! += amount;
     this.#sums[end]! -= amount;
-    this.#counts[first]! += 1;
-    this.#counts[end]! -= 1;
+    this.#counts[first]! += lines;
+    this.#counts[end]! -= lines;
+  }
+
+  /** Counts lines whose times ascend: those that fall into the same windows are one addition. */
+  countAscending(times: Float64Array): void {
+    const { stepNs, rangeNs } = this.#window;
+    for (let i = 0; i < times.length;) {
+      const timeNs = times[i]!;
+      const untilNs =
+        stepNs === 0
+          ? Infinity
+          : Math.min(
+              Math.ceil(timeNs / stepNs) * stepNs,
+              Math.ceil((timeNs + rangeNs) / stepNs) * stepNs - rangeNs,
+            );
+      let next = i + 1;
+      while (next < times.length && times[next]! <= untilNs) next++;
+      this.add(timeNs, next - i, next - i);
+      i = next;
+    }
   }
 
   toSeries(labels: Labels, divisor: number): GridSeries {
