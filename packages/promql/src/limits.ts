@@ -19,3 +19,8 @@ export const ANNOTATIONS_MAX = 10;
 
 /** Most quantiles that one histogram_quantiles may ask for. Past it: PARSE_ERROR. */
 export const QUANTILES_MAX = 10;
+
+/** Trees of queries an engine remembers: a dashboard asks the same again and again. The oldest goes. */
+export const PARSED_QUERIES_MAX = 256;
+/** Characters of a query that is remembered; a longer one is parsed each time. */
+export const PARSED_QUERY_LENGTH_MAX = 4096;

@@ -198,6 +198,22 @@ export class ByteReader {
   }
 
   zigzag(): number {
+    // Nearly all numbers of a block take a byte or two: these are told in whole-number arithmetic.
+    const bytes = this.#bytes;
+    const at = this.at;
+    if (at + 1 < bytes.length) {
+      const first = bytes[at]!;
+      if (first < 0x80) {
+        this.at = at + 1;
+        return first & 1 ? -(first >>> 1) - 1 : first >>> 1;
+      }
+      const second = bytes[at + 1]!;
+      if (second < 0x80) {
+        const value = (first & 0x7f) | (second << 7);
+        this.at = at + 2;
+        return value & 1 ? -(value >>> 1) - 1 : value >>> 1;
+      }
+    }
     const value = this.varint();
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }

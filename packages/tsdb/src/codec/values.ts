@@ -253,18 +253,8 @@ function decodeIntegers(
     reader.varint();
     reader.bytes(8);
   }
-  let number = 0;
-  let d = 0;
-  for (let i = 0; i < count; i++) {
-    const read = reader.zigzag();
-    if (order === 0) number = read;
-    else if (order === 1) number += read;
-    else {
-      d = i === 0 ? 0 : d + read;
-      number += i === 0 ? read : d;
-    }
-    values[i] = number / power;
-  }
+  readNumbers(reader, order, values);
+  if (power !== 1) for (let i = 0; i < count; i++) values[i]! /= power;
   if (codec === NEAR_INTEGERS) addUnits(reader, count, target, at);
   const end = reader.at;
   reader.at = exceptionsAt;
@@ -276,6 +266,26 @@ function decodeIntegers(
     target[2 * (at + index) + 1] = reader.u32();
   }
   reader.at = end;
+}
+
+/** Whole numbers from their differences. A loop an order, since this is where reading spends its time. */
+function readNumbers(reader: ByteReader, order: number, target: Float64Array): void {
+  const count = target.length;
+  if (order === 0) {
+    for (let i = 0; i < count; i++) target[i] = reader.zigzag();
+    return;
+  }
+  let number = count > 0 ? reader.zigzag() : 0;
+  if (count > 0) target[0] = number;
+  if (order === 1) {
+    for (let i = 1; i < count; i++) target[i] = number += reader.zigzag();
+    return;
+  }
+  let difference = 0;
+  for (let i = 1; i < count; i++) {
+    difference += reader.zigzag();
+    target[i] = number += difference;
+  }
 }
 
 /** Moves each value by its units in the last place. */

@@ -96,7 +96,7 @@ export class SelectedSeries implements SeriesSet {
     return this.#places.length;
   }
 
-  *read(context: QueryContext): IterableIterator<SeriesColumns> {
+  *read(context: QueryContext, use: "keep" | "pass" = "keep"): IterableIterator<SeriesColumns> {
     const charged = (this.#charged ??= { context, samples: 0, bytes: 0 });
     for (const place of this.#places) {
       context.check();
@@ -118,6 +118,10 @@ export class SelectedSeries implements SeriesSet {
         startTimes: floats?.startTimes,
         histograms,
       };
+      if (use === "keep") continue;
+      charged.samples -= floatCount + histogramCount;
+      charged.bytes -= bytes;
+      context.release({ samples: floatCount + histogramCount, bytes });
     }
   }
 
