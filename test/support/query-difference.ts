@@ -80,13 +80,14 @@ function describeDifference(
   return compareSeries(got.data.result as readonly Series[], wanted.data.result as readonly Series[], {
     tolerance,
     isOrdered: type === "matrix" || /^(?:sort|topk|bottomk)/.test(question.query),
+    isByValue: !question.query.startsWith("sort_by_label"),
   });
 }
 
 function compareSeries(
   got: readonly Series[],
   wanted: readonly Series[],
-  { tolerance, isOrdered }: { tolerance: number; isOrdered: boolean },
+  { tolerance, isOrdered, isByValue }: { tolerance: number; isOrdered: boolean; isByValue: boolean },
 ): string | undefined {
   const ours = new Map(got.map((series) => [keyOf(series), series]));
   const theirs = new Map(wanted.map((series) => [keyOf(series), series]));
@@ -98,7 +99,10 @@ function compareSeries(
     if (difference !== undefined) return `${key}: ${difference}`;
   }
   if (!isOrdered) return undefined;
-  const out = got.findIndex((series, i) => keyOf(series) !== keyOf(wanted[i]!));
+  // Of equal values none has to come first.
+  const isTie = (a: Series, b: Series): boolean =>
+    isByValue && a.value !== undefined && agree(a.value[1], b.value?.[1], tolerance);
+  const out = got.findIndex((series, i) => keyOf(series) !== keyOf(wanted[i]!) && !isTie(series, wanted[i]!));
   return out < 0 ? undefined : `order: ${keyOf(got[out]!)} where ${keyOf(wanted[out]!)} is wanted`;
 }
 

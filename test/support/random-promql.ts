@@ -223,8 +223,9 @@ export class RandomPromql {
     const operator = this.#chance(0.6)
       ? this.#pick(ARITHMETIC)
       : this.#pick(COMPARISON) + this.#pick(["", " bool"]);
-    // Half of the time the sides are alike, so that they match.
-    const left = this.#vector(depth);
+    // Half of the time the sides are alike, so that they match. A power enlarges what its base is off by in
+    // the last digit, so bases are samples as they are.
+    const left = operator === "^" ? this.#selector() : this.#vector(depth);
     const right = this.#chance(0.5) ? left : this.#vector(depth);
     return `(${left}) ${operator} ${this.#matching()} (${right})`;
   }
@@ -238,8 +239,8 @@ export class RandomPromql {
     const operator = this.#chance(0.6)
       ? this.#pick(ARITHMETIC)
       : this.#pick(COMPARISON) + this.#pick(["", " bool"]);
-    const vector = `(${this.#vector(depth)})`;
-    const scalar = this.#scalar(depth);
+    const vector = `(${operator === "^" ? this.#selector() : this.#vector(depth)})`;
+    const scalar = operator === "^" ? this.#scalar(0) : this.#scalar(depth);
     return this.#chance(0.5) ? `${vector} ${operator} ${scalar}` : `${scalar} ${operator} ${vector}`;
   }
 
