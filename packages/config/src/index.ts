@@ -1,7 +1,7 @@
 export { loadYaml, parseYaml, type LoadOptions, type YamlResult } from "./load-yaml.ts";
 export { ConfigError, formatMistake, type Mistake } from "./mistake.ts";
 export { nearestName } from "./near-miss.ts";
-export { byteSize, tryParseByteSize } from "./pieces/byte-size.ts";
+export { byteSize } from "./pieces/byte-size.ts";
 export { durationMs } from "./pieces/duration.ts";
 export { httpUrl } from "./pieces/http-url.ts";
 export { labelName, labelSet } from "./pieces/label.ts";

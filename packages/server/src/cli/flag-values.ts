@@ -2,7 +2,7 @@
  * Reads the values of flags. Each reader throws commander's InvalidArgumentError, which names what was
  * expected.
  */
-import { tryParseByteSize } from "@binnacle/config";
+import { tryParseByteSize } from "@binnacle/config/byte-size";
 import { tryParseDuration } from "@binnacle/model";
 import { InvalidArgumentError } from "commander";
 import { LOG_LEVELS, type LogLevel } from "./flags.ts";
