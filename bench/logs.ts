@@ -1,7 +1,7 @@
 /**
- * Logs in and out: a million lines of recorded systems pushed over Loki's push API into a real `binnacle serve`, a
- * compaction, then searches and counts over all of it. Prints each figure beside the bound that is promised, and
- * what plain zstd and grep take for the same bytes.
+ * Logs in and out: a million lines of recorded systems pushed over Loki's push API into a real
+ * `binnacle serve`, a compaction, then searches and counts over all of it. Prints each figure beside
+ * the bound that is promised, and what plain zstd and grep take for the same bytes.
  *
  *     node bench/logs.ts [LINES] [SEED]     (1000000 and 1 by default)
  *
@@ -70,8 +70,9 @@ function makeCorpus(): Corpus {
     if (row === "") continue;
     const [stream, text] = JSON.parse(row) as [number, string];
     of[lines.length] = stream;
-    lines.push(Buffer.from(text));
-    bytes += lines.at(-1)!.length;
+    const line = Buffer.from(text);
+    lines.push(line);
+    bytes += line.length;
   }
   fs.rmSync(file);
   return { streams: sets.map((set) => Labels.fromObject(set)), of, lines, bytes };
@@ -174,7 +175,7 @@ async function measure(
   let answer = "";
   for (let run = 0; run < RUNS; run++) {
     const begin = performance.now();
-    const response = await fetch(`${url}/loki/api/v1/query_range?${parameters}`);
+    const response = await fetch(`${url}/loki/api/v1/query_range?${parameters.toString()}`);
     const text = await response.text();
     times.push(performance.now() - begin);
     if (!response.ok) throw new Error(text);

@@ -1,6 +1,6 @@
 /**
- * Sealing and merging: the work that a maintenance thread does for the store. A job names all it needs, and
- * its result the parts it made; only the store decides what becomes of them.
+ * Sealing and merging: the work that a maintenance thread does for the store. A job names all it needs,
+ * and its result the parts it made; only the store decides what becomes of them.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -113,8 +113,8 @@ function merge(job: MergeJob): LogJobResult {
 }
 
 /**
- * Whether the parts' blocks are so full that packing their lines anew would gain little: then they are copied as
- * they are, which takes a fraction of the time.
+ * Whether the parts' blocks are so full that packing their lines anew would gain little: then they are
+ * copied as they are, which takes a fraction of the time.
  */
 function areBlocksFull(inputs: readonly PartFile[]): boolean {
   let full = 0;

@@ -5,7 +5,9 @@ import type { Line } from "./line.ts";
 import type { CompiledPipeline } from "./pipeline.ts";
 import type { QueryStats } from "./query-stats.ts";
 
-/** The lines of a block that the leading line filters let through; undefined for all. Charges the stats. */
+/**
+ * The lines of a block that the leading line filters let through; undefined for all. Charges the stats.
+ */
 export function selectLines(
   pipeline: CompiledPipeline,
   block: LogBlock,

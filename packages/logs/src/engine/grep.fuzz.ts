@@ -1,7 +1,7 @@
 /**
- * The long form of grep.test.ts, block by block: for a million pairs of a block and a literal, the lines a part's
- * block finds are those that a plain scan finds, and what it puts together is what went in. A seed is printed on
- * failure; FUZZ_SEED and FUZZ_PAIRS override the first and how many.
+ * The long form of grep.test.ts, block by block: for a million pairs of a block and a literal, the
+ * lines a part's block finds are those that a plain scan finds, and what it puts together is what went
+ * in. A seed is printed on failure; FUZZ_SEED and FUZZ_PAIRS override the first and how many.
  */
 import { join } from "node:path";
 import { Labels, seededRandom, type Random } from "@binnacle/model";

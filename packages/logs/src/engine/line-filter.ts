@@ -1,6 +1,6 @@
 /**
- * Line filters. A run of them at the head of a pipeline works on whole blocks: it finds a literal in all of a
- * block's text at once and looks at single lines only where it occurs.
+ * Line filters. A run of them at the head of a pipeline works on whole blocks: it finds a literal in
+ * all of a block's text at once and looks at single lines only where it occurs.
  */
 import { unreachable, type LineHint, type LogBlock } from "@binnacle/model";
 import { Regexp } from "@binnacle/re2";

@@ -1,6 +1,6 @@
 /**
- * How the times and the metadata of a block are packed; its text is block-templates.ts's, or text-plain.ts's where
- * that is smaller.
+ * How the times and the metadata of a block are packed; its text is block-templates.ts's, or
+ * text-plain.ts's where that is smaller.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { LineMetadata } from "@binnacle/model";
@@ -27,9 +27,9 @@ export function decompress(bytes: Uint8Array, bytesMax: number, what: string): U
 const SCALES = [1_000_000_000, 1_000_000, 1000, 1] as const;
 
 /**
- * Times as distances from the block's base: whole ns below 2^53, ascending within a run and starting anew at
- * each. What is written is the largest unit that divides them all, then per run its first and the steps
- * between.
+ * Times as distances from the block's base: whole ns below 2^53, ascending within a run and starting
+ * anew at each. What is written is the largest unit that divides them all, then per run its first and
+ * the steps between.
  */
 export function encodeTimes(relativeNs: Float64Array, runStarts: ReadonlySet<number>): Uint8Array {
   const scale = SCALES.find((unit) => relativeNs.every((time) => time % unit === 0))!;

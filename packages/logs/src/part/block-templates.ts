@@ -1,14 +1,15 @@
 /**
- * A block's text as templates and columns. The *rows* page has the template of each line, as its number in the
- * block. The *directory* has, for each template of the block, how many lines it has and the headers of its
- * columns. The columns' payloads lie in *groups*, template by template, so that reading the lines of some
- * templates unpacks only their groups.
+ * A block's text as templates and columns. The *rows* page has the template of each line, as its number
+ * in the block. The *directory* has, for each template of the block, how many lines it has and the
+ * headers of its columns. The columns' payloads lie in *groups*, template by template, so that reading
+ * the lines of some templates unpacks only their groups.
  */
 import { ByteReader, ByteWriter, corrupt } from "../bytes.ts";
 import { GROUP_BYTES } from "../limits.ts";
+import { ColumnEncoder } from "./column-encoder.ts";
 import { RAW, type SplitLines } from "./template-table.ts";
 import type { TextColumn } from "./text-column.ts";
-import { ColumnEncoder, readColumnHeader, skipColumnHeader, type ColumnHeader } from "./variable-column.ts";
+import { readColumnHeader, skipColumnHeader, type ColumnHeader } from "./variable-column.ts";
 
 export interface EncodedTemplates {
   /** The part's numbers of the block's templates, ascending. */
@@ -121,8 +122,8 @@ export interface DirectoryEntry {
 }
 
 /**
- * Headers stay packed until a template's are asked for: a part has so many that as objects they would take more
- * memory than all else that a search keeps.
+ * Headers stay packed until a template's are asked for: a part has so many that as objects they would
+ * take more memory than all else that a search keeps.
  */
 export class BlockDirectory {
   /** Lines and number of columns of each template. */
@@ -132,7 +133,9 @@ export class BlockDirectory {
   readonly groupBytes: readonly number[];
   readonly #bytes: Uint8Array;
   readonly #what: string;
-  /** Where the headers of each template begin, which group it is in, and where its payloads begin there. */
+  /**
+   * Where the headers of each template begin, which group it is in, and where its payloads begin there.
+   */
   readonly #places: Uint32Array;
   readonly #groups: Uint16Array;
   readonly #offsets: Uint32Array;

@@ -1,6 +1,7 @@
 /** Which values of a column meet a condition. */
 import type { Condition } from "./needle.ts";
-import { CONSTANT, DELTAS, maskOf, PLANES, type ColumnHeader, type Values } from "./variable-column.ts";
+import type { Values } from "./column-values.ts";
+import { CONSTANT, DELTAS, maskOf, PLANES, type ColumnHeader } from "./variable-column.ts";
 
 /** Whether some value may meet it, by what the header says. */
 export function mayMeet({ kind, prefix, width, mask }: ColumnHeader, condition: Condition): boolean {

@@ -1,17 +1,17 @@
 /**
  * Which lines hold a literal, decided by templates and single variables.
  *
- * A template fixes where words begin and end, so a literal can lie in a line only where its own separators do.
- * It is cut at its outermost separators:
+ * A template fixes where words begin and end, so a literal can lie in a line only where its own
+ * separators do. It is cut at its outermost separators:
  *
  *     "t 12 of blk"   =   "t"  +  " ␀ of "  +  "blk"        the ␀ must be 12
  *                        head       core       tail
  *
- * The core, its words with digits masked as a template's are, must stand in the template as it is. Before it must
- * end a word in `head`, behind it must begin one in `tail`: of a static word that is known at once, of a variable
- * it is a *condition* on its values. A literal without separators lies within one word, static or variable.
- * So each template holds the literal in all of its lines, in none, or in those whose variables meet one of several
- * sets of conditions; nothing else of a line matters.
+ * The core, its words with digits masked as a template's are, must stand in the template as it is.
+ * Before it must end a word in `head`, behind it must begin one in `tail`: of a static word that is
+ * known at once, of a variable it is a *condition* on its values. A literal without separators lies
+ * within one word, static or variable. So each template holds the literal in all of its lines, in none,
+ * or in those whose variables meet one of several sets of conditions; nothing else of a line matters.
  */
 import { HOLE, isDigitByte, isWordByte, RAW } from "./template-table.ts";
 import type { TextColumn } from "./text-column.ts";
@@ -93,7 +93,9 @@ export class Needle {
     });
   }
 
-  /** What must hold for the literal to lie with its core at a place of a template; undefined: it cannot. */
+  /**
+   * What must hold for the literal to lie with its core at a place of a template; undefined: it cannot.
+   */
   #conditionsAt(
     bytes: Uint8Array,
     from: number,

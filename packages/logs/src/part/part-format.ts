@@ -3,9 +3,9 @@
  *
  *     header | page | page | … | index page | trailer
  *
- * A page is `u32 payload bytes | u32 crc32 of the payload | payload`, so that each is checked by itself and a
- * damaged one costs its own block. The trailer says where the index page lies; everything else is said by the
- * index.
+ * A page is `u32 payload bytes | u32 crc32 of the payload | payload`, so that each is checked by itself
+ * and a damaged one costs its own block. The trailer says where the index page lies; everything else is
+ * said by the index.
  */
 import { crc32 } from "node:zlib";
 import { corrupt } from "../bytes.ts";

@@ -1,6 +1,7 @@
 /**
- * The index of a part: its streams, its blocks, and the runs (lines of one stream within one block), in the
- * order of streams and, within a stream, of arrival. Unpacked, runs are columns, since a part has many.
+ * The index of a part: its streams, its blocks, and the runs (lines of one stream within one block), in
+ * the order of streams and, within a stream, of arrival. Unpacked, runs are columns, since a part has
+ * many.
  */
 import { compareLabels, Labels } from "@binnacle/model";
 import { ByteReader, ByteWriter, corrupt } from "../bytes.ts";

@@ -1,6 +1,6 @@
 /**
- * Writes a part: streams in the order of compareLabels, their lines in the order of time. It appears under
- * its name only when it is whole and on disk, so a crash leaves nothing but a temporary file.
+ * Writes a part: streams in the order of compareLabels, their lines in the order of time. It appears
+ * under its name only when it is whole and on disk, so a crash leaves nothing but a temporary file.
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
@@ -163,8 +163,8 @@ export class PartWriter implements Disposable {
   }
 
   /**
-   * Takes whole parts over, in the order in which their lines came, without unpacking their text: only the numbers
-   * of streams and templates change. Nothing else may be added before or after.
+   * Takes whole parts over, in the order in which their lines came, without unpacking their text: only
+   * the numbers of streams and templates change. Nothing else may be added before or after.
    */
   copy(parts: readonly PartFile[]): void {
     const union = new Map<string, Labels>();

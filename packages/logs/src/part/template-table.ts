@@ -1,14 +1,15 @@
 /**
  * Splits lines into a template and its variables, and numbers the templates.
  *
- * A *word* is a longest run of letters, digits and bytes from 0x80 on. A word with a digit is a *variable*; all
- * else of the line is *static*. The template is the line with a zero byte in each variable's place:
+ * A *word* is a longest run of letters, digits and bytes from 0x80 on. A word with a digit is a
+ * *variable*; all else of the line is *static*. The template is the line with a zero byte in each
+ * variable's place:
  *
  *     "take 12 of blk_0a7, 5 left"   →   "take ␀ of blk_␀, ␀ left"   and   "12", "0a7", "5"
  *
- * So a template fixes where words begin and end, which is what lets a search for a piece of a line decide by
- * templates and single columns (template-search.ts). A line that holds a zero byte itself, is very long or has
- * very many variables has the template RAW and is its one variable, whole.
+ * So a template fixes where words begin and end, which is what lets a search for a piece of a line
+ * decide by templates and single columns (template-search.ts). A line that holds a zero byte itself, is
+ * very long or has very many variables has the template RAW and is its one variable, whole.
  */
 import { ByteReader, ByteWriter, corrupt } from "../bytes.ts";
 import { TEMPLATED_LINE_BYTES_MAX, TEMPLATES_MAX, VARIABLES_MAX } from "../limits.ts";

@@ -1,6 +1,6 @@
 /**
- * The text of a block of a part: finds the lines that hold a literal, and puts single lines or all of them
- * together. What is unpacked on the way is kept in the reader's cache.
+ * The text of a block of a part: finds the lines that hold a literal, and puts single lines or all of
+ * them together. What is unpacked on the way is kept in the reader's cache.
  */
 import { allMeet, keepMeeting, mayMeet } from "../part/column-search.ts";
 import { corrupt } from "../bytes.ts";
@@ -11,7 +11,7 @@ import type { PartFile } from "../part/part-file.ts";
 import type { BlockEntry } from "../part/part-index.ts";
 import { HOLE, RAW } from "../part/template-table.ts";
 import type { TextColumn } from "../part/text-column.ts";
-import { openColumn, type Values } from "../part/variable-column.ts";
+import { openColumn, type Values } from "../part/column-values.ts";
 import type { BlockCache } from "./block-cache.ts";
 import { PartTemplates } from "./part-templates.ts";
 

@@ -11,8 +11,8 @@ import type { BlockCache } from "./block-cache.ts";
 import { lowerRow, type Run, type RunColumns } from "./run.ts";
 
 /**
- * Runs of the stream at a position of the part's index, without those in which one of the literals that all
- * wanted lines hold does not occur. They follow each other from `sequence` on.
+ * Runs of the stream at a position of the part's index, without those in which one of the literals that
+ * all wanted lines hold does not occur. They follow each other from `sequence` on.
  */
 export function partRuns(
   part: PartFile,

@@ -1,6 +1,6 @@
 /**
- * A run: lines of one stream that lie together and ascend in time, with bounds known before it is read. Runs
- * of a stream may overlap in time (late lines do that); `merge-runs.ts` puts them in one order.
+ * A run: lines of one stream that lie together and ascend in time, with bounds known before it is read.
+ * Runs of a stream may overlap in time (late lines do that); `merge-runs.ts` puts them in one order.
  */
 import type { Labels, LineMetadata, LogBlock, LogLines } from "@binnacle/model";
 import { Needle } from "../part/needle.ts";

@@ -1,5 +1,6 @@
 /**
- * Runs of the sections of a stream. A section whose times do not ascend is put in order when it is opened.
+ * Runs of the sections of a stream. A section whose times do not ascend is put in order when it is
+ * opened.
  */
 import type { LineMetadata } from "@binnacle/model";
 import { readSection, type Section } from "../store/section.ts";

@@ -1,6 +1,6 @@
 /**
- * Reads snapshots: what a query thread has of the store, and what the store itself reads through on its own
- * thread.
+ * Reads snapshots: what a query thread has of the store, and what the store itself reads through on its
+ * own thread.
  */
 import { existsSync } from "node:fs";
 import {

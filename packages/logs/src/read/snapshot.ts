@@ -1,7 +1,7 @@
 /**
  * What the store gives a reader in another thread: where the lines of the selected streams lie. Parts are
- * named by path and read by position; unsealed lines lie in shared memory. The store keeps all of it until
- * the snapshot is released.
+ * named by path and read by position; unsealed lines lie in shared memory. The store keeps all of it
+ * until the snapshot is released.
  */
 
 export interface Snapshot {
