@@ -1,4 +1,6 @@
-/** Targets that speak Prometheus's protobuf format: a real Prometheus, which has native histograms of its own. */
+/**
+ * Targets that speak Prometheus's protobuf format: a real Prometheus, which has native histograms of its own.
+ */
 import type http from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ask, promql, scalar } from "../support/ask.ts";

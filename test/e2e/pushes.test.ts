@@ -1,4 +1,6 @@
-/** What is pushed in others' formats: the good is kept and can be asked for, the bad is named with its line. */
+/**
+ * What is pushed in others' formats: the good is kept and can be asked for, the bad is named with its line.
+ */
 import { gzipSync } from "node:zlib";
 import { Labels } from "@binnacle/model";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * Others' senders of remote write: Prometheus in both versions of the protocol, and vmagent. They feed Binnacle
- * without a complaint of theirs, and Binnacle then answers as they do.
+ * Others' senders of remote write: Prometheus in both versions of the protocol, and vmagent. They feed
+ * Binnacle without a complaint of theirs, and Binnacle then answers as they do.
  */
 import fs from "node:fs";
 import path from "node:path";

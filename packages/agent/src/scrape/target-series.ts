@@ -123,7 +123,10 @@ export class TargetSeries {
     if (row !== undefined) row.add(series.state!.ref, words, index, startTimeMs);
   }
 
-  /** Adds a native histogram; else as `add`. Throws where even the coarsest has more buckets than the job allows. */
+  /**
+   * Adds a native histogram; else as `add`. Throws where even the coarsest has more buckets than the job
+   * allows.
+   */
   addHistogram(
     series: ScrapedSeries,
     histogram: Histogram,

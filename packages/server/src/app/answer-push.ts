@@ -1,10 +1,13 @@
-/** How a push is answered that is no protocol's own: nothing where all is taken, else the reasons in plain text. */
+/**
+ * How a push is answered that is no protocol's own: nothing where all is taken, else the reasons in plain
+ * text.
+ */
 import type { FastifyReply } from "fastify";
 import type { PushSummary } from "../ingest/push-summary.ts";
 
 /**
- * 204, or what the protocol has for it, when all was taken; else 400 with the first reasons: what was good is kept, and the sender must not
- * retry.
+ * 204, or what the protocol has for it, when all was taken; else 400 with the first reasons: what was good is
+ * kept, and the sender must not retry.
  */
 export function answerPush(
   reply: FastifyReply,

@@ -1,6 +1,6 @@
 /**
- * Where others' texts are pushed: InfluxDB's lines, VictoriaMetrics' imports (JSON lines, CSV, Prometheus's text)
- * and what a Pushgateway takes. Bad lines are named in a 400, the others are kept.
+ * Where others' texts are pushed: InfluxDB's lines, VictoriaMetrics' imports (JSON lines, CSV, Prometheus's
+ * text) and what a Pushgateway takes. Bad lines are named in a 400, the others are kept.
  */
 import { BinnacleError, METRIC_NAME } from "@binnacle/model";
 import {

@@ -43,8 +43,8 @@ export class MetricAppender {
   }
 
   /**
-   * Series that the store has let go of since they were last written are registered anew, once. `refs` is room
-   * for the request's series, the caller's again once this has settled.
+   * Series that the store has let go of since they were last written are registered anew, once. `refs` is
+   * room for the request's series, the caller's again once this has settled.
    */
   async append(request: AppendableWrite, refs?: Uint32Array<ArrayBuffer>): Promise<AppendSummary> {
     if (request.metadata.length > 0) this.#sink.describe(request.metadata);

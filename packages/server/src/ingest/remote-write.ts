@@ -84,7 +84,9 @@ export class RemoteWriteReceiver {
   }
 }
 
-/** Whether the type names the message of version 2. Throws UNSUPPORTED_MEDIA where it names no message known. */
+/**
+ * Whether the type names the message of version 2. Throws UNSUPPORTED_MEDIA where it names no message known.
+ */
 function isVersion2(type = "application/x-protobuf"): boolean {
   const [media = "", ...parameters] = type.split(";").map((part) => part.trim());
   const proto = parameters.find((part) => part.startsWith("proto="))?.slice("proto=".length) ?? V1_MESSAGE;

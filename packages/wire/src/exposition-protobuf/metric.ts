@@ -52,7 +52,10 @@ export interface ProtobufBucket {
   readonly exemplar: ProtobufExemplar | undefined;
 }
 
-/** Reads the metric that is the value of the field. `hint` is what the family's type says of native histograms. */
+/**
+ * Reads the metric that is the value of the field. `hint` is what the family's type says of native
+ * histograms.
+ */
 export function readMetric(reader: ProtobufReader, hint: CounterResetHint): ProtobufMetric {
   const labels: string[] = [];
   let timeMs = Number.NaN;

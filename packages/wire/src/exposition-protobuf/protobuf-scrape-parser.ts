@@ -1,6 +1,6 @@
 /**
- * Parses one target's expositions in Prometheus's protobuf format, one after the other, and numbers the target's
- * series, as ScrapeParser does for texts. Families stand behind their lengths, one after the other.
+ * Parses one target's expositions in Prometheus's protobuf format, one after the other, and numbers the
+ * target's series, as ScrapeParser does for texts. Families stand behind their lengths, one after the other.
  */
 import {
   BinnacleError,

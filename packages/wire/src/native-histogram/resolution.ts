@@ -31,8 +31,8 @@ export function sparse(indexes: readonly number[], counts: readonly number[]): S
 }
 
 /**
- * The histogram at a schema that is not finer than its own. Bucket i of a schema reaches up to base^i, so that it
- * lies in bucket ceil(i / 2^steps) of one that is coarser by so many steps.
+ * The histogram at a schema that is not finer than its own. Bucket i of a schema reaches up to base^i, so
+ * that it lies in bucket ceil(i / 2^steps) of one that is coarser by so many steps.
  */
 export function withSchema(histogram: Histogram, schema: number): Histogram {
   const steps = histogram.schema - schema;

@@ -6,8 +6,8 @@ import { metricsFromProtobuf } from "./protobuf.ts";
 import { translateMetrics } from "./translate.ts";
 
 /**
- * Decodes an ExportMetricsServiceRequest, decompressed. Bad points are left out and named. Throws BAD_BODY where
- * it cannot be read at all, LIMIT_EXCEEDED past PUSH_POINTS_MAX.
+ * Decodes an ExportMetricsServiceRequest, decompressed. Bad points are left out and named. Throws BAD_BODY
+ * where it cannot be read at all, LIMIT_EXCEEDED past PUSH_POINTS_MAX.
  */
 export function decodeOtlpMetrics(
   body: Uint8Array,

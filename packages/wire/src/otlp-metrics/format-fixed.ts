@@ -1,4 +1,7 @@
-/** A number as Prometheus writes OTLP's bounds and quantiles: the shortest that reads back, never with an exponent. */
+/**
+ * A number as Prometheus writes OTLP's bounds and quantiles: the shortest that reads back, never with an
+ * exponent.
+ */
 
 const SCIENTIFIC = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/;
 

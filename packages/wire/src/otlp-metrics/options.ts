@@ -16,7 +16,9 @@ export interface OtlpMetricsOptions {
   /** All of them but these; then `promotedResourceAttributes` says nothing. */
   readonly promotesAllResourceAttributes: boolean;
   readonly ignoredResourceAttributes: readonly string[];
-  /** Whether target_info has service.name, service.namespace and service.instance.id beside job and instance. */
+  /**
+   * Whether target_info has service.name, service.namespace and service.instance.id beside job and instance.
+   */
   readonly keepsIdentifyingResourceAttributes: boolean;
   /** Whether series get their scope as labels `otel_scope_…`. */
   readonly promotesScopeMetadata: boolean;

@@ -1,6 +1,6 @@
 /**
- * What OTLP over HTTP answers: how much was left out and why, or an error as google.rpc.Status; in the encoding
- * of the request. https://opentelemetry.io/docs/specs/otlp/#otlphttp-response
+ * What OTLP over HTTP answers: how much was left out and why, or an error as google.rpc.Status; in the
+ * encoding of the request. https://opentelemetry.io/docs/specs/otlp/#otlphttp-response
  */
 import { ProtobufWriter } from "../protobuf/writer.ts";
 

@@ -1,8 +1,8 @@
 /**
  * Reads what OTLP's signals share from JSON: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  *
- * It is protobuf's JSON but for bytes of ids, which are hexadecimal, and enums, which are numbers. Whatever is of
- * a wrong type is BAD_BODY with the path of the value; keys that nobody knows are left alone.
+ * It is protobuf's JSON but for bytes of ids, which are hexadecimal, and enums, which are numbers. Whatever
+ * is of a wrong type is BAD_BODY with the path of the value; keys that nobody knows are left alone.
  */
 import { BinnacleError } from "@binnacle/model";
 import { OTLP_ATTRIBUTES_MAX, OTLP_DEPTH_MAX, QUOTED_BYTES_MAX } from "../limits.ts";

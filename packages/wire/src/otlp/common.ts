@@ -1,11 +1,12 @@
 /**
- * What all of OTLP's signals share: resources, scopes and attributes, whether they came in protobuf or in JSON.
+ * What all of OTLP's signals share: resources, scopes and attributes, whether they came in protobuf or in
+ * JSON.
  * https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto/common/v1
  */
 
 /**
- * An attribute's value. Integers are bigint, so that they differ from doubles; undefined is a value that is not
- * set.
+ * An attribute's value. Integers are bigint, so that they differ from doubles; undefined is a value that is
+ * not set.
  */
 export type AnyValue =
   | string
@@ -40,7 +41,10 @@ export interface Scope {
 export const NO_RESOURCE: Resource = { attributes: [] };
 export const NO_SCOPE: Scope = { name: "", version: "", attributes: [] };
 
-/** A value as OpenTelemetry's own libraries write it where a text is wanted: bytes in base64, the rest as JSON. */
+/**
+ * A value as OpenTelemetry's own libraries write it where a text is wanted: bytes in base64, the rest as
+ * JSON.
+ */
 export function anyValueText(value: AnyValue): string {
   if (value === undefined) return "";
   if (typeof value === "string") return value;

@@ -1,4 +1,6 @@
-/** Walks the lines of a pushed text: a bad line is named with its number and left out, the others are kept. */
+/**
+ * Walks the lines of a pushed text: a bad line is named with its number and left out, the others are kept.
+ */
 import { isUtf8 } from "node:buffer";
 import { BinnacleError, type Labels, Labels as LabelSet, METRIC_NAME } from "@binnacle/model";
 import { pairsProblem } from "../label-checks.ts";

@@ -1,4 +1,6 @@
-/** How tests write a push down: a sample a line, as the exposition format has it, histograms by their buckets. */
+/**
+ * How tests write a push down: a sample a line, as the exposition format has it, histograms by their buckets.
+ */
 import { isStaleAt, wordsOf } from "@binnacle/model";
 import type { MetricPush } from "./metric-push.ts";
 
