@@ -16,12 +16,13 @@ export interface Pair extends AsyncDisposable {
 
 /** Both servers, with the experimental functions that Prometheus has. */
 export async function startPair(): Promise<Pair> {
-  const [binnacle, prometheus] = await Promise.all([
-    startBinnacle({ mode: "serve", flags: [FEATURES] }),
-    startPrometheus({
-      flags: ["--web.enable-remote-write-receiver", `${FEATURES},native-histograms`],
-    }),
-  ]);
+  const prometheus = await startPrometheus({
+    flags: ["--web.enable-remote-write-receiver", `${FEATURES},native-histograms`],
+  });
+  const binnacle = await startBinnacle({ mode: "serve", flags: [FEATURES] }).catch(async (error: unknown) => {
+    await prometheus.stop();
+    throw error;
+  });
   return {
     binnacleUrl: binnacle.url,
     prometheusUrl: prometheus.url,
