@@ -74,8 +74,9 @@ export class WriteRequestDecoder {
     if (this.#scratch.length < seriesCount) this.#scratch = new Uint32Array(2 * seriesCount);
     const numbers = this.#scratch;
     let from = 0;
+    let guess = 0;
     for (let i = 0; i < seriesCount; i++) {
-      let number = this.#numbers.find(hashes, i);
+      let number = this.#numbers.find(hashes, i, guess);
       if (number < 0) {
         const labels = labelsOf(readPairs(message.subarray(labelStarts[i], labelEnds[i])));
         if (typeof labels === "string") {
@@ -87,6 +88,7 @@ export class WriteRequestDecoder {
         number = this.#numbers.add(hashes, i);
       }
       numbers[i] = number;
+      guess = number + 1;
     }
     columns.addScanned(scanned, numbers, from, seriesCount);
   }
@@ -96,7 +98,7 @@ export class WriteRequestDecoder {
     const outerEnd = reader.enter();
     const start = reader.at;
     const pairs: string[] = [];
-    const number = stopped === undefined ? -1 : this.#numbers.find(stopped.hash, 0);
+    const number = stopped === undefined ? -1 : this.#numbers.find(stopped.hash, 0, 0);
     if (number >= 0) reader.at = stopped!.labelsEnd;
     const end = stopped?.labelsEnd ?? start;
     let hasLateLabels = false;
