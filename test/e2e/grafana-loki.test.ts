@@ -1,5 +1,6 @@
 /**
- * What Grafana's data source of Loki and its Logs Drilldown send, request by request, and what they need in the answers.
+ * What Grafana's data source of Loki and its Logs Drilldown send, request by request, and what they need in
+ * the answers.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startBinnacle, type RunningBinnacle } from "../support/binnacle.ts";
@@ -65,7 +66,7 @@ test("save and test: one sample of value 2", async () => {
   expect(data.result.map(({ value }) => value[1])).toEqual(["2"]);
 });
 
-test("lines with categories: labels of the stream alone, metadata and parsed labels beside each line", async () => {
+test("lines with categories: the stream's labels, metadata and parsed labels beside each line", async () => {
   const params = {
     query: '{app="shop"} | logfmt',
     ...range,

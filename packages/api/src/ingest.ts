@@ -62,6 +62,16 @@ export const elasticVersion = defineRoute({
   answer: Type.Object({ name: Type.String(), version: Type.Unknown(), tagline: Type.String() }),
 });
 
+export const lokiLegacyPush = defineRoute({
+  methods: ["POST"],
+  path: "/api/prom/push",
+  summary: "The push of Loki's first API.",
+  params: Type.Object({}),
+  bodyTypes: [PROTOBUF, "application/json"],
+  answer: Type.Null(),
+  answerStatus: 204,
+});
+
 export const jsonLines = defineRoute({
   methods: ["POST"],
   path: "/insert/jsonline",

@@ -73,7 +73,7 @@ const listParams = Type.Object({ ...rangeOptions, query: Type.Optional(Type.Stri
 export const lokiLabels = defineRoute({
   methods: ["GET", "POST"],
   path: "/loki/api/v1/labels",
-  aliases: ["/loki/api/v1/label"],
+  aliases: ["/loki/api/v1/label", "/api/prom/label"],
   summary: "Names of stream labels.",
   params: listParams,
   answer: Success(Type.Array(Type.String())),

@@ -11,6 +11,7 @@ export type { NewSeries, SlotExemplar } from "./exposition/scrape-run.ts";
 export { BODY_BYTES_MAX, ENTRY_ERRORS_MAX } from "./limits.ts";
 export { type BulkPush, decodeBulk, decodeJsonLines } from "./log-documents/decode.ts";
 export type { DocumentOptions } from "./log-documents/document.ts";
+export { decodeLegacyLokiJson } from "./loki/legacy-json.ts";
 export { decodeLokiJson } from "./loki/json.ts";
 export { formatLabelSet, parseLabelSet } from "./loki/label-set.ts";
 export { encodeLokiPush, LokiDecoder } from "./loki/protobuf.ts";

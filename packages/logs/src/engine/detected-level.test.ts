@@ -20,7 +20,7 @@ test.each<[string, string]>([
   expect(derive({ app: "a" }, line)).toBe(level);
 });
 
-test("a level is taken from the first that has one: metadata of that name, label, other metadata, number, text", () => {
+test("the first that has a level gives it: metadata of that name, label, metadata, number, text", () => {
   expect(derive({ level: "debug" }, "error", ["detected_level", "mine"])).toBeUndefined();
   expect(derive({ level: "debug" }, "error", ["severity", "warn"])).toBe("debug");
   expect(derive({}, "error", ["severity", "warn", "severity_number", "9"])).toBe("warn");

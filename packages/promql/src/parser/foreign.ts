@@ -1,6 +1,7 @@
 /**
- * `logs(…)`: an instant vector that another language gives. Its argument is no PromQL, so it is cut out before the
- * text is cut into tokens: in its place stands a name of the same length, which keeps all offsets right.
+ * `logs(…)`: an instant vector that another language gives. Its argument is no PromQL, so it is cut out
+ * before the text is cut into tokens: in its place stands a name of the same length, which keeps all
+ * offsets right.
  *
  *     logs(rate({a="b"} |= ")" [5m])) / 2
  *     logs:__________________________ / 2
@@ -54,7 +55,10 @@ export function cutForeignCalls(query: string): CutText {
   return { text, calls };
 }
 
-/** Behind a text in quotes or a comment that begins here; else where it began. LogQL has no texts in single quotes. */
+/**
+ * Behind a text in quotes or a comment that begins here; else where it began. LogQL has no texts in single
+ * quotes.
+ */
 function endOfSkipped(query: string, at: number, quotes: string): number {
   const first = query[at]!;
   if (first === "#") {

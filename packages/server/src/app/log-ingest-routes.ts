@@ -1,7 +1,16 @@
-/** Where lines are pushed in other protocols than Loki's own: OTLP, Elasticsearch's bulk requests, JSON lines. */
+/**
+ * Where lines are pushed in other protocols than Loki's own: OTLP, Elasticsearch's bulk requests, JSON
+ * lines.
+ */
 import * as api from "@binnacle/api";
 import { SYSTEM_CLOCK } from "@binnacle/model";
-import { decodeBulk, decodeJsonLines, decodeOtlpLogs, type DocumentOptions } from "@binnacle/wire";
+import {
+  decodeLegacyLokiJson,
+  decodeBulk,
+  decodeJsonLines,
+  decodeOtlpLogs,
+  type DocumentOptions,
+} from "@binnacle/wire";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { decompress } from "../ingest/decompress.ts";
 import type { LokiPushReceiver } from "../ingest/loki-push.ts";
@@ -28,6 +37,19 @@ export function addLogIngestRoutes(app: FastifyInstance, { logs }: LogIngestRout
         return logs().store(decodeOtlpLogs(body, encoding, nowNs()));
       }),
     );
+
+    // Loki's first API: its protobuf is the one of today.
+    scope.post(api.lokiLegacyPush.path, async (request, reply) => {
+      const isJson = (request.headers["content-type"] ?? "").startsWith("application/json");
+      const { refused, reasons } = isJson
+        ? await logs().store(decodeLegacyLokiJson(await unpacked(request)))
+        : await logs().receive(bodyOf(request.body), request.headers);
+      if (refused === 0) return reply.code(204).send();
+      return reply
+        .code(400)
+        .type("text/plain; charset=utf-8")
+        .send(`${reasons.join("\n")}\n`);
+    });
 
     for (const path of [api.elasticBulk.path, ...(api.elasticBulk.aliases ?? [])]) {
       scope.post(path, async (request, reply) => {

@@ -135,7 +135,9 @@ export function linesOf(streams: readonly Stream[]): PrintedLine[] {
 
 interface Following {
   readonly opened: Promise<void>;
-  /** Resolves when the server closes the connection. Rejects with EXECUTION_ERROR when it refuses the query. */
+  /**
+   * Resolves when the server closes the connection. Rejects with EXECUTION_ERROR when it refuses the query.
+   */
   readonly closed: Promise<void>;
 }
 
@@ -145,8 +147,8 @@ function follow(
   complain: (text: string) => void,
   onLine: (line: PrintedLine) => void,
 ): Following {
-  const url = `${server.replace(/^http/, "ws").replace(/\/+$/, "")}/loki/api/v1/tail?query=${encodeURIComponent(query)}`;
-  const socket = new WebSocket(url);
+  const base = server.replace(/^http/, "ws").replace(/\/+$/, "");
+  const socket = new WebSocket(`${base}/loki/api/v1/tail?query=${encodeURIComponent(query)}`);
   socket.addEventListener("message", ({ data }) => {
     const frame = JSON.parse(String(data)) as {
       streams: readonly Stream[];

@@ -1,6 +1,6 @@
 /**
- * What a person browsing logs asks beside queries: volumes, fields, patterns. Answers are JSON in Loki's shapes,
- * written in the worker.
+ * What a person browsing logs asks beside queries: volumes, fields, patterns. Answers are JSON in Loki's
+ * shapes, written in the worker.
  */
 import { Buffer } from "node:buffer";
 import { LogEngine } from "@binnacle/logs/engine";

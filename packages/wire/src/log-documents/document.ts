@@ -1,6 +1,6 @@
 /**
- * JSON documents that are log lines, as Fluent Bit, Vector and Filebeat send them: which of their fields are the line,
- * its time and its labels. The rest is structured metadata.
+ * JSON documents that are log lines, as Fluent Bit, Vector and Filebeat send them: which of their fields
+ * are the line, its time and its labels. The rest is structured metadata.
  */
 import { Labels } from "@binnacle/model";
 

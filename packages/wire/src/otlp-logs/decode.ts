@@ -1,6 +1,6 @@
 /**
- * From OTLP's log records to streams, as Loki maps them: a few resource attributes are the stream's labels, all
- * others, and those of scope and record, are structured metadata. Dots become underscores.
+ * From OTLP's log records to streams, as Loki maps them: a few resource attributes are the stream's labels,
+ * all others, and those of scope and record, are structured metadata. Dots become underscores.
  */
 import { Labels } from "@binnacle/model";
 import type { LogPush } from "../loki/push.ts";

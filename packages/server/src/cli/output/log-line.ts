@@ -54,7 +54,8 @@ function colorOf(name: string): number {
 
 function isoTime(timeNs: string): string {
   const ns = BigInt(timeNs);
-  return `${new Date(Number(ns / 1_000_000n)).toISOString().slice(0, -1)}${String(ns % 1_000_000n).padStart(6, "0")}Z`;
+  const ms = new Date(Number(ns / 1_000_000n)).toISOString().slice(0, -1);
+  return `${ms}${String(ns % 1_000_000n).padStart(6, "0")}Z`;
 }
 
 /** Colours where a person looks, unless NO_COLOR or the flag says otherwise. */
