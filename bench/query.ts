@@ -1,7 +1,7 @@
 /**
  * Range queries of two hours at 15 s steps over a fleet of recorded targets, put in turn to each contestant:
- * median milliseconds, and Binnacle's share of the faster peer's. Nothing is cached: ends are shifted from one
- * run to the next, and caches that can be told to stand aside are.
+ * median milliseconds, and Binnacle's share of the faster peer's. Nothing is cached: ends are shifted from
+ * one run to the next, and caches that can be told to stand aside are.
  *
  *     node bench/query.ts [TARGETS] [STEPS] [RUNS] [CONTESTANT …]     (40, 960 and 15 by default)
  *

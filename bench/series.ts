@@ -1,6 +1,7 @@
 /**
  * Very many series: each gets one sample every 15 s by remote write, while queries are asked once a second.
- * Prints the most memory a series that there was after a round, CPU, how long rounds took, and the queries' latencies.
+ * Prints the most memory a series that there was after a round, CPU, how long rounds took, and the queries'
+ * latencies.
  *
  *     node bench/series.ts [SERIES] [ROUNDS] [CONTESTANT …]     (1,000,000 and 8 by default; Binnacle only)
  */

@@ -1,6 +1,7 @@
 /**
- * Exporters to scrape: each listens on a port of its own and answers the recorded expositions of one exporter,
- * one after the other. They run in a thread of their own, so that the bench's own work does not delay them.
+ * Exporters to scrape: each listens on a port of its own and answers the recorded expositions of one
+ * exporter, one after the other. They run in a thread of their own, so that the bench's own work does not
+ * delay them.
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,6 +1,6 @@
 /**
- * What the PromQL compliance suite asks, in templates of our own: literals, selectors, aggregations, operators,
- * functions and subqueries over a demo service's metrics, each with all its variants.
+ * What the PromQL compliance suite asks, in templates of our own: literals, selectors, aggregations,
+ * operators, functions and subqueries over a demo service's metrics, each with all its variants.
  */
 
 /** `{{name}}` in a template stands for each of these in turn. */

@@ -3,8 +3,8 @@
 //      literal   length │ bytes …           bytes that stand in the block
 //      copy      length │ distance back     bytes that were unpacked before
 //
-// Bytes are moved sixteen at a time, past the end of what is wanted: what comes next overwrites it. So up to 80
-// bytes behind the output's end may be overwritten, and as many behind the input's end are read.
+// Bytes are moved sixteen at a time, past the end of what is wanted: what comes next overwrites it. So up
+// to 80 bytes behind the output's end may be overwritten, and as many behind the input's end are read.
 
 const LITERAL: u32 = 0;
 const COPY_1: u32 = 1;

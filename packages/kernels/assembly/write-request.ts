@@ -149,8 +149,8 @@ function readSamples(from: usize, to: usize, times: usize, values: usize, first:
 }
 
 /**
- * Two keyed hashes of 64 bits that have no step in common, so that label sets that agree in both are the same:
- * among ten million the chance that two are not is below 10^-24.
+ * Two keyed hashes of 64 bits that have no step in common, so that label sets that agree in both are the
+ * same: among ten million the chance that two are not is below 10^-24.
  */
 function hashBytes(from: usize, size: usize, keyA: u64, keyB: u64, out: usize): void {
   let a = keyA ^ (<u64>size * PRIME_1);

@@ -18,5 +18,8 @@ export const SCAN_WINDOW_BYTES = 262_144;
 /** Series that one step of a scan takes, and samples: more take several steps. */
 export const SCAN_SERIES = 4096;
 export const SCAN_SAMPLES = 8192;
-/** Bytes of a snappy block, packed and unpacked, that the kernel's memory grows to; larger ones go elsewhere. */
+/**
+ * Bytes of a snappy block, packed and unpacked, that the kernel's memory grows to; larger ones go
+ * elsewhere.
+ */
 export const SNAPPY_BYTES_MAX = 8 * 1024 * 1024;

@@ -1,6 +1,7 @@
 /**
- * Opens LMDB environments. LMDB maps its file, and touching a page past the end of one that was cut short is a
- * SIGBUS, the end of the process: so the size is held against what the meta pages say before it is opened.
+ * Opens LMDB environments. LMDB maps its file, and touching a page past the end of one that was cut short
+ * is a SIGBUS, the end of the process: so the size is held against what the meta pages say before it is
+ * opened.
  */
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
@@ -45,8 +46,8 @@ export interface OpenedEnvironment<Value, Key extends string | number> {
 }
 
 /**
- * As openEnvironment, but a damaged file is renamed and a new one begun in its place, for stores without which
- * the program does better than not at all. Its folder is made when it is not there.
+ * As openEnvironment, but a damaged file is renamed and a new one begun in its place, for stores without
+ * which the program does better than not at all. Its folder is made when it is not there.
  */
 export function openOrSetAside<Value, Key extends string | number>(
   path: string,

@@ -41,8 +41,8 @@ export interface LogBlock {
   /** Bytes of the lines, roughly, where the store knows it without unpacking them. */
   readonly textBytes?: number;
   /**
-   * The lines that hold a literal, which is not empty: exactly those, ascending. Left out, or undefined, where the
-   * store knows no better way than to look through `bytes`.
+   * The lines that hold a literal, which is not empty: exactly those, ascending. Left out, or undefined,
+   * where the store knows no better way than to look through `bytes`.
    */
   find?(literal: Uint8Array): Uint32Array | undefined;
   /** Some lines, ascending numbers, without unpacking the others. */

@@ -175,8 +175,8 @@ export function requiredLiteral(node: Node): string {
 }
 
 /**
- * Texts that every match holds. Captures must be gone. U+FFFD is never in them: it also stands for bytes that are no
- * UTF-8, which look different.
+ * Texts that every match holds. Captures must be gone. U+FFFD is never in them: it also stands for bytes
+ * that are no UTF-8, which look different.
  */
 export function requiredLiterals(node: Node): string[] {
   const literals: string[] = [];

@@ -29,7 +29,9 @@ export const STOP_TIMEOUT_MS = 15_000;
 export const RULE_FILES_MAX = 10_000;
 /** Answers of fewer bytes are sent as they are: compressing them gains less than it costs. */
 export const COMPRESSED_BYTES_MIN = 1024;
-/** Names a search answers with when it does not say, and at most; a client asks again with a narrower term. */
+/**
+ * Names a search answers with when it does not say, and at most; a client asks again with a narrower term.
+ */
 export const SEARCH_RESULTS_DEFAULT = 100;
 export const SEARCH_RESULTS_MAX = 10_000;
 /** Names a line of a search's answer holds when it does not say. */

@@ -13,7 +13,9 @@ export class Interner<T> {
     return this.#known.get(key);
   }
 
-  /** Forgetting all at once when it is full costs the living one miss each, and no bookkeeping at every hit. */
+  /**
+   * Forgetting all at once when it is full costs the living one miss each, and no bookkeeping at every hit.
+   */
   set(key: string, value: T): void {
     if (this.#known.size >= INTERNED_MAX) this.#known.clear();
     this.#known.set(key, value);

@@ -21,8 +21,8 @@ export function snappyDecompress(block: Uint8Array, options: DecompressOptions =
 }
 
 /**
- * The same, into `room(length)`, which must have that length, where that saves an allocation; else into memory of its
- * own. What it returns holds the content.
+ * The same, into `room(length)`, which must have that length, where that saves an allocation; else into
+ * memory of its own. What it returns holds the content.
  */
 export function snappyDecompressInto(
   block: Uint8Array,

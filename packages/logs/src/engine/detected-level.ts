@@ -1,6 +1,7 @@
 /**
- * The level of a line, as Loki derives it: from its stream's label, its structured metadata, or its text. It is derived
- * where a query needs it, so it costs neither ingestion nor disk, and lines of any age and origin have it.
+ * The level of a line, as Loki derives it: from its stream's label, its structured metadata, or its text.
+ * It is derived where a query needs it, so it costs neither ingestion nor disk, and lines of any age and
+ * origin have it.
  */
 import type { Labels, LineMetadata } from "@binnacle/model";
 

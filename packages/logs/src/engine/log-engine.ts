@@ -54,8 +54,8 @@ export interface LogRangeQuery {
 
 export interface LogEngineOptions {
   /**
-   * Lines that bring no detected_level get the one that Loki would have derived for them: in answers of lines always,
-   * in metric queries where they name it. Default false.
+   * Lines that bring no detected_level get the one that Loki would have derived for them: in answers of
+   * lines always, in metric queries where they name it. Default false.
    */
   readonly detectsLevel?: boolean;
 }

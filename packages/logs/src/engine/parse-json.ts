@@ -106,7 +106,10 @@ export function parsePath(path: string): PathStep[] {
   return steps;
 }
 
-/** Undoes Promtail's pack: string fields become labels, `_entry` the line. A line that was not packed stays as it is. */
+/**
+ * Undoes Promtail's pack: string fields become labels, `_entry` the line. A line that was not packed stays
+ * as it is.
+ */
 export function unpack(line: Line): boolean {
   if (line.text === "") return true;
   const reader = new JsonReader(line.text);

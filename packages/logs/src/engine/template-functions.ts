@@ -64,7 +64,9 @@ function toInteger(value: Value): bigint {
   return Number.isFinite(number) ? BigInt.asIntN(64, BigInt(number)) : 0n;
 }
 
-/** As strconv reads it with base 0 after a zero fraction is cut off: 0x1f, 017 (octal); 0 for what is none. */
+/**
+ * As strconv reads it with base 0 after a zero fraction is cut off: 0x1f, 017 (octal); 0 for what is none.
+ */
 function parseGoInteger(text: string): bigint {
   const match = /^([+-]?)(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9]\d*)(?:\.0*)?$/.exec(text);
   if (match === null) return 0n;

@@ -1,4 +1,7 @@
-/** Which fields lines have, in their metadata or in their text as JSON or logfmt, of what type, and their values. */
+/**
+ * Which fields lines have, in their metadata or in their text as JSON or logfmt, of what type, and their
+ * values.
+ */
 import { JsonError, JsonReader, type JsonValue } from "../engine/json-fields.ts";
 import { sanitizeLabelName } from "../engine/label-name.ts";
 import { decodeText } from "../engine/line.ts";

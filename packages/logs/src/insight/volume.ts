@@ -32,7 +32,9 @@ export async function streamStats(
 }
 
 export interface VolumeQuery extends StreamRange {
-  /** Labels that streams are added up by; empty: those that the matchers name, or all where they name none. */
+  /**
+   * Labels that streams are added up by; empty: those that the matchers name, or all where they name none.
+   */
   readonly targetLabels: readonly string[];
   /** One volume for each value of the labels together, or one for each label by itself. */
   readonly aggregateBy: "series" | "labels";

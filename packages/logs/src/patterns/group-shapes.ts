@@ -1,9 +1,10 @@
 /**
  * Puts shapes that one statement of a program wrote into one group.
  *
- * Of shapes with as many tokens, those belong together that share a backbone: the largest set of a line's words
- * that occur equally often in their places, for the words of one statement do, while its variables are rarer. In a
- * column beside the backbone a few different words are words that tell statements apart, many are a variable.
+ * Of shapes with as many tokens, those belong together that share a backbone: the largest set of a line's
+ * words that occur equally often in their places, for the words of one statement do, while its variables
+ * are rarer. In a column beside the backbone a few different words are words that tell statements apart,
+ * many are a variable.
  *
  *     open  conn  to  alice     backbone: open conn to (3 each)
  *     open  conn  to  bob       last column: a variable, once it has more than BRANCHES_MAX words

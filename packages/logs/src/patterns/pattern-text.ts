@@ -19,8 +19,8 @@ export function patternText(shapes: readonly Shape[]): string {
 }
 
 /**
- * The values that stand in a pattern's wildcards in a line, or undefined for a line that does not have the pattern.
- * Each wildcard takes as little as it can, the last one all that is left.
+ * The values that stand in a pattern's wildcards in a line, or undefined for a line that does not have the
+ * pattern. Each wildcard takes as little as it can, the last one all that is left.
  */
 export function slotValues(pattern: string, line: string): string[] | undefined {
   const literals = pattern.split(WILDCARD);

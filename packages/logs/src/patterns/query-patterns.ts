@@ -1,6 +1,6 @@
 /**
- * Patterns of the lines that a log query gives: exact counts by pattern, level and step. Every line is looked at,
- * whatever filters the query has.
+ * Patterns of the lines that a log query gives: exact counts by pattern, level and step. Every line is
+ * looked at, whatever filters the query has.
  */
 import type { LogSource, QueryContext } from "@binnacle/model";
 import { walkBlock } from "../engine/block-walk.ts";

@@ -1,6 +1,6 @@
 /**
- * Shapes: what is left of a line when all that surely varies is taken out of it. Millions of lines have thousands of
- * shapes; patterns are made of shapes.
+ * Shapes: what is left of a line when all that surely varies is taken out of it. Millions of lines have
+ * thousands of shapes; patterns are made of shapes.
  */
 import { SHAPES_MAX } from "../limits.ts";
 import { tokenize, WILDCARD } from "./tokens.ts";

@@ -1,7 +1,7 @@
 /**
- * Cuts a line into tokens and says which of them surely vary: numbers, addresses, paths, identifiers. Runs that
- * say one thing become one token, so that two lines that differ only in how a quantity or a list is written have
- * the same shape:
+ * Cuts a line into tokens and says which of them surely vary: numbers, addresses, paths, identifiers. Runs
+ * that say one thing become one token, so that two lines that differ only in how a quantity or a list is
+ * written have the same shape:
  *
  *     close, 1190 bytes (1.16 KB) sent     close , <_> sent
  *     close, 403 bytes sent                close , <_> sent

@@ -14,7 +14,7 @@ import { PARSED_QUERIES_MAX, PARSED_QUERY_LENGTH_MAX, POINTS_MAX_DEFAULT } from 
 import { NO_FEATURES, typeOf, unwrapParens, type Expr } from "../parser/index.ts";
 import { parseQuery } from "../parse-query.ts";
 import { Evaluator } from "./evaluator.ts";
-import type { QueryFrame } from "./evaluation.ts";
+import type { QueryFrame } from "./query-frame.ts";
 import { gridOf, type StepGrid } from "./grid.ts";
 import { Loads } from "./loads.ts";
 import { planSelections } from "./plan.ts";

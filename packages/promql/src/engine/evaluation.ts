@@ -3,21 +3,11 @@ import type { Labels, QueryContext } from "@binnacle/model";
 import type { CallExpr, Expr, VectorSelector } from "../parser/index.ts";
 import type { Annotations } from "./annotations.ts";
 import type { StepGrid } from "./grid.ts";
+import type { QueryFrame } from "./query-frame.ts";
 import type { RangeInput } from "./range-input.ts";
 import type { Loads } from "./loads.ts";
 import type { Streaming } from "./streaming.ts";
 import type { StepColumns, StepSeries, Value, VectorValue } from "./step-series.ts";
-
-/** The query as a whole: the functions start(), end(), step() and range() speak of it wherever they stand. */
-export interface QueryFrame {
-  readonly startMs: number;
-  readonly endMs: number;
-  /** 0 for an instant query. */
-  readonly stepMs: number;
-  readonly isRange: boolean;
-  readonly lookbackDeltaMs: number;
-  readonly subqueryStepMs: number;
-}
 
 export interface Evaluation {
   readonly frame: QueryFrame;

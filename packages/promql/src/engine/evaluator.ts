@@ -4,7 +4,8 @@ import { FEATURES, type CallExpr, type Expr, type VectorSelector } from "../pars
 import { evaluateAggregation } from "./aggregations/index.ts";
 import { Annotations } from "./annotations.ts";
 import { evaluateBinary, negate } from "./binary/index.ts";
-import type { Evaluation, QueryFrame } from "./evaluation.ts";
+import type { Evaluation } from "./evaluation.ts";
+import type { QueryFrame } from "./query-frame.ts";
 import { evaluateCall, streamCall } from "./functions/index.ts";
 import type { StepGrid } from "./grid.ts";
 import { selectSteps } from "./instant-selector.ts";

@@ -4,7 +4,7 @@
  */
 import { METRIC_NAME, type Matcher } from "@binnacle/model";
 import type { CallExpr, Expr, VectorSelector } from "../parser/index.ts";
-import type { QueryFrame } from "./evaluation.ts";
+import type { QueryFrame } from "./query-frame.ts";
 import { shifted, timeShiftOf, type TimeShift } from "./time-shift.ts";
 
 /** The info metric that is meant where none is named. */

@@ -7,7 +7,8 @@ import { shifted, timeShiftOf } from "./time-shift.ts";
 import { smoothedSelector } from "./smoothed-selector.ts";
 import { ByTimes } from "./sample-windows.ts";
 import { FLOAT, type StepColumns, type StepSeries } from "./step-series.ts";
-import { ColumnPool, type Streaming } from "./streaming.ts";
+import { ColumnPool } from "./column-pool.ts";
+import type { Streaming } from "./streaming.ts";
 
 /** What a visitor gets for each step that has a sample. */
 interface Found {

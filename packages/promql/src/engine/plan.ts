@@ -11,7 +11,7 @@ import {
   type SubqueryExpr,
   type VectorSelector,
 } from "../parser/index.ts";
-import type { QueryFrame } from "./evaluation.ts";
+import type { QueryFrame } from "./query-frame.ts";
 import { lastTime, type StepGrid } from "./grid.ts";
 import { infoSelectorOf } from "./info-selector.ts";
 import { rangeMsOf, shifted, timeShiftOf } from "./time-shift.ts";

@@ -2,9 +2,6 @@
  * How a vector is handed on series by series, for consumers that need no series twice: an aggregation of a
  * hundred thousand series holds one of them at a time.
  */
-import type { Evaluation } from "./evaluation.ts";
-import type { StepGrid } from "./grid.ts";
-import { bytesOfSteps, type StepColumns } from "./step-series.ts";
 
 export interface Streaming {
   /** The order does not matter to the consumer; otherwise series come ascending by their labels. */
@@ -15,35 +12,3 @@ export interface Streaming {
 
 /** For whoever keeps the series. */
 export const IN_LABEL_ORDER: Streaming = { isAnyOrder: false, reuses: false };
-
-/** Columns for one series after another: new ones, or the same again where the consumer lets them go. */
-export class ColumnPool implements Disposable {
-  readonly #grid: StepGrid;
-  readonly #evaluation: Evaluation;
-  readonly #reuses: boolean;
-  #columns: StepColumns | undefined;
-
-  constructor(grid: StepGrid, evaluation: Evaluation, { reuses }: Streaming) {
-    this.#grid = grid;
-    this.#evaluation = evaluation;
-    this.#reuses = reuses;
-  }
-
-  next(): StepColumns {
-    // Columns that stayed empty were given to nobody.
-    if (this.#columns === undefined || (!this.#reuses && !this.#columns.isEmpty)) {
-      this.#columns = this.#evaluation.columns(this.#grid);
-    } else {
-      this.#columns.clear();
-    }
-    return this.#columns;
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#columns === undefined) return;
-    if (this.#reuses || this.#columns.isEmpty) {
-      this.#evaluation.context.release({ bytes: bytesOfSteps(this.#grid.count) });
-    }
-    this.#columns = undefined;
-  }
-}

@@ -1,7 +1,7 @@
 /** Durations and times of a query's nodes, once the query is known. */
 import { BinnacleError } from "@binnacle/model";
 import { evaluateDuration, type AtModifier, type Duration } from "../parser/index.ts";
-import type { QueryFrame } from "./evaluation.ts";
+import type { QueryFrame } from "./query-frame.ts";
 
 export function durationMsOf(frame: QueryFrame, duration: Duration): number {
   const environment = {

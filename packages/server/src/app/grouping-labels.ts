@@ -1,4 +1,7 @@
-/** Labels of a path, as a Pushgateway has them: `job/NAME/label/value…`, a value in base64 behind `label@base64`. */
+/**
+ * Labels of a path, as a Pushgateway has them: `job/NAME/label/value…`, a value in base64 behind
+ * `label@base64`.
+ */
 import { BinnacleError } from "@binnacle/model";
 
 const BASE64_SUFFIX = "@base64";

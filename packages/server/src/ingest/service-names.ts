@@ -1,4 +1,6 @@
-/** The label `service_name`, which Grafana's pages about logs begin with. Names and their order are Loki's. */
+/**
+ * The label `service_name`, which Grafana's pages about logs begin with. Names and their order are Loki's.
+ */
 import type { Labels, LogEntries } from "@binnacle/model";
 
 const SERVICE_NAME = "service_name";
@@ -20,7 +22,8 @@ export const SERVICE_NAME_LABELS = [
 ] as const;
 
 /**
- * Adds `service_name` to streams that have none, as Loki does at push. Label sets are made once for each they come from.
+ * Adds `service_name` to streams that have none, as Loki does at push. Label sets are made once for each
+ * they come from.
  */
 export class ServiceNames {
   readonly #named = new WeakMap<Labels, Labels>();

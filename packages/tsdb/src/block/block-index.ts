@@ -284,7 +284,10 @@ interface SeriesTest {
   readonly verdicts: Map<number, boolean>;
 }
 
-/** What all lists have; each ascends. The shortest leads, so that the cost is hers and a search in the others. */
+/**
+ * What all lists have; each ascends. The shortest leads, so that the cost is hers and a search in the
+ * others.
+ */
 function intersection(lists: readonly Uint32Array[]): Uint32Array {
   const [shortest, ...others] = lists.toSorted((a, b) => a.length - b.length);
   let found = shortest!;

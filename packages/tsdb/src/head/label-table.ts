@@ -101,7 +101,9 @@ export class LabelTableReader {
     return text;
   }
 
-  /** A label set that nobody keeps: for whoever asks once, so that what is kept is what is asked for again. */
+  /**
+   * A label set that nobody keeps: for whoever asks once, so that what is kept is what is asked for again.
+   */
   labelsOnce(address: number): Labels {
     const words = this.words(address);
     const pairs: string[] = [];

@@ -1,6 +1,7 @@
 /**
  * Sorts series of the head as a block has them. Each text is ranked once, so that series are compared by
- * numbers: a million label sets as objects would take half a GB, and their texts be compared 20 million times.
+ * numbers: a million label sets as objects would take half a GB, and their texts be compared 20 million
+ * times.
  */
 import { compareText, METRIC_NAME } from "@binnacle/model";
 import type { LabelTableReader } from "./label-table.ts";

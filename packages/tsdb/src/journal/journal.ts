@@ -4,8 +4,8 @@
  * Operations are encoded as they come; one commit takes all that came while the one before it was under way,
  * so many appends share a commit. A commit costs three tenths of a ms of CPU, however little it holds: so it
  * waits for company, a little where appends come side by side, and as long as they allow where senders are
- * patient. An append is acknowledged when its commit is durable. A journal of an earlier process is only read:
- * its generation is sealed, and what comes goes into a new one.
+ * patient. An append is acknowledged when its commit is durable. A journal of an earlier process is only
+ * read: its generation is sealed, and what comes goes into a new one.
  */
 import { openEnvironment, readLmdbFile } from "@binnacle/lmdb-file";
 import { statSync } from "node:fs";
@@ -84,8 +84,8 @@ export class Journal {
   }
 
   /**
-   * Resolves when every operation encoded so far is durable. Rejects UNAVAILABLE when it cannot be. The commit
-   * may be put off by so many ms, for others to share it.
+   * Resolves when every operation encoded so far is durable. Rejects UNAVAILABLE when it cannot be. The
+   * commit may be put off by so many ms, for others to share it.
    */
   commit(patienceMs?: number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);

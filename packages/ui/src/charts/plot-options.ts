@@ -126,7 +126,9 @@ function plotSeries(shape: PlotShape, color: string): uPlot.Series {
   };
 }
 
-/** A sample between two gaps makes no line; without a point it would not be seen. null where there is none. */
+/**
+ * A sample between two gaps makes no line; without a point it would not be seen. null where there is none.
+ */
 const lonePoints: uPlot.Series.Points.Filter = (plot, seriesIndex) => {
   const indexes = loneIndexes(plot.data[seriesIndex]!);
   return indexes.length === 0 ? null : indexes;

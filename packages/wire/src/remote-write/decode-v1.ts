@@ -1,6 +1,7 @@
 /**
  * Remote write 1.0, message prometheus.WriteRequest: https://prometheus.io/docs/specs/prw/remote_write_spec/
- * A decoder remembers the series it has seen by the bytes of their labels, so one lives as long as its senders do.
+ * A decoder remembers the series it has seen by the bytes of their labels, so one lives as long as its
+ * senders do.
  */
 import { HASH_WORDS, SeriesScan, type ScannedSeries } from "@binnacle/kernels";
 import type { Labels, MetricType } from "@binnacle/model";

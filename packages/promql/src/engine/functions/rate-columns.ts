@@ -1,7 +1,7 @@
 /**
  * rate, increase and delta of a series of floats over all steps at once. How far a window is extrapolated
- * depends on times alone, unless a counter would have been below zero: so it is worked out once for all series
- * that share their times.
+ * depends on times alone, unless a counter would have been below zero: so it is worked out once for all
+ * series that share their times.
  */
 import { FLOAT, type StepColumns } from "../step-series.ts";
 import type { SampleWindows } from "../sample-windows.ts";

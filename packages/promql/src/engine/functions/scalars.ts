@@ -1,7 +1,7 @@
 /** Functions that give scalars, and the ways between scalars and vectors. */
 import { Labels } from "@binnacle/model";
 import type { FunctionImplementation } from "./function-types.ts";
-import type { QueryFrame } from "../evaluation.ts";
+import type { QueryFrame } from "../query-frame.ts";
 import { timeAt } from "../grid.ts";
 import { FLOAT } from "../step-series.ts";
 
