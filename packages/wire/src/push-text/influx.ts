@@ -4,8 +4,7 @@
  *     cpu,host=a usage_user=1.5,usage_system=2i 1700000000000000000
  *
  * Each field that is a number or true or false becomes a series named after measurement and field; a text has
- * no place among metrics and is passed over. A measurement with the only field `value` keeps its own name
- * where the caller wants it so.
+ * no place among metrics and is passed over.
  */
 import { METRIC_NAME } from "@binnacle/model";
 import { type MetricPush, MetricPushBuilder } from "../push/metric-push.ts";
