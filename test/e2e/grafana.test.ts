@@ -82,7 +82,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   "Prometheus: a variable's query": {
     method: "POST",
     path: "/api/v1/query",
-    params: () => ({ query: "count by (mode) (node_cpu_seconds_total)", time: seconds(0), timeout: "30s" }),
+    params: () => ({ query: "count by (mode) (node_cpu_seconds_total)", time: seconds(2), timeout: "30s" }),
   },
   "Prometheus: which flavour": { method: "GET", path: "/api/v1/status/buildinfo", params: () => ({}) },
   "Prometheus: names of labels": { method: "POST", path: "/api/v1/labels", params: range },
