@@ -86,7 +86,12 @@ const files = existsSync(RECORDED)
   ? readdirSync(RECORDED).filter((name) => name.endsWith(".scrapes.zst"))
   : [];
 
-test.skipIf(files.length === 0).each(files)("%s parses as the naive parser has it", (name) => {
+if (files.length === 0) {
+  // The made targets below cover the same ground for those who have only the repository.
+  test.skip(`four recorded exporters, 240 scrapes each, are left out: ${RECORDED} is missing`, () => {});
+}
+
+test.each(files)("%s parses as the naive parser has it", (name) => {
   const recording = zstdDecompressSync(readFileSync(join(RECORDED, name)));
   const comparison = new Comparison();
   let samples = 0;
