@@ -68,6 +68,14 @@ export interface ListSelection extends TimeRange {
   readonly limit: number | undefined;
 }
 
+/** What may have changed in a source since a moment. */
+export interface SourceChanges {
+  /** When this was said: samples that come or go later are not among it. Moments ascend. */
+  readonly moment: number;
+  /** Where samples may have come or gone. `endMs` may be Infinity, `startMs` -Infinity. */
+  readonly ranges: readonly TimeRange[];
+}
+
 export interface MetricSource {
   select(selection: SeriesSelection, context: QueryContext): Promise<SeriesSet>;
   /** Label sets of the series that match and have a sample in the range. */
@@ -76,4 +84,13 @@ export interface MetricSource {
   labelNames(selection: ListSelection, context: QueryContext): Promise<readonly string[]>;
   /** Values ascending as compareText orders them. */
   labelValues(name: string, selection: ListSelection, context: QueryContext): Promise<readonly string[]>;
+  /**
+   * Where series that satisfy one of the selectors may have changed after a moment; undefined: only the
+   * moment is asked for. Its moment is not later than that of any selection that is made after the call, even
+   * one made before it is answered. A source without it cannot tell.
+   */
+  changesSince?(
+    moment: number | undefined,
+    selectors: readonly (readonly Matcher[])[],
+  ): Promise<SourceChanges>;
 }

@@ -2,11 +2,12 @@
  * What happens to blocks: sealing, merging, expiring, writing anew without what is deleted. Decides by
  * plan.ts and retention.ts, acts here; Maintenance says when, one thing at a time.
  */
-import { BinnacleError, type Clock, type Logger } from "@binnacle/model";
+import { BinnacleError, type Clock, type Logger, type TimeRange } from "@binnacle/model";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { blockFile } from "./block/block-name.ts";
 import type { BlockSet } from "./block/block-set.ts";
+import type { ChangeLog } from "./change-log.ts";
 import type { Manifest } from "./block/manifest.ts";
 import type { Deletion } from "./deletion.ts";
 import type { ExemplarStore } from "./exemplar-store.ts";
@@ -47,6 +48,7 @@ export interface BlockLifeParts {
   readonly tombstones: TombstoneStore;
   readonly disk: DiskGuard;
   readonly exemplars: ExemplarStore;
+  readonly changes: ChangeLog;
   readonly runJob: (job: Job) => Promise<JobResult>;
 }
 
@@ -66,6 +68,12 @@ export class BlockLife {
     return [...tombstones.all, ...retentionDeletions(retentionBySelector, clock.nowMs())];
   }
 
+  /** Ranges that lose samples by the mere passing of time: what selectors of their own are kept for. */
+  movingEdges(): readonly TimeRange[] {
+    const { retentionBySelector, clock } = this.#parts;
+    return retentionDeletions(retentionBySelector, clock.nowMs());
+  }
+
   /** Ends the open generation of the head, if it has anything. Returns the newest one that takes no more. */
   freeze(): number {
     const { head, clock } = this.#parts;
@@ -74,7 +82,7 @@ export class BlockLife {
   }
 
   async sealFrozen(): Promise<void> {
-    const { head, manifest, blocks, journals, exemplars } = this.#parts;
+    const { head, manifest, blocks, journals, exemplars, changes } = this.#parts;
     for (let generation = head.frozen[0]; generation !== undefined; generation = head.frozen[0]) {
       const { id } = generation;
       this.#needRoom(generation.bytes / SEALED_SHARE);
@@ -92,6 +100,7 @@ export class BlockLife {
       // In one turn, so that every query sees these samples in one place and none sees them in both.
       blocks.replace([], made);
       head.drop(generation);
+      changes.forgetSlots();
       await journals.remove(generation);
     }
   }
@@ -208,11 +217,15 @@ export class BlockLife {
   }
 
   async #replace(gone: readonly BlockMeta[], come: readonly BlockMeta[]): Promise<void> {
-    const { manifest, blocks } = this.#parts;
+    const { manifest, blocks, changes, clock, retentionMs } = this.#parts;
     const names = new Set(gone.map((block) => block.file));
     const kept = manifest.state.blocks.filter((block) => !names.has(block.file));
     await manifest.save({ ...manifest.state, blocks: [...kept, ...come] });
     blocks.replace(gone, come);
+    // A merge leaves out what is past its time; what goes without a successor is gone with all it had.
+    const newestGone = Math.max(...gone.map(({ maxTimeMs }) => maxTimeMs));
+    const goneMs = come.length > 0 ? clock.nowMs() - retentionMs : newestGone;
+    changes.noteRange({ startMs: -Infinity, endMs: goneMs });
     for (const { match } of this.#parts.retentionBySelector)
       for (const file of names) this.#foreign.delete(`${file} ${match}`);
   }

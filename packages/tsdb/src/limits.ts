@@ -81,3 +81,15 @@ export const METADATA_HELP_LENGTH_MAX = 4096;
 export const EXEMPLARS_MAX = 100_000;
 /** Buckets of one native histogram. More is corruption where it is read, and refused where it is written. */
 export const HISTOGRAM_BUCKETS_MAX = 65_536;
+
+/**
+ * Samples no older than this when they come, ms, are known by their time alone to who keeps answers; see
+ * ChangeLog.
+ */
+export const CHANGES_FRESH_MS = 2 * 60_000;
+/** Moments at which the oldest of such samples is known; past it neighbours are joined. */
+export const CHANGES_FRESH_MAX = 1024;
+/** Series of which is known when late samples came; past it those are said to be of any series. */
+export const CHANGES_LATE_SLOTS_MAX = 100_000;
+/** Ranges of time in which any series changed; past it two are joined to one that holds both. */
+export const CHANGES_OTHER_MAX = 64;

@@ -27,5 +27,6 @@ export function openMetricReader(port: PortLike): MetricSource {
       }
     },
     headNames: (request) => calls.headNames(request),
+    changesSince: (moment, selectors) => calls.changesSince({ moment, selectors }),
   });
 }

@@ -25,6 +25,7 @@ import {
   type SeriesRef,
   type SeriesSelection,
   type SeriesSet,
+  type SourceChanges,
   type TimeRange,
 } from "@binnacle/model";
 import { compileMatcher } from "@binnacle/re2";
@@ -33,12 +34,14 @@ import { BlockSet } from "./block/block-set.ts";
 import { Manifest } from "./block/manifest.ts";
 import { BlockLife } from "./block-life.ts";
 import { cardinalityOf, type Cardinality } from "./cardinality.ts";
+import { ChangeLog, NotingJournal } from "./change-log.ts";
 import { DiskGuard } from "./disk-guard.ts";
 import type { DeletionFilter } from "./deletion.ts";
 import type { StoredExemplar } from "./exemplar-ring.ts";
 import { ExemplarStore } from "./exemplar-store.ts";
 import { HeadGeneration } from "./head/generation.ts";
 import { Head } from "./head/head.ts";
+import { selectSlots } from "./head/select-slots.ts";
 import { HeadJournals } from "./head-journals.ts";
 import { runJob } from "./jobs.ts";
 import { Maintenance } from "./maintenance.ts";
@@ -88,6 +91,8 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   readonly #snapshots: SnapshotMaker;
   readonly #source: SnapshotSource;
   readonly #maintenance: Maintenance;
+  readonly #changes = new ChangeLog();
+  readonly #noting = new NotingJournal(this.#changes);
   /** Removed files that each served port, and this thread, has yet to hear of. */
   readonly #goneLists = new Set<string[]>();
   #isClosed = false;
@@ -158,6 +163,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       blocks: this.#blocks,
       tombstones: this.#tombstones,
       disk: this.#disk,
+      changes: this.#changes,
     };
     this.#life = new BlockLife({
       ...common,
@@ -183,7 +189,8 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     this.#refuseWhenBehind();
     this.#disk.checkAppend(this.#journals.pendingBytes, this.#areEssential(rows));
     const journal = this.#journals.current;
-    const result = this.#head.append(rows, this.#clock.nowMs(), journal.operations);
+    const nowMs = this.#clock.nowMs();
+    const result = this.#head.append(rows, nowMs, this.#noting.over(journal.operations, nowMs));
     for (const row of rows) if (row.exemplars !== undefined) this.#takeExemplars(row);
     this.#metrics.appended.inc({}, result.appended);
     for (const [reason, count] of result.rejectedByReason) this.#metrics.rejected.inc({ reason }, count);
@@ -227,6 +234,13 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     return this.#source.labelValues(name, selection, context);
   }
 
+  changesSince(
+    moment: number | undefined,
+    selectors: readonly (readonly Matcher[])[],
+  ): Promise<SourceChanges> {
+    return this.#source.changesSince(moment, selectors);
+  }
+
   /**
    * Answers the reader at the other end of a port (reader.ts). Dispose of what it returns when that thread is
    * gone: blocks that its queries held are let go.
@@ -242,6 +256,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
         return snapshot;
       },
       headNames: (request) => this.#snapshots.headNames(request),
+      changesSince: ({ moment, selectors }) => this.#changesSince(moment, selectors),
       release: ({ id }) => {
         open.delete(id);
         this.#snapshots.release(id);
@@ -309,6 +324,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     // In one turn: what is in the head now is meant, what comes next is not.
     const through = this.#life.freeze();
     this.#tombstones.add({ selectors: plainMatchers(selectors), startMs, endMs, through });
+    this.#changes.noteRange(range);
     this.#maintenance.wake();
     return Promise.resolve();
   }
@@ -431,6 +447,15 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     };
   }
 
+  #changesSince(since: number | undefined, selectors: readonly (readonly Matcher[])[]): SourceChanges {
+    const { moment } = this.#changes;
+    if (since === undefined) return { moment, ranges: [] };
+    const { registry } = this.#head;
+    const selected = (): Set<number> =>
+      new Set(selectors.flatMap((matchers) => selectSlots(registry, matchers)));
+    return { moment, ranges: [...this.#changes.since(since, selected), ...this.#life.movingEdges()] };
+  }
+
   #openSource(): SnapshotSource {
     const opener = new SnapshotOpener(this.#cache);
     return new SnapshotSource({
@@ -445,6 +470,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
         }
       },
       headNames: (request) => Promise.resolve(this.#snapshots.headNames(request)),
+      changesSince: (since, selectors) => Promise.resolve(this.#changesSince(since, selectors)),
     });
   }
 }

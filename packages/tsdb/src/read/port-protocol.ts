@@ -1,4 +1,5 @@
 /** What a reader in another thread and the store say to each other. */
+import type { Matcher, SourceChanges } from "@binnacle/model";
 import type { KnownMemory, Snapshot } from "./snapshot.ts";
 import type { HeadNamesRequest, SnapshotRequest } from "./source.ts";
 
@@ -6,5 +7,9 @@ import type { HeadNamesRequest, SnapshotRequest } from "./source.ts";
 export interface ReaderCalls {
   snapshot(request: SnapshotRequest & { readonly known: KnownMemory }): Snapshot;
   headNames(request: HeadNamesRequest): readonly string[];
+  changesSince(request: {
+    readonly moment: number | undefined;
+    readonly selectors: readonly (readonly Matcher[])[];
+  }): SourceChanges;
   release(request: { readonly id: number }): void;
 }

@@ -8,6 +8,7 @@ import {
   type QueryContext,
   type SeriesSelection,
   type SeriesSet,
+  type SourceChanges,
   type TimeRange,
 } from "@binnacle/model";
 import type { BlockReader } from "../block/block-reader.ts";
@@ -29,6 +30,11 @@ export interface HeadNamesRequest extends TimeRange {
 export interface SnapshotProvider {
   open(request: SnapshotRequest): Promise<OpenSnapshot>;
   headNames(request: HeadNamesRequest): Promise<readonly string[]>;
+  /** As MetricSource says of it. */
+  changesSince(
+    moment: number | undefined,
+    selectors: readonly (readonly Matcher[])[],
+  ): Promise<SourceChanges>;
 }
 
 export class SnapshotSource implements MetricSource {
@@ -51,6 +57,13 @@ export class SnapshotSource implements MetricSource {
       snapshot[Symbol.dispose]();
       throw error;
     }
+  }
+
+  changesSince(
+    moment: number | undefined,
+    selectors: readonly (readonly Matcher[])[],
+  ): Promise<SourceChanges> {
+    return this.#provider.changesSince(moment, selectors);
   }
 
   async listSeries(selection: ListSelection, context: QueryContext): Promise<readonly Labels[]> {
