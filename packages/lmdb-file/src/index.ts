@@ -5,4 +5,4 @@ export {
   removeEnvironment,
   type OpenedEnvironment,
 } from "./open.ts";
-export { readLmdbFile } from "./read-file.ts";
+export { readLmdbFile, salvageLmdbFile } from "./read-file.ts";

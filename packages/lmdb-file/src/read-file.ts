@@ -4,7 +4,7 @@
  * (Little-endian.)
  *
  *     page      u64 number │ u64 transaction │ u16 │ u16 flags │ u16 end of pointers │ u16 │ u16 pointer …
- *     meta      page header │ u32 0xbeefc0de │ … at 48: u32 page size │ 136: u64 root
+ *     meta      page header │ u32 0xbeefc0de │ … at 48: u32 page size │ 128: u64 entries │ 136: u64 root
  *               │ 144: u64 last page │ 152: u64 transaction
  *     branch    node: u48 child page │ u16 key bytes │ key
  *     leaf      node: u32 value bytes │ u16 flags │ u16 key bytes │ key │ value, or (flag 1)
@@ -32,6 +32,7 @@ const DEPTH_MAX = 32;
 export interface LmdbMeta {
   readonly pageSize: number;
   readonly root: number;
+  readonly entries: number;
   readonly lastPage: number;
   readonly transaction: number;
 }
@@ -55,7 +56,32 @@ export function* readLmdbFile(path: string): IterableIterator<{ key: number; val
     if (fstatSync(fd).size === 0) return;
     const meta = readMeta(fd);
     if (meta === undefined) throw damaged(path, 0, "no meta page can be read");
-    if (meta.root < NO_PAGE) yield* new Tree(path, fd, meta).read(meta.root, 0);
+    let count = 0;
+    if (meta.root < NO_PAGE) {
+      for (const entry of new Tree(path, fd, meta).read(meta.root, 0)) {
+        count++;
+        yield entry;
+      }
+    }
+    if (count !== meta.entries)
+      throw damaged(path, 0, `the tree has ${count} entries, where ${meta.entries} should be`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Keys and values of all leaf pages that can be read, in the order of pages, whether or not the tree still leads
+ * to them: for a file whose tree is damaged. Pages that were replaced are among them, so a key may come more
+ * than once, and with a value that is none any more: the caller must be able to tell a good one.
+ */
+export function* salvageLmdbFile(path: string): IterableIterator<{ key: number; value: Uint8Array }> {
+  const fd = openSync(path, "r");
+  try {
+    const { size } = fstatSync(fd);
+    const pageSize = readMeta(fd)?.pageSize ?? 4096;
+    const lastPage = Math.floor(size / pageSize) - 1;
+    yield* new Tree(path, fd, { pageSize, root: NO_PAGE, entries: 0, lastPage, transaction: 0 }).leaves();
   } finally {
     closeSync(fd);
   }
@@ -92,6 +118,27 @@ class Tree {
       if (flags === BRANCH)
         yield* this.read(page.getUint32(node, true) + page.getUint16(node + 4, true) * 2 ** 32, depth + 1);
       else yield this.#leaf(page, node, at);
+    }
+  }
+
+  /** Nodes of all leaf pages, without those that cannot be read. */
+  *leaves(): IterableIterator<{ key: number; value: Uint8Array }> {
+    for (let number = 2; number <= this.#meta.lastPage; number++) {
+      const at = number * this.#meta.pageSize;
+      const header = readAt(this.#fd, at, HEADER_BYTES);
+      if (header === undefined || header.getUint16(18, true) !== LEAF) continue;
+      if (Number(header.getBigUint64(0, true)) !== number) continue;
+      const page = this.#page(number, 1);
+      const nodes = Math.min(page.getUint16(20, true), page.byteLength - HEADER_BYTES) >>> 1;
+      for (let i = 0; i < nodes; i++) {
+        const node = HEADER_BYTES + page.getUint16(HEADER_BYTES + 2 * i, true);
+        if (node + NODE_BYTES + 4 > page.byteLength) continue;
+        try {
+          yield this.#leaf(page, node, at);
+        } catch (error) {
+          if (!(error instanceof BinnacleError)) throw error;
+        }
+      }
     }
   }
 
@@ -141,6 +188,7 @@ function metaAt(fd: number, at: number): LmdbMeta | undefined {
   if (!PAGE_SIZES.has(pageSize)) return undefined;
   return {
     pageSize,
+    entries: Number(bytes.getBigUint64(128, true)),
     root: Number(bytes.getBigUint64(136, true)),
     lastPage: Number(bytes.getBigUint64(144, true)),
     transaction: Number(bytes.getBigUint64(152, true)),

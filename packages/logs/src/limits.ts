@@ -23,6 +23,11 @@ export interface LogLimits {
   readonly sealAgeMs: number;
   /** Bytes of lines that wait for the sealing to catch up. Past it appends get TOO_MANY_REQUESTS. */
   readonly headBytesMax: number;
+  /**
+   * How long a deletion can be taken back, ms: only then are its lines taken off the disk, unless a cleaning
+   * or a compaction is asked for. They are hidden from the first moment.
+   */
+  readonly deletionGraceMs: number;
   /** Bytes of a sealed part past which it is not merged any more. */
   readonly partBytesMax: number;
 }
@@ -39,6 +44,7 @@ export const LOG_LIMITS_DEFAULT: LogLimits = {
   sealBytes: 48 * 1024 * 1024,
   sealAgeMs: 60 * 60_000,
   headBytesMax: 256 * 1024 * 1024,
+  deletionGraceMs: 24 * 60 * 60_000,
   partBytesMax: 1024 * 1024 * 1024,
 };
 
@@ -59,6 +65,11 @@ export const BLOCK_BYTES_MAX = 2 * 1024 * 1024;
 export const BLOCK_LINES_MAX = 65_536;
 /** Runs (streams) of one block of a sealed part. */
 export const BLOCK_RUNS_MAX = 4096;
+
+/** Deletions whose lines are not yet off the disk. Past it a deletion gets LIMIT_EXCEEDED. */
+export const DELETIONS_ACTIVE_MAX = 1000;
+/** Deletions that are done and still listed. The oldest are forgotten first. */
+export const DELETIONS_LISTED_MAX = 1000;
 
 /** Parts of a day that lie next to each other and are of a size are merged when there are this many. */
 export const MERGE_FAN_IN = 4;

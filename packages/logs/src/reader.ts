@@ -9,7 +9,7 @@ import type { LogServiceMethods } from "./read/service.ts";
 /** Reads through a port whose other end LogStore.serve answers. */
 export function openLogReader(port: PortLike): LogSource {
   const store = callPort<LogServiceMethods>(port);
-  const reader = new SnapshotReader();
+  const reader = new SnapshotReader((path) => void store.damaged(path));
   return {
     async select(selection, context) {
       context.check();

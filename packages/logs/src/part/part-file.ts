@@ -28,10 +28,15 @@ export class PartFile implements Disposable {
   readonly bytes: number;
   readonly index: PartIndex;
   readonly #file: number;
+  readonly #onDamage: (() => void) | undefined;
 
-  /** Opens it, with an index that was read before, if there is one. Throws CORRUPT_DATA. */
-  constructor(path: string, index?: PartIndex) {
+  /**
+   * Opens it, with an index that was read before, if there is one. Throws CORRUPT_DATA. `onDamage` is told when
+   * a page turns out to be damaged.
+   */
+  constructor(path: string, index?: PartIndex, onDamage?: () => void) {
     this.path = path;
+    this.#onDamage = onDamage;
     this.#file = openSync(path, "r");
     try {
       this.bytes = fstatSync(this.#file).size;
@@ -70,7 +75,12 @@ export class PartFile implements Disposable {
     if (place.offset + place.bytes > this.bytes) {
       throw corrupt(this.path, `its page at byte ${place.offset} lies past its end at ${this.bytes}`);
     }
-    return checkPage(this.#readAt(place.offset, place.bytes), place, this.path);
+    try {
+      return checkPage(this.#readAt(place.offset, place.bytes), place, this.path);
+    } catch (error) {
+      this.#onDamage?.();
+      throw error;
+    }
   }
 
   readTimes(block: number): BigInt64Array {

@@ -10,6 +10,14 @@ import { BlockText, type Rows } from "./block-text.ts";
 import type { BlockCache } from "./block-cache.ts";
 import { lowerRow, type Run, type RunColumns } from "./run.ts";
 
+export interface PartRunsOptions {
+  readonly sequence: number;
+  readonly cache: BlockCache;
+  readonly needles: readonly Needle[];
+  /** Blocks that are left out. */
+  readonly skipped?: ReadonlySet<number>;
+}
+
 /**
  * Runs of the stream at a position of the part's index, without those in which one of the literals that
  * all wanted lines hold does not occur. They follow each other from `sequence` on.
@@ -17,7 +25,7 @@ import { lowerRow, type Run, type RunColumns } from "./run.ts";
 export function partRuns(
   part: PartFile,
   stream: number,
-  { sequence, cache, needles }: { sequence: number; cache: BlockCache; needles: readonly Needle[] },
+  { sequence, cache, needles, skipped }: PartRunsOptions,
 ): Run[] {
   const { runsOf, runs } = part.index;
   const result: Run[] = [];
@@ -25,6 +33,7 @@ export function partRuns(
     const first = runs.firstRow[i]!;
     const end = first + runs.lines[i]!;
     const block = runs.block[i]!;
+    if (skipped?.has(block) === true) continue;
     const text = new BlockText(part, block, cache);
     if (!needles.every((needle) => text.mayHold(needle))) continue;
     result.push({

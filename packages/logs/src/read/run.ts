@@ -13,7 +13,7 @@ export interface RunColumns {
   readonly metadata: readonly (LineMetadata | undefined)[] | undefined;
   /** As LogBlock has them; where they are missing, the text is at hand anyway. */
   readonly textBytes?: number;
-  find?(needle: Needle): Uint32Array;
+  find?(needle: Needle): Uint32Array | undefined;
   read?(rows: Uint32Array): LogLines;
 }
 
@@ -75,8 +75,8 @@ export class RunSlice implements LogBlock {
   }
 }
 
-/** Copies some lines of a block. */
-function pickLines({ bytes, offsets: places }: LogBlock, rows: Uint32Array): LogLines {
+/** Copies some lines. */
+export function pickLines({ bytes, offsets: places }: LogLines, rows: Uint32Array): LogLines {
   const offsets = new Uint32Array(rows.length + 1);
   for (let k = 0; k < rows.length; k++)
     offsets[k + 1] = offsets[k]! + places[rows[k]! + 1]! - places[rows[k]!]!;

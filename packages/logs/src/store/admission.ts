@@ -3,12 +3,12 @@ import type { LineRejection, LineRejectReason, LogEntries } from "@binnacle/mode
 import { utf8Length } from "../bytes.ts";
 import { REJECTIONS_SHOWN_MAX, type LogLimits } from "../limits.ts";
 import type { AdmittedEntries } from "./batch-record.ts";
+import type { Retention } from "./retention.ts";
 
 export interface AdmissionOptions {
   readonly limits: LogLimits;
   readonly nowMs: number;
-  /** Undefined: lines of any age are taken. */
-  readonly retentionMs: number | undefined;
+  readonly retention: Retention;
   /** How many new streams the head can take. */
   readonly newStreamsMax: number;
   isKnownStream(key: string): boolean;
@@ -25,10 +25,8 @@ export interface Admission {
 }
 
 export function admit(batch: readonly LogEntries[], options: AdmissionOptions): Admission {
-  const { limits, nowMs, retentionMs } = options;
+  const { limits, nowMs, retention } = options;
   const newestNs = BigInt(Math.floor(nowMs + limits.futureGraceMs)) * 1_000_000n;
-  const oldestNs =
-    retentionMs === undefined ? undefined : BigInt(Math.floor(nowMs - retentionMs)) * 1_000_000n;
   const admitted: AdmittedEntries[] = [];
   const rejections: LineRejection[] = [];
   const rejectedBy = new Map<LineRejectReason, number>();
@@ -68,6 +66,7 @@ export function admit(batch: readonly LogEntries[], options: AdmissionOptions): 
       }
       newStreams.add(key);
     }
+    const oldestNs = retention.oldestNs(entries.labels, nowMs);
     const kept: number[] = [];
     for (let i = 0; i < entries.lines.length; i++) {
       const length = entries.lines[i]!.length;
@@ -82,7 +81,7 @@ export function admit(batch: readonly LogEntries[], options: AdmissionOptions): 
         reject("timestamp_too_new", stream, i, 1, text);
       } else if (oldestNs !== undefined && timeNs < oldestNs) {
         const text = (): string =>
-          `${at()}, line ${i}: its timestamp ${timeNs} is older than the retention of ${retentionMs} ms`;
+          `${at()}, line ${i}: its timestamp ${timeNs} is older than the retention of ${retention.of(entries.labels)} ms`;
         reject("timestamp_too_old", stream, i, 1, text);
       } else {
         const pairs = entries.metadata?.[i];

@@ -18,6 +18,7 @@ import { TEMPORARY_SUFFIX } from "../part/part-writer.ts";
 import {
   DAMAGED_SUFFIX,
   dayDirectory,
+  DOOMED_SUFFIX,
   JOURNAL_DIR,
   journalFile,
   parseDayDirectory,
@@ -107,7 +108,9 @@ function listParts(partsDir: string): PartName[] {
     for (const file of files) {
       const name = parsePartFile(day, file);
       if (name !== undefined) names.push(name);
-      else if (file.endsWith(TEMPORARY_SUFFIX)) rmSync(join(partsDir, directory, file), { force: true });
+      else if (file.endsWith(TEMPORARY_SUFFIX) || file.endsWith(DOOMED_SUFFIX)) {
+        rmSync(join(partsDir, directory, file), { force: true });
+      }
     }
   }
   return names;

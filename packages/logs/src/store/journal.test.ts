@@ -1,11 +1,11 @@
 /** The journal's records, and what of a damaged journal is told and what is saved. */
-import { copyFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { NO_LOGGER, type Logger } from "@binnacle/model";
+import { NO_LOGGER, seededRandom, type Logger } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { dump, entries, NOON_NS, openStore, TestFolder } from "../testing/fixtures.ts";
 import { decodeBatch, encodeBatch } from "./batch-record.ts";
-import { Journal } from "./journal.ts";
+import { Journal, readJournal } from "./journal.ts";
 import { readSection } from "./section.ts";
 
 const GOLDEN = join(import.meta.dirname, "../../testdata/golden.journal-record");
@@ -80,24 +80,70 @@ test("a journal that is shorter than it says is put aside, not opened", async ()
   expect(() => Journal.open(cut)).toThrow("it does not begin as an LMDB file");
 });
 
-test("the store starts without a damaged journal, says so and keeps the file", async () => {
+test("the store takes what a damaged journal still says, tells what it does not, and keeps a copy", async () => {
   using folder = new TestFolder();
   const errors: string[] = [];
   const logger: Logger = { ...NO_LOGGER, error: (_fields, message) => void errors.push(message) };
   let store = await openStore(folder.path);
   await store.append([entries({ app: "a" }, [{ timeNs: NOON_NS, line: "sealed" }])]);
   await store.compact();
-  await store.append([entries({ app: "a" }, [{ timeNs: NOON_NS, line: "x".repeat(50_000) }])]);
+  const written: number[] = [];
+  for (let i = 1; i <= 60; i++) {
+    await store.append([entries({ app: "a" }, [{ timeNs: NOON_NS + BigInt(i), line: "x".repeat(50 * i) }])]);
+    written.push(i);
+  }
   await store.close();
-  const journal = readdirSync(join(folder.path, "journal")).find((name) => name.endsWith(".mdb"));
-  truncateSync(join(folder.path, "journal", journal!), 20_000);
+  const journal = readdirSync(join(folder.path, "journal")).find((name) => name.endsWith(".mdb"))!;
+  const path = join(folder.path, "journal", journal);
+  truncateSync(path, statSync(path).size / 2);
   store = await openStore(folder.path, { logger });
-  expect(errors).toEqual(["a log journal is damaged and is put aside"]);
-  expect((await dump(store)).length).toBe(1);
-  await store.append([entries({ app: "a" }, [{ timeNs: NOON_NS, line: "new" }])]);
-  expect((await dump(store)).length).toBe(2);
+  expect(errors).toEqual(["a log journal is damaged: what can be read of it is taken, and a copy is kept"]);
+  const found = (await dump(store)).length - 1;
+  // About half of it is there, but for what was written over.
+  expect(found).toBeGreaterThan(5);
+  expect(found).toBeLessThan(written.length);
+  await store.append([entries({ app: "a" }, [{ timeNs: NOON_NS + 100n, line: "new" }])]);
+  await store.compact();
+  expect((await dump(store)).length).toBe(found + 2);
   await store.close();
   expect(readdirSync(join(folder.path, "journal"))).toContain(`${journal}.damaged`);
+});
+
+test("a bit that is flipped anywhere in a journal costs the records of its page at most", async () => {
+  using folder = new TestFolder();
+  const store = await openStore(folder.path);
+  const lines = 40;
+  for (let i = 0; i < lines; i++) {
+    // Some have pages of their own, most share one.
+    const line = `${i} ${"y".repeat(i % 8 === 0 ? 6000 : 150)}`;
+    await store.append([entries({ app: "a" }, [{ timeNs: NOON_NS + BigInt(i), line }])]);
+  }
+  await store.close();
+  const journalDir = join(folder.path, "journal");
+  const path = join(
+    journalDir,
+    readdirSync(journalDir).find((name) => name.endsWith(".mdb"))!,
+  );
+  const whole = readFileSync(path);
+  const random = seededRandom(3);
+  const damaged = join(folder.path, "flipped.mdb");
+  let told = 0;
+  for (let round = 0; round < 400; round++) {
+    const bytes = Buffer.from(whole);
+    const at = random.below(bytes.length);
+    bytes[at]! ^= 1 << random.below(8);
+    writeFileSync(damaged, bytes);
+    const messages: string[] = [];
+    const found = [...readJournal(damaged, (message) => messages.push(message))].map(
+      ({ streams }) => streams[0]!.section,
+    );
+    told += messages.length > 0 ? 1 : 0;
+    for (const message of messages) expect(message).toContain(damaged);
+    // A page of 4 KB holds at most this many of the small ones.
+    expect(found.length, `byte ${at}`).toBeGreaterThan(lines - 20);
+    if (found.length < lines) expect(messages, `byte ${at}`).not.toEqual([]);
+  }
+  expect(told).toBeGreaterThan(20);
 });
 
 test("a directory of another version is refused", async () => {

@@ -3,14 +3,25 @@
  * It is deleted as a file once its generation is sealed, since an LMDB file never shrinks.
  * docs/format/log-journal.md.
  */
-import { findDamage, removeEnvironment } from "@binnacle/lmdb-file";
+import { existsSync, statSync } from "node:fs";
+import { findDamage, readLmdbFile, removeEnvironment, salvageLmdbFile } from "@binnacle/lmdb-file";
+import { BinnacleError } from "@binnacle/model";
 import { open, type RootDatabase } from "lmdb";
 import { corrupt } from "../bytes.ts";
+import { decodeBatch, type RecordStream } from "./batch-record.ts";
 
-/** Records that are held at once while a journal is replayed. */
-const REPLAYED_AT_ONCE = 16;
+/** A journal to which nothing is added any more. */
+export interface HeldJournal extends AsyncDisposable {
+  readonly path: string;
+  /** Bytes of its file. */
+  readonly fileBytes: number;
+  /** Resolves when no append is under way. */
+  idle(): Promise<void>;
+  /** Closes and removes it, when its lines are sealed. */
+  destroy(): Promise<void>;
+}
 
-export class Journal implements AsyncDisposable {
+export class Journal implements HeldJournal {
   readonly path: string;
   readonly #db: RootDatabase<Uint8Array, number>;
   #next: number;
@@ -56,22 +67,8 @@ export class Journal implements AsyncDisposable {
     }
   }
 
-  /** The records in order, copied. */
-  *records(): IterableIterator<{ key: number; record: Uint8Array }> {
-    // Some at a time: no read transaction may stay open while the caller works.
-    for (let next = 0; ;) {
-      const some = Array.from(
-        this.#db.getRange({ start: next, limit: REPLAYED_AT_ONCE }),
-        ({ key, value }) => ({
-          key,
-          record: Uint8Array.prototype.slice.call(value),
-        }),
-      );
-      yield* some;
-      const last = some[some.length - 1];
-      if (last === undefined) return;
-      next = last.key + 1;
-    }
+  get fileBytes(): number {
+    return sizeOf(this.path);
   }
 
   /** Resolves when no append is under way. */
@@ -92,5 +89,86 @@ export class Journal implements AsyncDisposable {
   async destroy(): Promise<void> {
     await this[Symbol.asyncDispose]();
     removeEnvironment(this.path);
+  }
+}
+
+/** The journal of an earlier process: only read, without LMDB, and removed once its lines are sealed. */
+export class EarlierJournal implements HeldJournal {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get fileBytes(): number {
+    return sizeOf(this.path);
+  }
+
+  idle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  destroy(): Promise<void> {
+    removeEnvironment(this.path);
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0;
+}
+
+export interface JournalRecord {
+  readonly record: Uint8Array;
+  readonly streams: readonly RecordStream[];
+}
+
+/**
+ * The records of a journal's file in order, those that are damaged left out. `onDamage` is told of each damage
+ * with its place.
+ */
+export function* readJournal(
+  path: string,
+  onDamage: (message: string) => void,
+): IterableIterator<JournalRecord> {
+  let next = 0;
+  try {
+    for (const { key, value } of readLmdbFile(path)) {
+      if (key !== next) throw corrupt(path, `record ${next} is missing, found ${key}`);
+      next++;
+      const decoded = decodeRecord(path, key, value, onDamage);
+      if (decoded !== undefined) yield decoded;
+    }
+    return;
+  } catch (error) {
+    if (!(error instanceof BinnacleError)) throw error;
+    onDamage(error.message);
+  }
+  // The tree is damaged: what its pages hold is good all the same where a record's checksum says so.
+  const rest = new Map<number, JournalRecord>();
+  for (const { key, value } of salvageLmdbFile(path)) {
+    if (key < next || rest.has(key)) continue;
+    const decoded = decodeRecord(path, key, value, () => undefined);
+    if (decoded !== undefined) rest.set(key, decoded);
+  }
+  for (const key of [...rest.keys()].sort((a, b) => a - b)) yield rest.get(key)!;
+}
+
+function decodeRecord(
+  path: string,
+  key: number,
+  value: Uint8Array,
+  onDamage: (message: string) => void,
+): JournalRecord | undefined {
+  try {
+    return { record: value, streams: decodeBatch(value, `${path}, record ${key},`) };
+  } catch (error) {
+    if (!(error instanceof BinnacleError)) throw error;
+    onDamage(error.message);
+    return undefined;
   }
 }

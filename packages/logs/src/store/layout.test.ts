@@ -9,10 +9,11 @@ import {
   type PartName,
 } from "./layout.ts";
 
-const part = (day: number, firstGeneration: number, lastGeneration: number): PartName => ({
+const part = (day: number, firstGeneration: number, lastGeneration: number, revision = 0): PartName => ({
   day,
   firstGeneration,
   lastGeneration,
+  revision,
 });
 
 test("names say which parts are live after a crash", () => {
@@ -23,6 +24,12 @@ test("names say which parts are live after a crash", () => {
       parts: [part(1, 1, 1), part(1, 2, 4), part(1, 1, 4), part(1, 5, 5)],
       journals: [6],
       live: [part(1, 1, 4), part(1, 5, 5)],
+    },
+    // One that was written anew, whose predecessor did not get to be removed.
+    {
+      parts: [part(1, 1, 4), part(1, 1, 4, 1), part(1, 1, 4, 2), part(1, 2, 2, 7)],
+      journals: [],
+      live: [part(1, 1, 4, 2)],
     },
     // The same generations of another day are no part of it.
     { parts: [part(2, 1, 1), part(1, 1, 4)], journals: [], live: [part(1, 1, 4), part(2, 1, 1)] },
@@ -37,7 +44,7 @@ test("names say which parts are live after a crash", () => {
 });
 
 test("names read back as they were written", () => {
-  for (const name of [part(20_513, 1, 1), part(0, 7, 123_456_789), part(-1, 2, 3)]) {
+  for (const name of [part(20_513, 1, 1), part(0, 7, 123_456_789), part(-1, 2, 3), part(1, 2, 3, 12)]) {
     expect(parseDayDirectory(dayDirectory(name.day))).toBe(name.day);
     expect(parsePartFile(name.day, partFile(name))).toEqual(name);
   }

@@ -3,19 +3,25 @@
  * list of them can be lost or disagree:
  *
  *     VERSION                                 "binnacle-logs 1"
+ *     deletions.json                          what was deleted (deletion-store.ts)
  *     journal/00000012.mdb                    a generation that is not yet sealed
  *     parts/2026-03-01/00000003-00000007.part   lines of that UTC day from generations 3 to 7
+ *     parts/2026-03-01/00000003-00000007-2.part  the same, written anew for the second time
  *
- * A part whose generations another part of its day includes was merged into it. A part of a generation that
- * still has its journal comes from a sealing that was cut short. Both are to be removed at start.
+ * A part whose generations another part of its day includes was merged into it, and of two with the same
+ * generations the higher revision was made of the other. A part of a generation that still has its journal
+ * comes from a sealing that was cut short. All of them are to be removed at start.
  */
 
 export const VERSION_FILE = "VERSION";
 export const VERSION_TEXT = "binnacle-logs 1\n";
 export const JOURNAL_DIR = "journal";
 export const PARTS_DIR = "parts";
+export const DELETIONS_FILE = "deletions.json";
 /** A file that could not be read is kept under its name with this after it, out of the way. */
 export const DAMAGED_SUFFIX = ".damaged";
+/** A part that is no longer of the store and that a reader still has may be found under this name. */
+export const DOOMED_SUFFIX = ".doomed";
 
 export const DAY_NS = 86_400_000_000_000n;
 
@@ -25,6 +31,8 @@ export interface PartName {
   readonly day: number;
   readonly firstGeneration: number;
   readonly lastGeneration: number;
+  /** How often it was written anew, of the same generations; 0 at first. */
+  readonly revision: number;
 }
 
 export function journalFile(generation: number): string {
@@ -46,13 +54,15 @@ export function parseDayDirectory(name: string): number | undefined {
 }
 
 export function partFile(part: PartName): string {
-  return `${pad(part.firstGeneration)}-${pad(part.lastGeneration)}.part`;
+  const revision = part.revision === 0 ? "" : `-${part.revision}`;
+  return `${pad(part.firstGeneration)}-${pad(part.lastGeneration)}${revision}.part`;
 }
 
 export function parsePartFile(day: number, name: string): PartName | undefined {
-  const match = /^(\d{8,})-(\d{8,})\.part$/.exec(name);
+  const match = /^(\d{8,})-(\d{8,})(?:-(\d+))?\.part$/.exec(name);
   if (match === null) return undefined;
-  return { day, firstGeneration: Number(match[1]), lastGeneration: Number(match[2]) };
+  const revision = Number(match[3] ?? 0);
+  return { day, firstGeneration: Number(match[1]), lastGeneration: Number(match[2]), revision };
 }
 
 function pad(generation: number): string {
@@ -79,16 +89,16 @@ export function planRecovery(
   const obsolete: PartName[] = [];
   for (const part of parts) {
     const isUnfinished = part.lastGeneration >= oldestJournal;
-    const isMerged = parts.some((other) => other !== part && includes(other, part));
+    const isMerged = parts.some((other) => other !== part && replaces(other, part));
     (isUnfinished || isMerged ? obsolete : live).push(part);
   }
   return { live: live.sort(comparePartNames), obsolete };
 }
 
-function includes(outer: PartName, inner: PartName): boolean {
-  return (
-    outer.day === inner.day &&
-    outer.firstGeneration <= inner.firstGeneration &&
-    outer.lastGeneration >= inner.lastGeneration
-  );
+function replaces(other: PartName, part: PartName): boolean {
+  if (other.day !== part.day) return false;
+  const isSame =
+    other.firstGeneration === part.firstGeneration && other.lastGeneration === part.lastGeneration;
+  if (isSame) return other.revision > part.revision;
+  return other.firstGeneration <= part.firstGeneration && other.lastGeneration >= part.lastGeneration;
 }

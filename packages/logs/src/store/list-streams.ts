@@ -1,7 +1,8 @@
 /** Streams, label names and label values that have lines in a range. */
 import { compareLabels, compareText, type Labels, type ListSelection } from "@binnacle/model";
 import type { Head } from "./head.ts";
-import { streamOverlaps } from "./snapshots.ts";
+import { shownFrom, type Hidden } from "./hidden.ts";
+import { showsInHead, showsInPart } from "./snapshots.ts";
 import type { StreamCatalog, StreamEntry } from "./stream-catalog.ts";
 
 /** In the order of compareLabels. Throws BAD_REGEXP. */
@@ -9,9 +10,9 @@ export function listStreams(
   catalog: StreamCatalog,
   heads: readonly Head[],
   selection: ListSelection,
-  oldestNs: bigint | undefined,
+  hidden: Hidden,
 ): Labels[] {
-  const entries = select(catalog, heads, selection, oldestNs);
+  const entries = select(catalog, heads, selection, hidden);
   return entries.map((entry) => entry.labels).slice(0, selection.limit);
 }
 
@@ -19,10 +20,10 @@ export function listLabelNames(
   catalog: StreamCatalog,
   heads: readonly Head[],
   selection: ListSelection,
-  oldestNs: bigint | undefined,
+  hidden: Hidden,
 ): string[] {
   const names = new Set<string>();
-  for (const { labels } of select(catalog, heads, selection, oldestNs)) {
+  for (const { labels } of select(catalog, heads, selection, hidden)) {
     for (const [name] of labels.entries()) names.add(name);
   }
   return [...names].sort(compareText).slice(0, selection.limit);
@@ -33,10 +34,10 @@ export function listLabelValues(
   heads: readonly Head[],
   name: string,
   selection: ListSelection,
-  oldestNs: bigint | undefined,
+  hidden: Hidden,
 ): string[] {
   const values = new Set<string>();
-  for (const { labels } of select(catalog, heads, selection, oldestNs)) {
+  for (const { labels } of select(catalog, heads, selection, hidden)) {
     const value = labels.get(name);
     if (value !== "") values.add(value);
   }
@@ -47,30 +48,28 @@ function select(
   catalog: StreamCatalog,
   heads: readonly Head[],
   { selectors, startMs, endMs }: ListSelection,
-  oldestNs: bigint | undefined,
+  hidden: Hidden,
 ): StreamEntry[] {
   const askedNs = toNs(startMs);
-  const startNs = oldestNs !== undefined && oldestNs > askedNs ? oldestNs : askedNs;
   // The selection's end is included, to the last nanosecond of its millisecond.
   const endNs = toNs(endMs) + 1_000_000n;
   const found = new Set<StreamEntry>();
   for (const matchers of selectors.length === 0 ? [[]] : selectors) {
     for (const entry of catalog.select(matchers)) {
-      if (isActive(entry, heads, startNs, endNs)) found.add(entry);
+      const range = { startNs: shownFrom(hidden, entry.labels, askedNs), endNs, hidden };
+      if (isActive(entry, heads, range)) found.add(entry);
     }
   }
   return [...found].sort((a, b) => compareLabels(a.labels, b.labels));
 }
 
-function isActive(entry: StreamEntry, heads: readonly Head[], startNs: bigint, endNs: bigint): boolean {
-  for (const [part, position] of entry.inParts) {
-    if (streamOverlaps(part, position, startNs, endNs)) return true;
-  }
-  if (entry.heads === 0) return false;
-  return heads.some((head) => {
-    const bounds = head.bounds(entry.labels.key());
-    return bounds !== undefined && bounds.minNs < endNs && bounds.maxNs >= startNs;
-  });
+function isActive(
+  entry: StreamEntry,
+  heads: readonly Head[],
+  range: { startNs: bigint; endNs: bigint; hidden: Hidden },
+): boolean {
+  for (const [part, position] of entry.inParts) if (showsInPart(entry, part, position, range)) return true;
+  return entry.heads > 0 && heads.some((head) => showsInHead(entry, head, range));
 }
 
 /** Far ends of a range may lie past what an i64 of nanoseconds holds. */

@@ -2,7 +2,9 @@
  * The log store, on the main thread: takes batches, journals them, keeps the newest in the head, has
  * generations sealed and parts merged, and answers query threads with snapshots.
  */
-import { rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   BinnacleError,
   FatalError,
@@ -21,21 +23,28 @@ import {
   type PortLike,
   type QueryContext,
 } from "@binnacle/model";
+import { DeletionStore, type DeletionRecord } from "../deletion/deletion-store.ts";
+import { parseDeletionQuery } from "../deletion/line-deletion.ts";
 import { runJob, type LogJob, type LogJobResult } from "../jobs.ts";
 import { LOG_LIMITS_DEFAULT, type LogLimits } from "../limits.ts";
 import type { LogServiceMethods } from "../read/service.ts";
 import { SnapshotReader } from "../read/snapshot-reader.ts";
 import type { Snapshot } from "../read/snapshot.ts";
 import { admit, type Admission } from "./admission.ts";
-import { decodeBatch, encodeBatch, type AdmittedEntries, type RecordStream } from "./batch-record.ts";
-import { openDirectory, pathOfJournal, putAside, type OpenedDirectory } from "./directory.ts";
+import { encodeBatch, type AdmittedEntries, type RecordStream } from "./batch-record.ts";
+import { openDirectory, pathOfJournal, type OpenedDirectory } from "./directory.ts";
 import { Head } from "./head.ts";
-import { Journal } from "./journal.ts";
+import type { Hidden } from "./hidden.ts";
+import { EarlierJournal, Journal, readJournal } from "./journal.ts";
+import { DAMAGED_SUFFIX, DELETIONS_FILE } from "./layout.ts";
 import { listLabelNames, listLabelValues, listStreams } from "./list-streams.ts";
-import { Maintenance, type Generation } from "./maintenance.ts";
+import { Maintenance } from "./maintenance.ts";
+import { PartLife, type Generation } from "./part-life.ts";
 import { PartSet } from "./part-set.ts";
 import { digestOf, RecentBatches } from "./recent-batches.ts";
+import { Retention, type StreamRetention } from "./retention.ts";
 import { Snapshots } from "./snapshots.ts";
+import { writeSnapshot } from "./store-snapshot.ts";
 import { storeMetrics, type StoreMetrics } from "./store-metrics.ts";
 import { StreamCatalog } from "./stream-catalog.ts";
 
@@ -46,6 +55,12 @@ export interface LogStoreOptions {
   readonly meter: Meter;
   /** How long lines are kept, ms. Undefined: for ever. Older lines are refused. */
   readonly retentionMs: number | undefined;
+  /** Streams that are kept for another time, longer or shorter. Default: none. */
+  readonly retentionBySelector?: readonly StreamRetention[];
+  /** Bytes that sealed lines and journals may take on disk: the oldest go first. Undefined: no bound. */
+  readonly retentionBytes?: number | undefined;
+  /** Whether a batch that comes a second time byte for byte is stored again. Default: it is not. */
+  readonly keepsRepeatedBatches?: boolean;
   /** What is not given is as in LOG_LIMITS_DEFAULT. */
   readonly limits?: Partial<LogLimits>;
   /** Does sealing and merging, on a thread of its own; by default on this one. */
@@ -62,7 +77,14 @@ export interface LogStoreStats {
   readonly partTextBytes: number;
   /** Bytes of the sealed parts on disk. */
   readonly partBytes: number;
+  readonly journalBytes: number;
+  /** Deletions whose lines are hidden and still on disk. */
+  readonly deletions: number;
   readonly openSnapshots: number;
+}
+
+interface OpenGeneration extends Generation {
+  readonly journal: Journal;
 }
 
 export type TailListener = (batch: readonly LogEntries[]) => void;
@@ -75,11 +97,14 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   readonly #catalog = new StreamCatalog();
   readonly #parts = new PartSet();
   readonly #snapshots = new Snapshots(this.#catalog, this.#parts);
-  readonly #reader = new SnapshotReader();
+  readonly #reader = new SnapshotReader((path) => this.#suspect(path));
   readonly #recent = new RecentBatches();
   readonly #listeners = new Set<TailListener>();
+  readonly #retention: Retention;
+  readonly #deletions: DeletionStore;
+  readonly #life: PartLife;
   readonly #maintenance: Maintenance;
-  #active: Generation;
+  #active: OpenGeneration;
   /** Why nothing can be written any more. */
   #readOnly: string | undefined;
 
@@ -91,20 +116,33 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     this.#parts.replace([], directory.parts);
     for (const part of directory.parts) this.#catalog.addPart(part);
     if (directory.damaged.length > 0) this.#metrics.damaged.inc({}, directory.damaged.length);
-    this.#maintenance = new Maintenance({
+    const retention = { retentionMs: options.retentionMs, bySelector: options.retentionBySelector ?? [] };
+    this.#retention = new Retention(retention);
+    this.#deletions = new DeletionStore(join(options.dir, DELETIONS_FILE));
+    this.#life = new PartLife({
       catalog: this.#catalog,
       parts: this.#parts,
+      deletions: this.#deletions,
       metrics: this.#metrics,
       partsDir: directory.partsDir,
       limits: this.#limits,
       logger: options.logger,
       clock: options.clock,
-      retentionMs: options.retentionMs,
-      runJob: options.runJob ?? ((job) => Promise.resolve(runJob(job))),
+      retention,
+      retentionBytes: options.retentionBytes,
+      journalBytes: () => this.#journalBytes,
+      runJob: options.runJob ?? ((job) => Promise.resolve().then(() => runJob(job))),
+      isClosed: () => this.#maintenance.isClosed,
+    });
+    this.#maintenance = new Maintenance({
+      life: this.#life,
+      logger: options.logger,
       onTick: () => this.#rotateIfDue(),
+      onDone: () => this.#report(),
     });
     for (const generation of directory.journals) this.#replay(generation);
-    this.#active = this.#openGeneration(directory.nextGeneration);
+    // A number that a deletion speaks of is never a new generation's: its journal may have been empty.
+    this.#active = this.#openGeneration(Math.max(directory.nextGeneration, this.#deletions.through + 1));
     this.#maintenance.start();
   }
 
@@ -116,45 +154,40 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     return new LogStore(options, openDirectory(options.dir, options.logger));
   }
 
-  #openGeneration(number: number): Generation {
+  #openGeneration(number: number): OpenGeneration {
     const path = pathOfJournal(this.#directory.journalDir, number);
     return { head: new Head(number), journal: Journal.open(path) };
   }
 
-  /** A generation found at start is only read, and then sealed like one that is full. */
+  /**
+   * A generation found at start is only read, and then sealed like one that is full. Of a damaged journal what
+   * can be read is taken, and a copy is kept.
+   */
   #replay(generation: number): void {
     const { logger } = this.#options;
     const path = pathOfJournal(this.#directory.journalDir, generation);
     const nowMs = this.#options.clock.nowMs();
-    try {
-      const opened = this.#openGeneration(generation);
-      for (const { key, record } of opened.journal.records()) {
-        try {
-          this.#addToHead(opened.head, decodeBatch(record, `${path}, record ${key},`), nowMs);
-          this.#recent.add(digestOf(record), nowMs, Promise.resolve());
-        } catch (error) {
-          if (!(error instanceof BinnacleError)) throw error;
-          this.#metrics.damaged.inc();
-          logger.error(
-            { path, error: error.message },
-            "a record of the log journal is damaged and is left out",
-          );
-        }
-      }
-      this.#maintenance.freeze(opened);
-    } catch (error) {
-      if (!(error instanceof BinnacleError)) throw error;
-      this.#metrics.damaged.inc();
-      const target = putAside(path);
-      rmSync(`${path}-lock`, { force: true });
-      logger.error({ path: target, error: error.message }, "a log journal is damaged and is put aside");
+    const head = new Head(generation);
+    const damage: string[] = [];
+    for (const { record, streams } of readJournal(path, (message) => damage.push(message))) {
+      this.#addToHead(head, streams, nowMs);
+      this.#recent.add(digestOf(record), nowMs, Promise.resolve());
     }
+    if (damage.length > 0) {
+      this.#metrics.damaged.inc();
+      copyFileSync(path, path + DAMAGED_SUFFIX);
+      logger.error(
+        { path, damage },
+        "a log journal is damaged: what can be read of it is taken, and a copy is kept",
+      );
+    }
+    this.#life.freeze({ head, journal: new EarlierJournal(path) });
   }
 
   async append(batch: readonly LogEntries[]): Promise<LogAppendResult> {
     if (this.#readOnly !== undefined) throw new BinnacleError("UNAVAILABLE", this.#readOnly);
     const { head } = this.#active;
-    const waitingBytes = this.#maintenance.frozenBytes + head.bytes;
+    const waitingBytes = sum(this.#heads.map(({ bytes }) => bytes));
     if (waitingBytes > this.#limits.headBytesMax) {
       throw new BinnacleError(
         "TOO_MANY_REQUESTS",
@@ -165,7 +198,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     const admission = admit(batch, {
       limits: this.#limits,
       nowMs,
-      retentionMs: this.#options.retentionMs,
+      retention: this.#retention,
       newStreamsMax: this.#limits.headStreamsMax - head.streamCount,
       isKnownStream: (key) => head.has(key),
     });
@@ -178,7 +211,8 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   async #write(admission: Admission, nowMs: number): Promise<void> {
     const { record, streams } = encodeBatch(admission.admitted);
     const digest = digestOf(record);
-    const earlier = this.#recent.find(digest, nowMs);
+    const keepsRepeated = this.#options.keepsRepeatedBatches === true;
+    const earlier = keepsRepeated ? undefined : this.#recent.find(digest, nowMs);
     if (earlier !== undefined) {
       this.#metrics.repeated.inc();
       return earlier;
@@ -232,24 +266,35 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     if (this.#active.head.isEmpty || this.#readOnly !== undefined) return;
     const full = this.#active;
     this.#active = this.#openGeneration(full.head.generation + 1);
-    this.#maintenance.freeze(full);
+    this.#life.freeze(full);
+    this.#maintenance.wake();
+  }
+
+  #suspect(path: string): void {
+    this.#life.suspect(path);
     this.#maintenance.wake();
   }
 
   get #heads(): Head[] {
-    return [...this.#maintenance.frozenHeads, this.#active.head];
+    return [...this.#life.frozen.map(({ head }) => head), this.#active.head];
   }
 
-  /** Lines before this are past retention and are not shown, whether or not their part is already gone. */
-  get #oldestNs(): bigint | undefined {
-    const { retentionMs, clock } = this.#options;
-    return retentionMs === undefined
-      ? undefined
-      : BigInt(Math.floor(clock.nowMs() - retentionMs)) * 1_000_000n;
+  get #journalBytes(): number {
+    return sum([...this.#life.frozen, this.#active].map(({ journal }) => journal.fileBytes));
+  }
+
+  /** Lines past retention or deleted are not shown, whether or not they are off the disk. */
+  get #hidden(): Hidden {
+    const nowMs = this.#options.clock.nowMs();
+    return {
+      oldestNs: (labels) => this.#retention.oldestNs(labels, nowMs),
+      deletions: this.#deletions.active.map(({ lines }) => lines),
+      filter: this.#deletions.filter,
+    };
   }
 
   #snapshot(selection: LogSelection): Snapshot {
-    return this.#snapshots.take(selection, this.#heads, this.#oldestNs);
+    return this.#snapshots.take(selection, this.#heads, this.#hidden);
   }
 
   async select(selection: LogSelection, context: QueryContext): Promise<LogSet> {
@@ -259,15 +304,15 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   }
 
   async streams(selection: ListSelection): Promise<readonly Labels[]> {
-    return listStreams(this.#catalog, this.#heads, selection, this.#oldestNs);
+    return listStreams(this.#catalog, this.#heads, selection, this.#hidden);
   }
 
   async labelNames(selection: ListSelection): Promise<readonly string[]> {
-    return listLabelNames(this.#catalog, this.#heads, selection, this.#oldestNs);
+    return listLabelNames(this.#catalog, this.#heads, selection, this.#hidden);
   }
 
   async labelValues(name: string, selection: ListSelection): Promise<readonly string[]> {
-    return listLabelValues(this.#catalog, this.#heads, name, selection, this.#oldestNs);
+    return listLabelValues(this.#catalog, this.#heads, name, selection, this.#hidden);
   }
 
   /**
@@ -292,11 +337,12 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
         held.delete(id);
         this.#snapshots.release(id);
       },
+      damaged: (path) => this.#suspect(path),
       streams: (selection) =>
-        listStreams(this.#catalog, this.#heads, selection, this.#oldestNs).map((labels) => labels.pairs),
-      labelNames: (selection) => listLabelNames(this.#catalog, this.#heads, selection, this.#oldestNs),
+        listStreams(this.#catalog, this.#heads, selection, this.#hidden).map((labels) => labels.pairs),
+      labelNames: (selection) => listLabelNames(this.#catalog, this.#heads, selection, this.#hidden),
       labelValues: ({ name, selection }) =>
-        listLabelValues(this.#catalog, this.#heads, name, selection, this.#oldestNs),
+        listLabelValues(this.#catalog, this.#heads, name, selection, this.#hidden),
     } satisfies LogServiceMethods;
     servePort(port, methods);
     return {
@@ -318,11 +364,91 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
       partLines: sum(parts.map((part) => part.index.lines)),
       partTextBytes: sum(parts.map((part) => part.index.textBytes)),
       partBytes: sum(parts.map((part) => part.bytes)),
+      journalBytes: this.#journalBytes,
+      deletions: this.#deletions.active.length,
       openSnapshots: this.#snapshots.openCount,
     };
   }
 
-  /** Seals and merges all there is; resolves when it is done. */
+  #report(): void {
+    const parts = this.#parts.live;
+    this.#metrics.parts.set(parts.length);
+    this.#metrics.partBytes.set(sum(parts.map((part) => part.bytes)));
+    this.#metrics.streams.set(this.#catalog.size);
+    this.#metrics.headBytes.set(sum(this.#heads.map((head) => head.bytes)));
+    this.#metrics.deletions.set(this.#deletions.active.length);
+  }
+
+  /**
+   * Deletes the lines that a log query's selector, parsers and filters let through and whose time lies in the
+   * range, both ends included, of those that were appended so far. They are gone from all answers once it
+   * returns, and it is durable; their bytes go after `deletionGraceMs`, or by `cleanDeletions` or `compact`.
+   * Returns the deletion's id. Throws PARSE_ERROR, BAD_REGEXP, BAD_PARAMETER, LIMIT_EXCEEDED, UNAVAILABLE.
+   */
+  deleteLines(query: string, { startNs, endNs }: { startNs: bigint; endNs: bigint }): string {
+    if (this.#readOnly !== undefined) throw new BinnacleError("UNAVAILABLE", this.#readOnly);
+    parseDeletionQuery(query);
+    if (endNs < startNs) {
+      throw new BinnacleError("BAD_PARAMETER", `the range ends at ${endNs}, before it begins at ${startNs}`);
+    }
+    // In one turn: what is in the head now is meant, what comes next is not.
+    this.#rotate();
+    const id = randomBytes(4).toString("hex");
+    this.#deletions.add({
+      id,
+      query,
+      startNs,
+      endNs,
+      through: this.#active.head.generation - 1,
+      createdMs: this.#options.clock.nowMs(),
+      startedMs: undefined,
+      processedMs: undefined,
+    });
+    return id;
+  }
+
+  /** The deletions that were asked for, those that are done included, in their order. */
+  deletions(): readonly DeletionRecord[] {
+    return this.#deletions.all;
+  }
+
+  /**
+   * Takes a deletion back: its lines are shown again. When some are off the disk already it must be forced, and
+   * brings back the others. Throws NOT_FOUND, BAD_PARAMETER.
+   */
+  cancelDeletion(id: string, { isForced }: { isForced: boolean }): void {
+    const found = this.#deletions.all.find((deletion) => deletion.id === id);
+    if (found === undefined) throw new BinnacleError("NOT_FOUND", `there is no deletion ${id}`);
+    if (found.processedMs !== undefined) {
+      throw new BinnacleError("BAD_PARAMETER", `the deletion ${id} is done and cannot be taken back`);
+    }
+    if (found.startedMs !== undefined && !isForced) {
+      throw new BinnacleError(
+        "BAD_PARAMETER",
+        `some lines of the deletion ${id} are off the disk: force=true brings back the others`,
+      );
+    }
+    this.#deletions.remove(id);
+  }
+
+  /** Takes what was deleted off the disk: seals the head and writes anew the parts that have any of it. */
+  cleanDeletions(): Promise<void> {
+    return this.#maintenance.clean();
+  }
+
+  /**
+   * Makes `target`, which must not exist, a store's directory with all that was appended so far: a store
+   * opens on it as on any. Seals the head; parts are linked and take no room until they are removed here.
+   */
+  snapshot(target: string): Promise<void> {
+    return this.#maintenance.enqueue(async () => {
+      this.#rotate();
+      await this.#life.sealAll();
+      writeSnapshot(target, { storeDir: this.#options.dir, parts: this.#parts.live });
+    });
+  }
+
+  /** Seals and merges all there is, without what was deleted; resolves when it is done. */
   async compact(): Promise<void> {
     this.#rotate();
     await this.#maintenance.compact();

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { planExpiry, planMerge, type PartSize } from "./merge-plan.ts";
+import { DAY_NS } from "./layout.ts";
+import { planMerge, type MergePlanOptions, type PartSize } from "./merge-plan.ts";
 
 const KB = 1024;
 
@@ -7,12 +8,22 @@ const KB = 1024;
 function parts(text: string): PartSize[] {
   return text.split(" ").map((word) => {
     const [day, generation, size] = word.split(":").map(Number) as [number, number, number];
-    return { day, firstGeneration: generation, lastGeneration: generation, bytes: size * KB, maxNs: 0n };
+    return { day, firstGeneration: generation, lastGeneration: generation, revision: 0, bytes: size * KB };
   });
 }
 
+/** Of a moment of a day, through a generation. */
+function deletion(day: number, through: number): MergePlanOptions["deletions"][number] {
+  const timeNs = BigInt(day) * DAY_NS + 5n;
+  return { startNs: timeNs, endNs: timeNs, through };
+}
+
 test("merges neighbours of a size, and of one day only", () => {
-  const cases: [string, { isFull?: boolean; maxKb?: number }, number[] | undefined][] = [
+  const cases: [
+    string,
+    { isFull?: boolean; maxKb?: number; deletions?: MergePlanOptions["deletions"] },
+    number[] | undefined,
+  ][] = [
     ["1:1:10 1:2:10 1:3:10", {}, undefined],
     ["1:1:10 1:2:10 1:3:10 1:4:10", {}, [1, 2, 3, 4]],
     ["1:1:10 1:2:10 2:3:10 2:4:10", {}, undefined],
@@ -23,10 +34,15 @@ test("merges neighbours of a size, and of one day only", () => {
     ["1:1:10 1:2:10 1:3:9000 1:4:10 1:5:10", { maxKb: 5000 }, undefined],
     ["1:1:10 1:2:10 1:3:9000 1:4:10 1:5:10", { maxKb: 5000, isFull: true }, [1, 2]],
     ["1:1:10", { isFull: true }, undefined],
+    // Not across a deletion that can be taken back, unless it is about other times.
+    ["1:1:10 1:2:10 1:3:10 1:4:10 1:5:10 1:6:10", { deletions: [deletion(1, 2)] }, [3, 4, 5, 6]],
+    ["1:1:10 1:2:10 1:3:10 1:4:10", { deletions: [deletion(1, 2)] }, undefined],
+    ["1:1:10 1:2:10 1:3:10 1:4:10", { deletions: [deletion(2, 2), deletion(0, 2)] }, [1, 2, 3, 4]],
+    ["1:1:10 1:2:10 1:3:10 1:4:10", { deletions: [deletion(1, 4)] }, [1, 2, 3, 4]],
     ["1:1:9000 1:2:10 2:3:10", { isFull: true }, [1, 2]],
   ];
-  for (const [text, { isFull = false, maxKb = 1_000_000 }, generations] of cases) {
-    const plan = planMerge(parts(text), { partBytesMax: maxKb * KB, isFull });
+  for (const [text, { isFull = false, maxKb = 1_000_000, deletions = [] }, generations] of cases) {
+    const plan = planMerge(parts(text), { partBytesMax: maxKb * KB, isFull, deletions });
     expect(
       plan?.map((part) => part.firstGeneration),
       text,
@@ -43,11 +59,11 @@ test("each line is rewritten a number of times that grows with the logarithm of 
       day: 1,
       firstGeneration: generation,
       lastGeneration: generation,
+      revision: 0,
       bytes: 100 * KB,
-      maxNs: 0n,
     });
     for (;;) {
-      const plan = planMerge(live, { partBytesMax: Infinity, isFull: false });
+      const plan = planMerge(live, { partBytesMax: Infinity, isFull: false, deletions: [] });
       if (plan === undefined) break;
       const bytes = plan.reduce((sum, part) => sum + part.bytes, 0);
       written += bytes;
@@ -55,20 +71,10 @@ test("each line is rewritten a number of times that grows with the logarithm of 
       const { lastGeneration } = plan[plan.length - 1]!;
       live = [
         ...live.filter((part) => !plan.includes(part)),
-        { day: 1, firstGeneration, lastGeneration, bytes, maxNs: 0n },
+        { day: 1, firstGeneration, lastGeneration, revision: 0, bytes },
       ];
     }
   }
   expect(live.length).toBeLessThan(20);
   expect(written / (sealed * 100 * KB)).toBeLessThan(8);
-});
-
-function endingAt(maxMs: number): PartSize {
-  return { ...parts("1:1:1")[0]!, maxNs: BigInt(maxMs) * 1_000_000n };
-}
-
-test("a part expires when its newest line does", () => {
-  const nowMs = 1_000_000;
-  const parts = [endingAt(899_999), endingAt(900_000), endingAt(950_000)];
-  expect(planExpiry(parts, nowMs, 100_000)).toEqual([endingAt(899_999)]);
 });

@@ -1,10 +1,10 @@
-/** Which parts to merge, and which have expired: decided here, done elsewhere. */
+/** Which parts to merge: decided here, done elsewhere. */
+import type { LineDeletion } from "../deletion/line-deletion.ts";
 import { MERGE_FAN_IN } from "../limits.ts";
-import { comparePartNames, type PartName } from "./layout.ts";
+import { comparePartNames, DAY_NS, type PartName } from "./layout.ts";
 
 export interface PartSize extends PartName {
   readonly bytes: number;
-  readonly maxNs: bigint;
 }
 
 export interface MergePlanOptions {
@@ -12,6 +12,8 @@ export interface MergePlanOptions {
   readonly partBytesMax: number;
   /** Merge all of a day into one, whatever the sizes. */
   readonly isFull: boolean;
+  /** Deletions that can still be taken back: what they are about is not merged with what came later. */
+  readonly deletions: readonly Pick<LineDeletion, "startNs" | "endNs" | "through">[];
 }
 
 /** Size classes: each four times the one before, the first up to 64 KB. */
@@ -36,6 +38,7 @@ export function planMerge<Part extends PartSize>(
     for (let k = i + 1; k < sorted.length; k++) {
       const next = sorted[k]!;
       if (next.day !== first.day || bytes + next.bytes > options.partBytesMax) break;
+      if (options.deletions.some((deletion) => isBetween(deletion, first, next))) break;
       if (!options.isFull && sizeClass(next.bytes) > sizeClass(first.bytes)) break;
       group.push(next);
       bytes += next.bytes;
@@ -51,12 +54,12 @@ export function planMerge<Part extends PartSize>(
   return undefined;
 }
 
-/** Parts of which every line is older than retention keeps. */
-export function planExpiry<Part extends PartSize>(
-  parts: readonly Part[],
-  nowMs: number,
-  retentionMs: number,
-): readonly Part[] {
-  const oldestNs = BigInt(Math.floor(nowMs - retentionMs)) * 1_000_000n;
-  return parts.filter((part) => part.maxNs < oldestNs);
+function isBetween(
+  { through, startNs, endNs }: Pick<LineDeletion, "startNs" | "endNs" | "through">,
+  before: PartName,
+  after: PartName,
+): boolean {
+  const dayNs = BigInt(before.day) * DAY_NS;
+  const isNear = startNs < dayNs + DAY_NS && endNs >= dayNs;
+  return isNear && before.lastGeneration <= through && after.firstGeneration > through;
 }

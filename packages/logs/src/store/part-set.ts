@@ -1,7 +1,7 @@
 /** The parts that are live, and those that are not any more but that a reader still holds. */
-import { rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import type { PartIndex } from "../part/part-index.ts";
-import { comparePartNames, type PartName } from "./layout.ts";
+import { comparePartNames, DAMAGED_SUFFIX, DOOMED_SUFFIX, type PartName } from "./layout.ts";
 
 export interface LivePart extends PartName {
   readonly path: string;
@@ -9,6 +9,8 @@ export interface LivePart extends PartName {
   readonly index: PartIndex;
   readonly maxNs: bigint;
 }
+
+const NONE: ReadonlySet<LivePart> = new Set();
 
 export class PartSet {
   #live: LivePart[] = [];
@@ -21,14 +23,22 @@ export class PartSet {
   }
 
   /**
-   * Replaces some parts by others at once. The files of those that leave go when nobody reads them any more.
+   * Replaces some parts by others at once. The files of those that leave lose their names at once, so that no
+   * crash brings them back, and go when nobody reads them any more; damaged ones are kept.
    */
-  replace(removed: readonly LivePart[], added: readonly LivePart[]): void {
+  replace(
+    removed: readonly LivePart[],
+    added: readonly LivePart[],
+    damaged: ReadonlySet<LivePart> = NONE,
+  ): void {
     const leaving = new Set(removed);
     this.#live = [...this.#live.filter((part) => !leaving.has(part)), ...added].sort(comparePartNames);
     for (const part of removed) {
-      if (this.#pins.has(part)) this.#doomed.add(part);
-      else rmSync(part.path, { force: true });
+      if (damaged.has(part)) renameSync(part.path, part.path + DAMAGED_SUFFIX);
+      else if (this.#pins.has(part)) {
+        renameSync(part.path, part.path + DOOMED_SUFFIX);
+        this.#doomed.add(part);
+      } else rmSync(part.path, { force: true });
     }
   }
 
@@ -44,7 +54,7 @@ export class PartSet {
         continue;
       }
       this.#pins.delete(part);
-      if (this.#doomed.delete(part)) rmSync(part.path, { force: true });
+      if (this.#doomed.delete(part)) rmSync(part.path + DOOMED_SUFFIX, { force: true });
     }
   }
 }

@@ -7,12 +7,15 @@ export interface StoreMetrics {
   readonly rejected: Counter;
   readonly repeated: Counter;
   readonly damaged: Counter;
+  readonly lostLines: Counter;
+  readonly partsExpired: Counter;
   readonly jobs: Counter;
   readonly jobFailures: Counter;
   readonly headBytes: Gauge;
   readonly parts: Gauge;
   readonly partBytes: Gauge;
   readonly streams: Gauge;
+  readonly deletions: Gauge;
 }
 
 export function storeMetrics(meter: Meter): StoreMetrics {
@@ -32,6 +35,15 @@ export function storeMetrics(meter: Meter): StoreMetrics {
       name: "binnacle_logs_damaged_files_total",
       help: "Files of the log store that could not be read and were put aside.",
     }),
+    lostLines: meter.counter({
+      name: "binnacle_logs_lost_lines_total",
+      help: "Log lines that were stored in what is damaged now and could not be saved.",
+    }),
+    partsExpired: meter.counter({
+      name: "binnacle_logs_parts_expired_total",
+      help: "Sealed parts of logs removed by the retention, by whether it is that of time or of size.",
+      labelNames: ["reason"],
+    }),
     jobs: meter.counter({
       name: "binnacle_logs_jobs_total",
       help: "Sealing and merging jobs done.",
@@ -49,5 +61,9 @@ export function storeMetrics(meter: Meter): StoreMetrics {
     parts: meter.gauge({ name: "binnacle_logs_parts", help: "Sealed parts of logs." }),
     partBytes: meter.gauge({ name: "binnacle_logs_part_bytes", help: "Bytes of sealed parts of logs." }),
     streams: meter.gauge({ name: "binnacle_logs_streams", help: "Log streams that have lines." }),
+    deletions: meter.gauge({
+      name: "binnacle_logs_deletions",
+      help: "Deletions whose log lines are hidden and still on disk.",
+    }),
   };
 }

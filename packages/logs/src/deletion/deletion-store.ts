@@ -1,0 +1,188 @@
+/**
+ * The deletions that were asked for: one small file that is replaced whole before a deletion is
+ * acknowledged. Those that are done stay in it for a while, to be listed.
+ *
+ *     deletions.json   "binnacle log deletions 1 " crc32 of the rest, 8 hex digits "\n"
+ *                      JSON: [{id, query, startNs, endNs, through, createdMs, startedMs, processedMs}, …] "\n"
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
+import { BinnacleError, FatalError } from "@binnacle/model";
+import { DELETIONS_ACTIVE_MAX, DELETIONS_LISTED_MAX } from "../limits.ts";
+import { syncDirectory } from "../part/part-writer.ts";
+import { DeletionFilter } from "./deletion-filter.ts";
+import { parseDeletionQuery, type LineDeletion } from "./line-deletion.ts";
+
+/** One deletion, as it is told and written down. */
+export interface DeletionRecord {
+  readonly id: string;
+  /** As it was written. */
+  readonly query: string;
+  /** Unix ns, both ends included. */
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  /** Newest generation of the head it is about. */
+  readonly through: number;
+  readonly createdMs: number;
+  /** When the first of its lines were taken off the disk; undefined while it can be taken back whole. */
+  readonly startedMs: number | undefined;
+  /** When the last of them were. */
+  readonly processedMs: number | undefined;
+}
+
+const HEADER = /^binnacle log deletions (\d{1,6}) ([0-9a-f]{8})\n/;
+const NS_TEXT = /^-?\d{1,20}$/;
+
+export class DeletionStore {
+  readonly #path: string;
+  #all: readonly DeletionRecord[] = [];
+  #active: readonly (DeletionRecord & { readonly lines: LineDeletion })[] = [];
+  #filter = new DeletionFilter([]);
+
+  /**
+   * Throws FatalError when the file is damaged: going on would bring back what somebody wanted gone. Without
+   * the file, the store opens.
+   */
+  constructor(path: string) {
+    this.#path = path;
+    if (existsSync(path)) this.#set(decodeDeletions(readFileSync(path, "utf8"), path));
+  }
+
+  /** Those that are done included; in the order they were asked for. */
+  get all(): readonly DeletionRecord[] {
+    return this.#all;
+  }
+
+  /** Those whose lines are hidden and not yet off the disk. */
+  get active(): readonly (DeletionRecord & { readonly lines: LineDeletion })[] {
+    return this.#active;
+  }
+
+  /** What hides lines now. */
+  get filter(): DeletionFilter {
+    return this.#filter;
+  }
+
+  /** Newest generation that any deletion is about; 0 where there is none. */
+  get through(): number {
+    return this.#all.reduce((newest, { through }) => Math.max(newest, through), 0);
+  }
+
+  get fileBytes(): number {
+    return existsSync(this.#path) ? statSync(this.#path).size : 0;
+  }
+
+  /** Returns once it is durable. Throws LIMIT_EXCEEDED. */
+  add(record: DeletionRecord): void {
+    if (this.#active.length >= DELETIONS_ACTIVE_MAX) {
+      throw new BinnacleError(
+        "LIMIT_EXCEEDED",
+        `${this.#active.length} deletions wait to be taken off the disk, which is the limit (DELETIONS_ACTIVE_MAX): clean first`,
+      );
+    }
+    this.#save([...this.#all, record]);
+  }
+
+  /** Forgets one, whose lines that are still on disk are back then. */
+  remove(id: string): void {
+    this.#save(this.#all.filter((record) => record.id !== id));
+  }
+
+  /** Writes down that lines of these are being taken off the disk, or that all are. */
+  mark(ids: ReadonlySet<string>, state: "startedMs" | "processedMs", nowMs: number): void {
+    if (this.#active.some(({ id }) => ids.has(id))) {
+      this.#save(
+        this.#all.map((record) =>
+          ids.has(record.id) && record[state] === undefined ? { ...record, [state]: nowMs } : record,
+        ),
+      );
+    }
+  }
+
+  #save(all: readonly DeletionRecord[]): void {
+    const done = all.filter(({ processedMs }) => processedMs !== undefined);
+    const forgotten = new Set(done.slice(0, Math.max(0, done.length - DELETIONS_LISTED_MAX)));
+    const kept = all.filter((record) => !forgotten.has(record));
+    const temporary = `${this.#path}.tmp`;
+    const fd = openSync(temporary, "w");
+    try {
+      writeSync(fd, encodeDeletions(kept));
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, this.#path);
+    syncDirectory(dirname(this.#path));
+    this.#set(kept);
+  }
+
+  #set(all: readonly DeletionRecord[]): void {
+    const active = all
+      .filter(({ processedMs }) => processedMs === undefined)
+      .map((record) => {
+        const { query, startNs, endNs, through } = record;
+        return { ...record, lines: { ...this.#parse(query), startNs, endNs, through } };
+      });
+    this.#filter = new DeletionFilter(active.map(({ lines }) => lines));
+    this.#active = active;
+    this.#all = all;
+  }
+
+  #parse(query: string): Pick<LineDeletion, "matchers" | "stages"> {
+    try {
+      return parseDeletionQuery(query);
+    } catch (cause) {
+      const message = `a deletion's query cannot be read: ${query}`;
+      throw new FatalError(message, { path: this.#path, cause });
+    }
+  }
+}
+
+export function encodeDeletions(all: readonly DeletionRecord[]): string {
+  const plain = all.map((record) => ({
+    ...record,
+    startNs: String(record.startNs),
+    endNs: String(record.endNs),
+  }));
+  const json = `${JSON.stringify(plain)}\n`;
+  return `binnacle log deletions 1 ${crc32(json).toString(16).padStart(8, "0")}\n${json}`;
+}
+
+/** Throws FatalError with the path. */
+export function decodeDeletions(text: string, path: string): readonly DeletionRecord[] {
+  const match = HEADER.exec(text);
+  if (match === null) throw new FatalError("not a file of log deletions", { path, offset: 0 });
+  if (match[1] !== "1") {
+    throw new FatalError(`log deletions in format ${match[1]}; this program reads 1: start a newer one`, {
+      path,
+    });
+  }
+  const offset = match[0].length;
+  const json = text.slice(offset);
+  if (crc32(json) !== Number.parseInt(match[2]!, 16)) {
+    const message = "the file of log deletions is damaged: remove it to start without them";
+    throw new FatalError(message, { path, offset });
+  }
+  const records = JSON.parse(json) as (Omit<DeletionRecord, "startNs" | "endNs"> & {
+    startNs: string;
+    endNs: string;
+  })[];
+  return records.map((record) => {
+    if (!NS_TEXT.test(record.startNs) || !NS_TEXT.test(record.endNs)) {
+      throw new FatalError(`the log deletion ${record.id} has no range`, { path, offset });
+    }
+    const { id, query, through, createdMs, startedMs, processedMs } = record;
+    const range = { startNs: BigInt(record.startNs), endNs: BigInt(record.endNs) };
+    return { id, query, ...range, through, createdMs, startedMs, processedMs };
+  });
+}
