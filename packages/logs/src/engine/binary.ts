@@ -2,6 +2,7 @@
 import { BinnacleError, type Labels } from "@binnacle/model";
 import type { BinaryExpr, BinaryOp, VectorMatching } from "../parser/ast.ts";
 import { newSeries, type Evaluated, type Grid, type GridSeries } from "./grid.ts";
+import { withoutEmpty } from "./vector-aggregation.ts";
 
 export function evaluateBinary(
   expr: BinaryExpr,
@@ -98,10 +99,11 @@ function withNumber(
   });
 }
 
+/** Empty labels match absent ones, and are not in what an operation of two vectors gives. */
 function signature(labels: Labels, matching: VectorMatching | undefined): Labels {
-  if (matching === undefined) return labels;
+  if (matching === undefined) return withoutEmpty(labels);
   const names = new Set(matching.labels);
-  return matching.isOn ? labels.only(names) : labels.without(names);
+  return withoutEmpty(matching.isOn ? labels.only(names) : labels.without(names));
 }
 
 function bySignature(input: Grid, matching: VectorMatching | undefined): Map<string, GridSeries[]> {
@@ -153,6 +155,7 @@ function combineVectors(expr: BinaryExpr, left: Grid, right: Grid, count: number
   const isManyRight = matching?.group === "right";
   const many = isManyRight ? right : left;
   const one = bySignature(isManyRight ? left : right, matching);
+  for (const group of one.values()) checkUnique(group, count, isManyRight ? "left" : "right");
   const results = new Map<string, GridSeries>();
   // Which step of which group has met its one partner: a second is an error.
   const used = new Map<string, Uint8Array>();
@@ -161,10 +164,8 @@ function combineVectors(expr: BinaryExpr, left: Grid, right: Grid, count: number
     const partners = one.get(key) ?? [];
     for (let step = 0; step < count; step++) {
       if (series.present[step] === 0) continue;
-      const here = partners.filter(({ present }) => present[step] === 1);
-      const [partner] = here;
+      const partner = partners.find(({ present }) => present[step] === 1);
       if (partner === undefined) continue;
-      if (here.length > 1) throw duplicate(here[0]!, here[1]!, isManyRight ? "left" : "right");
       if (matching?.group === undefined) {
         let steps = used.get(key);
         if (steps === undefined) used.set(key, (steps = new Uint8Array(count)));
@@ -195,6 +196,15 @@ function combineVectors(expr: BinaryExpr, left: Grid, right: Grid, count: number
   return [...results.values()];
 }
 
+/** Series of the side that has one must not share their labels at any step, matched or not. */
+function checkUnique(group: readonly GridSeries[], count: number, side: "left" | "right"): void {
+  if (group.length < 2) return;
+  for (let step = 0; step < count; step++) {
+    const [first, second] = group.filter(({ present }) => present[step] === 1);
+    if (second !== undefined) throw duplicate(first!, second, side);
+  }
+}
+
 function combineValues({ op, returnsBool }: BinaryExpr, a: number, b: number): number | undefined {
   if (!isComparison(op)) return calculate(op, a, b);
   const holds = compare(op, a, b);
@@ -203,11 +213,10 @@ function combineValues({ op, returnsBool }: BinaryExpr, a: number, b: number): n
 }
 
 function resultLabels(many: Labels, one: Labels, matching: VectorMatching | undefined): Labels {
-  if (matching === undefined) return many;
-  if (matching.group === undefined) return signature(many, matching);
+  if (matching?.group === undefined) return signature(many, matching);
   const changes: Record<string, string> = {};
   for (const name of matching.include) changes[name] = one.get(name);
-  return matching.include.length === 0 ? many : many.with(changes);
+  return matching.include.length === 0 ? withoutEmpty(many) : many.with(changes);
 }
 
 function duplicate(first: GridSeries, second: GridSeries, side: string): BinnacleError {

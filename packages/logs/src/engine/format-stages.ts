@@ -74,11 +74,17 @@ export function compileLabelFormat(stage: LabelFormatStage): LineStage {
   };
 }
 
-const ESCAPE = "\u001b";
+/**
+ * A terminal's sequences: an escape character, what introduces it, and then either text up to a bell (a title, a link)
+ * or numbers and the letter that says what they do.
+ */
+const SEQUENCE =
+  // oxlint-disable-next-line no-control-regex -- the escape character is what begins a colour.
+  /[\u001b\u009b][[\]()#;?]*(?:[a-zA-Z\d;]*\u0007|(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PRZcf-ntqry=><~])/g;
 
 export function decolorize(line: Line): boolean {
-  // oxlint-disable-next-line no-control-regex -- the escape character is what begins a colour.
-  if (line.text.includes(ESCAPE)) line.text = line.text.replaceAll(/\u001b\[[0-9;:?]*[A-Za-z]/g, "");
+  const { text } = line;
+  if (text.includes("\u001b") || text.includes("\u009b")) line.text = text.replaceAll(SEQUENCE, "");
   return true;
 }
 

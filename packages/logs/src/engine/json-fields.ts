@@ -10,8 +10,8 @@ export interface JsonValue {
   readonly end: number;
 }
 
-/** Deeper nesting is an error, as a guard of the stack. */
-const DEPTH_MAX = 128;
+/** Called for each field; false ends the reading. */
+export type OnField = (key: string, value: JsonValue) => boolean;
 
 export class JsonError extends Error {}
 
@@ -23,87 +23,72 @@ export class JsonReader {
     this.#text = text;
   }
 
-  /** Calls back for each field of the object that the whole text must be. */
-  readObject(onField: (key: string, value: JsonValue) => void): void {
+  /** Reads the fields of the object that the text begins with. */
+  readObject(onField: OnField): boolean {
+    this.#at = 0;
     this.#space();
     if (this.#text[this.#at] !== "{") throw this.#error("expected an object");
-    this.#object(0, onField);
-    this.#space();
-    if (this.#at < this.#text.length) throw this.#error("text after the object");
+    return this.readObjectAt(this.#at, onField);
   }
 
-  /** Calls back for each element of an array that begins at `start`. */
-  readArray(start: number, onElement: (value: JsonValue) => void): void {
-    this.#at = start;
-    this.#array(0, onElement);
-  }
-
-  /** The fields of an object that begins at `start`. */
-  readObjectAt(start: number, onField: (key: string, value: JsonValue) => void): void {
-    this.#at = start;
-    this.#object(0, onField);
-  }
-
-  /** The value as a label's value: strings unquoted, null empty, the rest as it stands. */
-  label(value: JsonValue): string {
-    const text = this.#text.slice(value.start, value.end);
-    if (value.kind === "string") return unquoteJson(text);
-    return value.kind === "null" ? "" : text;
-  }
-
-  #object(depth: number, onField: ((key: string, value: JsonValue) => void) | undefined): void {
-    if (depth > DEPTH_MAX) throw this.#error(`nested more than ${DEPTH_MAX} deep`);
-    this.#at++;
-    this.#space();
-    if (this.#text[this.#at] === "}") {
-      this.#at++;
-      return;
-    }
+  /**
+   * Reads the fields of an object that begins at `start`, until the callback says false, which is then the result. It
+   * may read within their values.
+   */
+  readObjectAt(start: number, onField: OnField): boolean {
+    this.#at = start + 1;
     for (;;) {
       this.#space();
+      if (this.#text[this.#at] === "}") return true;
       const keyStart = this.#at;
       this.#string();
-      const key = onField === undefined ? "" : unquoteJson(this.#text.slice(keyStart, this.#at));
+      const key = unescapeJson(this.#text.slice(keyStart + 1, this.#at - 1));
+      if (key === undefined) throw this.#error("a key has an escape that is none");
       this.#space();
       if (this.#text[this.#at] !== ":") throw this.#error("expected a colon");
       this.#at++;
-      const value = this.#value(depth + 1);
-      if (onField !== undefined) {
-        // The callback may read within the value, which moves the place.
-        const end = this.#at;
-        onField(key, value);
-        this.#at = end;
-      }
+      const value = this.#value();
+      if (!onField(key, value)) return false;
+      this.#at = value.end;
       this.#space();
-      const next = this.#text[this.#at++];
-      if (next === "}") return;
+      const next = this.#text[this.#at];
+      if (next === "}") return true;
       if (next !== ",") throw this.#error("expected a comma or the object's end");
+      this.#at++;
     }
   }
 
-  #array(depth: number, onElement: ((value: JsonValue) => void) | undefined): void {
-    if (depth > DEPTH_MAX) throw this.#error(`nested more than ${DEPTH_MAX} deep`);
-    this.#at++;
-    this.#space();
-    if (this.#text[this.#at] === "]") {
-      this.#at++;
-      return;
-    }
+  /** Reads the elements of an array that begins at `start`, until the callback says false. */
+  readArray(start: number, onElement: (value: JsonValue) => boolean): void {
+    this.#at = start + 1;
     for (;;) {
-      const value = this.#value(depth + 1);
-      if (onElement !== undefined) {
-        const end = this.#at;
-        onElement(value);
-        this.#at = end;
-      }
       this.#space();
-      const next = this.#text[this.#at++];
+      if (this.#text[this.#at] === "]") return;
+      const value = this.#value();
+      if (!onElement(value)) return;
+      this.#at = value.end;
+      this.#space();
+      const next = this.#text[this.#at];
       if (next === "]") return;
       if (next !== ",") throw this.#error("expected a comma or the array's end");
+      this.#at++;
     }
   }
 
-  #value(depth: number): JsonValue {
+  /** The value as a label's value: strings without quotes and escapes, null empty, the rest as it stands. */
+  label(value: JsonValue): string {
+    if (value.kind === "null") return "";
+    if (value.kind !== "string") return this.text(value);
+    return unescapeJson(this.#text.slice(value.start + 1, value.end - 1)) ?? "";
+  }
+
+  /** The value as it stands in the text. */
+  text(value: JsonValue): string {
+    return this.#text.slice(value.start, value.end);
+  }
+
+  /** What is within objects and arrays is looked at only when somebody reads it. */
+  #value(): JsonValue {
     this.#space();
     const start = this.#at;
     const first = this.#text[start];
@@ -111,21 +96,33 @@ export class JsonReader {
       this.#string();
       return { kind: "string", start, end: this.#at };
     }
-    if (first === "{") {
-      this.#object(depth, undefined);
-      return { kind: "object", start, end: this.#at };
+    if (first === "{" || first === "[") {
+      this.#block(first, first === "{" ? "}" : "]");
+      return { kind: first === "{" ? "object" : "array", start, end: this.#at };
     }
-    if (first === "[") {
-      this.#array(depth, undefined);
-      return { kind: "array", start, end: this.#at };
+    while (this.#at < this.#text.length && !/[\s,}\]]/.test(this.#text[this.#at]!)) this.#at++;
+    const word = this.#text.slice(start, this.#at);
+    if (word === "null") return { kind: "null", start, end: this.#at };
+    if (word === "true" || word === "false") return { kind: "boolean", start, end: this.#at };
+    // Numbers are taken as they are written: no label's value has to be one.
+    if (/^[-0-9]/.test(word)) return { kind: "number", start, end: this.#at };
+    this.#at = start;
+    throw this.#error("expected a value");
+  }
+
+  #block(open: string, close: string): void {
+    let depth = 0;
+    for (;;) {
+      const unit = this.#text[this.#at];
+      if (unit === undefined) throw this.#error(`expected ${close}`);
+      if (unit === '"') {
+        this.#string();
+        continue;
+      }
+      this.#at++;
+      if (unit === open) depth++;
+      else if (unit === close && --depth === 0) return;
     }
-    const word = /(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
-    word.lastIndex = start;
-    const match = word.exec(this.#text);
-    if (match === null) throw this.#error("expected a value");
-    this.#at = word.lastIndex;
-    const kind = match[0] === "null" ? "null" : /^[tf]/.test(match[0]) ? "boolean" : "number";
-    return { kind, start, end: this.#at };
   }
 
   #string(): void {
@@ -157,12 +154,32 @@ export class JsonReader {
   }
 }
 
-function unquoteJson(literal: string): string {
-  if (!literal.includes("\\")) return literal.slice(1, -1);
-  try {
-    return JSON.parse(literal) as string;
-  } catch {
-    // Raw control characters are not JSON, but logs have them.
-    return literal.slice(1, -1);
-  }
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  "\\": "\\",
+  "/": "/",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+};
+
+/**
+ * A string's text without its escapes; undefined when one is none. Raw control characters are not JSON, but
+ * logs have them. What is no UTF-8 becomes a space, as in Loki.
+ */
+export function unescapeJson(text: string): string | undefined {
+  const plain = text.includes("\\") ? replaceEscapes(text) : text;
+  return plain?.includes("\ufffd") === true ? plain.replaceAll("\ufffd", " ") : plain;
+}
+
+function replaceEscapes(text: string): string | undefined {
+  let isBad = false;
+  const plain = text.replaceAll(/\\(?:u([0-9a-fA-F]{4})|([^]))/g, (_, hex?: string, letter?: string) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    isBad ||= ESCAPES[letter!] === undefined;
+    return ESCAPES[letter!] ?? "";
+  });
+  return isBad || !plain.isWellFormed() ? undefined : plain;
 }

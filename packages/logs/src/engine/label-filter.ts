@@ -47,11 +47,12 @@ function filterQuantity(
   parse: (text: string) => number | undefined,
   test: (found: number) => boolean,
 ): boolean {
-  if (line.labels.hasError) return true;
   const text = line.labels.get(name);
   if (text === undefined) return false;
   const found = parse(text);
   if (found === undefined) {
+    // An earlier error says more about the line.
+    if (line.labels.hasError) return true;
     line.labels.setError("LabelFilterErr", `${name} is ${JSON.stringify(text)}, which cannot be compared`);
     return true;
   }

@@ -6,6 +6,7 @@
  * goes to `<name>_extracted`, where what was parsed comes before metadata.
  */
 import { compareText, Labels, type LineMetadata } from "@binnacle/model";
+import { NO_HINTS, type ParserHints } from "./parser-hints.ts";
 
 export const ERROR_LABEL = "__error__";
 export const ERROR_DETAILS_LABEL = "__error_details__";
@@ -29,6 +30,9 @@ interface Entry {
 const REMEMBERED_MAX = 10_000;
 
 export class LineLabels {
+  readonly #hints: ParserHints;
+  /** Those of the required labels that the line has got by now. */
+  readonly #found = new Set<string>();
   #stream = Labels.EMPTY;
   #base: ReadonlyMap<string, Entry> = new Map();
   /** The line's own, copied from the stream's at the first change. */
@@ -38,6 +42,16 @@ export class LineLabels {
   #remembered = new Map<string, Labels>();
   /** By the values of the names asked for, which are the same for all lines of a query. */
   readonly #projected = new Map<string, Labels>();
+
+  constructor(hints: ParserHints = NO_HINTS) {
+    this.#hints = hints;
+  }
+
+  /** Whether a parser may leave the line alone: nobody needs what it could find. */
+  get isComplete(): boolean {
+    const { needsNone, required } = this.#hints;
+    return needsNone || (required !== undefined && this.#found.size === required.size);
+  }
 
   /** Begins a stream. */
   setStream(labels: Labels): void {
@@ -54,6 +68,7 @@ export class LineLabels {
     this.#own = undefined;
     this.#error = undefined;
     this.#errorDetails = "";
+    this.#found.clear();
     if (metadata === undefined) return;
     for (let i = 0; i < metadata.length; i += 2) {
       const name = metadata[i]!;
@@ -78,16 +93,28 @@ export class LineLabels {
     return this.#entries().get(name)?.value;
   }
 
-  /** Sets what a parser found. */
+  /** Sets what a parser found. What an earlier one found under the name stays. */
   setParsed(name: string, value: string): void {
-    const known = this.#entries().get(name);
-    const clashes = known !== undefined && known.source !== "parsed";
-    this.#write(clashes ? `${name}_extracted` : name, { value, source: "parsed" });
+    const target = this.#parsedName(name);
+    const { required } = this.#hints;
+    if (required !== undefined && !required.has(target)) return;
+    if (this.#entries().get(target)?.source === "parsed") return;
+    this.set(target, value);
+  }
+
+  /** Sets what an expression of a parser asked for by name, whatever an earlier parser found. */
+  setExtracted(name: string, value: string): void {
+    this.set(this.#parsedName(name), value);
+  }
+
+  #parsedName(name: string): string {
+    const source = this.#entries().get(name)?.source;
+    return source === undefined || source === "parsed" ? name : `${name}_extracted`;
   }
 
   /** Sets a label whatever it was, as label_format does. */
   set(name: string, value: string): void {
-    if (name === ERROR_LABEL) return;
+    if (this.#hints.required?.has(name) === true) this.#found.add(name);
     this.#write(name, { value, source: "parsed" });
   }
 
@@ -108,18 +135,20 @@ export class LineLabels {
     return this.#error !== undefined;
   }
 
-  /** The first error of a line stays. */
+  /** The error of a stage that could not do its work: it takes the place of an earlier one. */
   setError(kind: ErrorKind, details: string): void {
-    if (this.#error !== undefined) return;
     this.#error = kind;
     this.#errorDetails = details;
+    if (this.#hints.keepsErrors) this.#write(PRESERVE_ERROR_LABEL, { value: "true", source: "parsed" });
   }
 
   /** What templates see. */
   toMap(): Map<string, string> {
     const map = new Map<string, string>();
     for (const [name, { value }] of this.#entries()) map.set(name, value);
-    if (this.#error !== undefined) map.set(ERROR_LABEL, this.#error);
+    if (this.#error === undefined) return map;
+    const error = this.#errorPairs();
+    for (let i = 0; i < error.length; i += 2) map.set(error[i]!, error[i + 1]!);
     return map;
   }
 

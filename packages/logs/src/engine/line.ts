@@ -2,23 +2,27 @@
 import { Labels, type LineMetadata } from "@binnacle/model";
 import { detectLevel, LEVEL_LABEL } from "./detected-level.ts";
 import { LineLabels } from "./line-labels.ts";
+import type { ParserHints } from "./parser-hints.ts";
 
 const encoder = new TextEncoder();
 
 export interface LineOptions {
   /** Whether lines that bring no detected_level get the one that is derived for them. */
   readonly detectsLevel: boolean;
+  /** What the query needs of what parsers find. Default: all of it. */
+  readonly hints?: ParserHints;
 }
 
 export class Line {
-  readonly labels = new LineLabels();
+  readonly labels: LineLabels;
   timeNs = 0n;
   readonly #detectsLevel: boolean;
   #stream = Labels.EMPTY;
   #bytes: Uint8Array | undefined = undefined;
   #text: string | undefined;
 
-  constructor({ detectsLevel }: LineOptions = { detectsLevel: false }) {
+  constructor({ detectsLevel, hints }: LineOptions = { detectsLevel: false }) {
+    this.labels = new LineLabels(hints);
     this.#detectsLevel = detectsLevel;
   }
 

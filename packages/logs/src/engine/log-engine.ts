@@ -205,12 +205,20 @@ function toGrid(evaluated: Evaluated, count: number): Grid {
   return [series];
 }
 
-/** Whether the order of the answer is what the query is about. */
+/** Whether the order of the answer is what the query is about: a sort within keeps it too, as in Loki. */
 function isOrdered(expr: MetricExpr): boolean {
-  if (expr.kind !== "vector_aggregation") return false;
-  return (
-    ["sort", "sort_desc", "topk", "bottomk", "approx_topk"].includes(expr.op) && expr.grouping === undefined
-  );
+  switch (expr.kind) {
+    case "vector_aggregation": {
+      const picks = ["topk", "bottomk", "approx_topk"].includes(expr.op) && expr.grouping === undefined;
+      return picks || expr.op === "sort" || expr.op === "sort_desc" || isOrdered(expr.expr);
+    }
+    case "binary":
+      return isOrdered(expr.left) || isOrdered(expr.right);
+    case "label_replace":
+      return isOrdered(expr.expr);
+    default:
+      return false;
+  }
 }
 
 function toInstantValue(evaluated: Evaluated, steps: Steps, keepsOrder: boolean): LogQueryValue {

@@ -91,7 +91,8 @@ export function quantile(values: Float64Array, q: number): number {
 }
 
 /**
- * As Prometheus's rate: resets of the counter are made up for, and the window's uncovered ends extrapolated.
+ * As Prometheus's rate: resets of the counter are made up for, and the window's uncovered ends extrapolated. Of a single
+ * sample, as in Loki, it is 0.
  */
 function rateCounter(
   column: SampleColumn,
@@ -100,7 +101,7 @@ function rateCounter(
   { rangeNs, endNs }: OverTimeOptions,
 ): number | undefined {
   const count = to - from;
-  if (count < 2) return undefined;
+  if (count < 2) return 0;
   const { times, values } = column;
   let increase = values[to - 1]! - values[from]!;
   for (let i = from + 1; i < to; i++) if (values[i]! < values[i - 1]!) increase += values[i - 1]!;

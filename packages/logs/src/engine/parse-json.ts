@@ -1,7 +1,7 @@
 /** `| json` and `| json name="path"`, and `| unpack`. */
 import { BinnacleError } from "@binnacle/model";
 import type { JsonStage } from "../parser/ast.ts";
-import { JsonError, JsonReader, type JsonValue } from "./json-fields.ts";
+import { JsonError, JsonReader, unescapeJson, type JsonValue } from "./json-fields.ts";
 import type { Line } from "./line.ts";
 import { sanitizeLabelName } from "./label-name.ts";
 import type { LineStage } from "./stage.ts";
@@ -10,76 +10,97 @@ export function compileJson(stage: JsonStage): LineStage {
   return stage.extractions.length === 0 ? parseAll : compileExtractions(stage);
 }
 
+/** Objects within objects whose fields are read; what is nested deeper is left out. */
+const DEPTH_MAX = 128;
+
 function parseAll(line: Line): boolean {
+  const { labels } = line;
+  if (labels.isComplete) return true;
   const reader = new JsonReader(line.text);
-  const found = new Map<string, string>();
-  const visit = (prefix: string, key: string, value: JsonValue): void => {
-    const name = prefix === "" ? sanitizeLabelName(key, true) : `${prefix}_${sanitizeLabelName(key, false)}`;
-    if (value.kind === "array" || value.kind === "null") return;
-    if (value.kind === "object") {
-      reader.readObjectAt(value.start, (inner, innerValue) => visit(name, inner, innerValue));
-      return;
+  /** False once nothing more is needed. */
+  const visit = (prefix: string, depth: number, key: string, value: JsonValue): boolean => {
+    const isStart = prefix === "";
+    const part = sanitizeLabelName(key, isStart);
+    const name = isStart ? part : `${prefix}_${part}`;
+    if (value.kind === "object" && depth < DEPTH_MAX) {
+      return reader.readObjectAt(value.start, (inner, field) => visit(name, depth + 1, inner, field));
     }
-    // Of two fields with one name the first wins.
-    if (name !== "" && !found.has(name)) found.set(name, reader.label(value));
+    if (value.kind !== "string" && value.kind !== "number" && value.kind !== "boolean") return true;
+    if (name !== "") labels.setParsed(name, reader.label(value));
+    return !labels.isComplete;
   };
-  return attempt(line, () => reader.readObject((key, value) => visit("", key, value)), found);
+  // What was found before a mistake in the text counts too.
+  attempt(line, () => reader.readObject((key, value) => visit("", 1, key, value)));
+  return true;
 }
 
-/** What was found before a mistake in the text counts too. */
-function attempt(line: Line, read: () => void, found: ReadonlyMap<string, string>): boolean {
-  let failure: string | undefined;
+/** False when the text is not JSON: then the line has an error. */
+function attempt(line: Line, read: () => unknown): boolean {
   try {
     read();
+    return true;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    failure = error.message;
+    line.labels.setError("JSONParserErr", error.message);
+    return false;
   }
-  for (const [name, value] of found) line.labels.setParsed(name, value);
-  if (failure !== undefined) line.labels.setError("JSONParserErr", failure);
-  return true;
 }
 
 type PathStep = string | number;
 
 function compileExtractions(stage: JsonStage): LineStage {
   const wanted = stage.extractions.map(({ name, path }) => ({ name, path: parsePath(path) }));
-  return (line) => {
-    const { text } = line;
-    if (text === "") return true;
-    const found = new Map<string, string>();
-    return attempt(
-      line,
-      () => {
-        // The whole is read once, so that a mistake anywhere is told.
-        new JsonReader(text).readObject(() => undefined);
-        for (const { name, path } of wanted) found.set(name, lookUp(text, path));
-      },
-      found,
-    );
+  return ({ text, labels }) => {
+    if (text === "" || labels.isComplete) return true;
+    if (!/^["{[]/.test(text)) {
+      labels.setError("JSONParserErr", "");
+      return true;
+    }
+    const missing: string[] = [];
+    for (const { name, path } of wanted) {
+      const value = lookUp(text, path);
+      if (value === undefined) missing.push(name);
+      else labels.setExtracted(name, value);
+    }
+    for (const name of missing) if (labels.get(name) === undefined) labels.set(name, "");
+    return true;
   };
 }
 
-function lookUp(text: string, path: readonly PathStep[]): string {
+/** Undefined where the path leads to nothing, or where the text cannot be read as far as that. */
+function lookUp(text: string, path: readonly PathStep[]): string | undefined {
   const reader = new JsonReader(text);
-  let current: JsonValue | undefined = { kind: "object", start: text.indexOf("{"), end: text.length };
-  for (const step of path) {
-    const { kind, start }: JsonValue = current;
-    let next: JsonValue | undefined;
-    if (typeof step === "string" && kind === "object") {
-      reader.readObjectAt(start, (key, value) => {
-        if (key === step) next ??= value;
-      });
-    } else if (typeof step === "number" && kind === "array") {
-      let index = 0;
-      reader.readArray(start, (value) => {
-        if (index++ === step) next = value;
-      });
+  try {
+    // The whole need not be well formed, only what comes before what is asked for.
+    let current: JsonValue = { kind: text.startsWith("{") ? "object" : "array", start: 0, end: text.length };
+    for (const step of path) {
+      const next = child(reader, current, step);
+      if (next === undefined) return undefined;
+      current = next;
     }
-    if (next === undefined) return "";
-    current = next;
+    return current.kind === "array" ? (unescapeJson(reader.text(current)) ?? "") : reader.label(current);
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
   }
-  return reader.label(current);
+}
+
+/** The first of equal names; what follows it is not read. */
+function child(reader: JsonReader, { kind, start }: JsonValue, step: PathStep): JsonValue | undefined {
+  let found: JsonValue | undefined;
+  if (typeof step === "string" && kind === "object") {
+    reader.readObjectAt(start, (key, value) => {
+      if (key === step) found = value;
+      return found === undefined;
+    });
+  } else if (typeof step === "number" && kind === "array") {
+    let index = 0;
+    reader.readArray(start, (value) => {
+      if (index++ === step) found = value;
+      return found === undefined;
+    });
+  }
+  return found;
 }
 
 /** `a.b[0]["c d"]`. Throws PARSE_ERROR. */
@@ -111,22 +132,23 @@ export function parsePath(path: string): PathStep[] {
  * as it is.
  */
 export function unpack(line: Line): boolean {
-  if (line.text === "") return true;
+  if (line.text === "" || line.labels.isComplete) return true;
   const reader = new JsonReader(line.text);
-  const found = new Map<string, string>();
+  const found: [string, string][] = [];
   let entry: string | undefined;
-  const read = (): void => {
+  const isRead = attempt(line, () => {
+    if (!line.text.startsWith("{")) throw new JsonError("expected an object at character 1");
     reader.readObject((key, value) => {
-      if (value.kind !== "string") return;
-      const text = reader.label(value);
-      if (key === "_entry") entry = text;
-      else found.set(sanitizeLabelName(key, true), text);
+      if (value.kind === "string") {
+        if (key === "_entry") entry = reader.label(value);
+        else found.push([sanitizeLabelName(key, true), reader.label(value)]);
+      }
+      return true;
     });
-    // Labels are taken only from what has a line of its own.
-    if (entry === undefined) found.clear();
-  };
-  const hadError = line.labels.hasError;
-  attempt(line, read, found);
-  if (entry !== undefined && (hadError || !line.labels.hasError)) line.text = entry;
+  });
+  // Labels are taken only from what has a line of its own.
+  if (!isRead || entry === undefined) return true;
+  for (const [name, value] of found) line.labels.setParsed(name, value);
+  line.text = entry;
   return true;
 }

@@ -1,4 +1,5 @@
 /** `| logfmt`: key=value pairs apart by spaces; values may be quoted. */
+import { BinnacleError } from "@binnacle/model";
 import type { LogfmtStage } from "../parser/ast.ts";
 import { sanitizeLabelName } from "./label-name.ts";
 import type { LineStage } from "./stage.ts";
@@ -6,74 +7,131 @@ import type { LineStage } from "./stage.ts";
 interface Pair {
   readonly key: string;
   readonly value: string;
-  /** Whether an equals sign followed the key. */
-  readonly hasValue: boolean;
 }
 
 export function compileLogfmt(stage: LogfmtStage): LineStage {
-  const wanted = stage.extractions;
-  return (line) => {
-    const { pairs, error } = scanLogfmt(line.text);
-    const found = new Map<string, string>();
-    for (const { key, value, hasValue } of pairs) {
-      const isKept = value !== "" || (stage.keepsEmpty && hasValue) || (stage.keepsEmpty && !hasValue);
-      if (wanted.length > 0) {
-        for (const { name, path } of wanted) if (path === key && !found.has(name)) found.set(name, value);
-        continue;
-      }
-      const name = sanitizeLabelName(key, true);
-      if (isKept && name !== "" && !found.has(name)) found.set(name, value);
+  return stage.extractions.length === 0 ? parseAll(stage) : compileExtractions(stage);
+}
+
+/** All pairs that can be read, those without a value too. */
+export function scanLogfmt(text: string): Pair[] {
+  const scanner = new LogfmtScanner(text, false);
+  const pairs: Pair[] = [];
+  for (let pair = scanner.next(); pair !== undefined; pair = scanner.next()) pairs.push(pair);
+  return pairs;
+}
+
+function parseAll({ isStrict, keepsEmpty }: LogfmtStage): LineStage {
+  return ({ text, labels }) => {
+    if (labels.isComplete) return true;
+    const scanner = new LogfmtScanner(text, isStrict);
+    for (let pair = scanner.next(); pair !== undefined; pair = scanner.next()) {
+      if (pair.value === "" && !keepsEmpty) continue;
+      const name = sanitizeLabelName(pair.key, true);
+      if (name !== "") labels.setParsed(name, withoutDamage(pair.value, " "));
+      if (labels.isComplete) break;
     }
-    // A field that was asked for and is not there becomes an empty label.
-    for (const { name } of wanted) if (!found.has(name)) found.set(name, "");
-    for (const [name, value] of found) line.labels.setParsed(name, value);
-    if (error !== undefined && stage.isStrict) line.labels.setError("LogfmtParserErr", error);
+    if (isStrict && scanner.error !== undefined) labels.setError("LogfmtParserErr", scanner.error);
     return true;
   };
 }
 
-/** Goes on after a mistake; `error` is the first. */
-export function scanLogfmt(text: string): { pairs: Pair[]; error: string | undefined } {
-  const pairs: Pair[] = [];
-  let error: string | undefined;
-  let at = 0;
-  while (at < text.length) {
-    if (isSpace(text.charCodeAt(at))) {
-      at++;
-      continue;
+function compileExtractions({ isStrict, extractions }: LogfmtStage): LineStage {
+  const nameOf = new Map(extractions.map(({ name, path }) => [fieldOf(path), name]));
+  return ({ text, labels }) => {
+    if (labels.isComplete) return true;
+    // A field that was asked for and is not there becomes an empty label.
+    for (const { name } of extractions) if (labels.get(name) === undefined) labels.set(name, "");
+    const scanner = new LogfmtScanner(text, isStrict);
+    for (let pair = scanner.next(); pair !== undefined; pair = scanner.next()) {
+      const name = nameOf.get(sanitizeLabelName(pair.key, true));
+      if (name !== undefined) labels.setExtracted(name, withoutDamage(pair.value, ""));
     }
-    const keyStart = at;
-    while (at < text.length && !isSpace(text.charCodeAt(at)) && text[at] !== "=" && text[at] !== '"') at++;
-    const key = text.slice(keyStart, at);
-    if (key === "" || text[at] === '"') {
-      error ??= `unexpected '${text[at]}' at pos ${at + 1}`;
-      while (at < text.length && !isSpace(text.charCodeAt(at))) at++;
-      continue;
-    }
-    if (text[at] !== "=") {
-      pairs.push({ key, value: "", hasValue: false });
-      continue;
-    }
-    at++;
-    if (text[at] === '"') {
-      const end = closingQuote(text, at);
-      if (end === undefined) {
-        error ??= `unterminated quoted value at pos ${at + 1}`;
-        break;
-      }
-      pairs.push({ key, value: unquoteValue(text.slice(at, end + 1)), hasValue: true });
-      at = end + 1;
-      continue;
-    }
-    const valueStart = at;
-    while (at < text.length && !isSpace(text.charCodeAt(at))) {
-      const isOdd = text[at] === "=" || text[at] === '"';
-      if (isOdd) error ??= `unexpected '${text[at]}' at pos ${at + 1}`;
-      at++;
-    }
-    pairs.push({ key, value: text.slice(valueStart, at), hasValue: true });
+    if (isStrict && scanner.error !== undefined) labels.setError("LogfmtParserErr", scanner.error);
+    return true;
+  };
+}
+
+/** Throws PARSE_ERROR: a logfmt line has no fields within fields. */
+function fieldOf(path: string): string {
+  const field = path.trim();
+  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(field)) return field;
+  throw new BinnacleError("PARSE_ERROR", `logfmt: ${JSON.stringify(path)} is no field's name`);
+}
+
+/** Text that is not all UTF-8 is no label's value. */
+function withoutDamage(value: string, replacement: string): string {
+  if (!value.includes("\ufffd")) return value;
+  return replacement === "" ? "" : value.replaceAll("\ufffd", replacement);
+}
+
+/** Reads pairs one by one. A pair with a mistake is left out, and reading goes on behind it unless it is strict. */
+class LogfmtScanner {
+  /** The last mistake. */
+  error: string | undefined;
+  readonly #text: string;
+  readonly #isStrict: boolean;
+  #at = 0;
+
+  constructor(text: string, isStrict: boolean) {
+    this.#text = text;
+    this.#isStrict = isStrict;
   }
-  return { pairs, error };
+
+  next(): Pair | undefined {
+    const text = this.#text;
+    for (;;) {
+      while (this.#at < text.length && isSpace(text.charCodeAt(this.#at))) this.#at++;
+      if (this.#at >= text.length || (this.#isStrict && this.error !== undefined)) return undefined;
+      const pair = this.#pair();
+      if (pair !== undefined) return pair;
+    }
+  }
+
+  #pair(): Pair | undefined {
+    const text = this.#text;
+    const start = this.#at;
+    let end = start;
+    while (end < text.length && !isSpace(text.charCodeAt(end)) && text[end] !== "=" && text[end] !== '"')
+      end++;
+    const key = text.slice(start, end);
+    if (text[end] === '"' || key === "") return this.#fault(end, `unexpected '${text[end]}'`);
+    if (key.includes("\ufffd")) return this.#fault(end, "invalid key");
+    this.#at = end;
+    if (text[end] !== "=") return { key, value: "" };
+    this.#at = ++end;
+    if (text[end] === '"') return this.#quoted(key);
+    while (end < text.length && !isSpace(text.charCodeAt(end))) {
+      if (text[end] === "=" || text[end] === '"') return this.#fault(end, `unexpected '${text[end]}'`);
+      end++;
+    }
+    const value = text.slice(this.#at, end);
+    this.#at = end;
+    return { key, value };
+  }
+
+  #quoted(key: string): Pair | undefined {
+    const open = this.#at;
+    const close = closingQuote(this.#text, open);
+    if (close === undefined) {
+      this.#at = this.#text.length;
+      this.error = `logfmt syntax error at pos ${this.#at + 1} : unterminated quoted value`;
+      return undefined;
+    }
+    this.#at = close + 1;
+    const value = unquoteValue(this.#text.slice(open, close + 1));
+    if (value !== undefined) return { key, value };
+    this.error = `logfmt syntax error at pos ${this.#at + 1} : invalid quoted value`;
+    return undefined;
+  }
+
+  /** Notes a mistake and goes on behind the run of text that it stands in. */
+  #fault(at: number, reason: string): undefined {
+    this.error = `logfmt syntax error at pos ${at + 1} : ${reason}`;
+    while (at < this.#text.length && !isSpace(this.#text.charCodeAt(at))) at++;
+    this.#at = at;
+    return undefined;
+  }
 }
 
 function isSpace(unit: number): boolean {
@@ -88,11 +146,12 @@ function closingQuote(text: string, open: number): number | undefined {
   return undefined;
 }
 
-function unquoteValue(literal: string): string {
+/** Undefined when an escape is none. */
+function unquoteValue(literal: string): string | undefined {
   if (!literal.includes("\\")) return literal.slice(1, -1);
   try {
     return JSON.parse(literal) as string;
   } catch {
-    return literal.slice(1, -1);
+    return undefined;
   }
 }

@@ -69,6 +69,7 @@ function compileStage(stage: Stage): LineStage {
     case "pattern": {
       const parse = compilePatternParser(stage.pattern);
       return ({ text, labels }) => {
+        if (text === "" || labels.isComplete) return true;
         for (const [name, value] of parse(text)) labels.setParsed(name, value);
         return true;
       };

@@ -24,6 +24,7 @@ import { Line } from "./line.ts";
 import { OVER_TIME } from "./over-time.ts";
 import { compilePipeline, type CompiledPipeline } from "./pipeline.ts";
 import type { QueryStats } from "./query-stats.ts";
+import { parserHints } from "./parser-hints.ts";
 import { SampleColumn } from "./sample-column.ts";
 import { WindowSums } from "./window-sums.ts";
 
@@ -69,7 +70,7 @@ export async function evaluateRangeAggregation(
   );
   const accumulator = createAccumulator(expr, pipeline, window, evaluation, grouping);
   const isPlain = !evaluation.detectsLevel && pipeline.stages.length === 0 && pipeline.unwrap === undefined;
-  const line = new Line(evaluation);
+  const line = new Line({ ...evaluation, hints: parserHints(expr, grouping) });
   for (let stream = 0; stream < set.streams.length; stream++) {
     const labels = set.streams[stream]!;
     line.setStream(labels);

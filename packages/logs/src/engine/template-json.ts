@@ -1,12 +1,13 @@
 /** JSON as a template's values. Numbers become floats, as Go's decoder makes them. */
-import { templateError, type Value } from "@binnacle/gotemplate";
+import type { Value } from "@binnacle/gotemplate";
 
 export function fromJson(text: string): Value {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
-  } catch (cause) {
-    throw templateError(`fromJson: ${cause instanceof Error ? cause.message : String(cause)}`);
+  } catch {
+    // As sprig's: what is no JSON is no value.
+    return undefined;
   }
   return toValue(parsed);
 }

@@ -21,7 +21,12 @@ interface Group {
 export function projectLabels(labels: Labels, grouping: Grouping | undefined): Labels {
   if (grouping === undefined) return Labels.EMPTY;
   const names = new Set(grouping.labels);
-  return grouping.isWithout ? labels.without(names) : labels.only(names);
+  // A label that is named may be empty; those that are only left over vanish then, as in Prometheus.
+  return grouping.isWithout ? withoutEmpty(labels.without(names)) : labels.only(names);
+}
+
+export function withoutEmpty(labels: Labels): Labels {
+  return labels.pairs.includes("") ? Labels.from(labels.entries()) : labels;
 }
 
 function groupSeries(input: Grid, grouping: Grouping | undefined): Map<string, Group> {

@@ -85,19 +85,25 @@ interface Found {
   readonly path: readonly string[] | undefined;
 }
 
+/** Fields of objects nested deeper than this are left out. */
+const PATH_LENGTH_MAX = 128;
+
 /** Undefined for what is no JSON object. */
 function readJson(text: string): Found[] | undefined {
   if (!text.trimStart().startsWith("{")) return undefined;
   const reader = new JsonReader(text);
   const found: Found[] = [];
-  const visit = (path: readonly string[], value: JsonValue): void => {
-    if (value.kind === "array" || value.kind === "null") return;
+  const visit = (path: readonly string[], value: JsonValue): true => {
+    if (value.kind === "array" || value.kind === "null") return true;
     if (value.kind === "object") {
-      reader.readObjectAt(value.start, (key, inner) => visit([...path, key], inner));
-      return;
+      if (path.length < PATH_LENGTH_MAX) {
+        reader.readObjectAt(value.start, (key, inner) => visit([...path, key], inner));
+      }
+      return true;
     }
     const name = path.map((key, i) => sanitizeLabelName(key, i === 0)).join("_");
     found.push({ name, value: reader.label(value), parser: "json", path });
+    return true;
   };
   try {
     reader.readObject((key, value) => visit([key], value));
@@ -110,7 +116,7 @@ function readJson(text: string): Found[] | undefined {
 
 function readLogfmt(text: string): Found[] {
   return scanLogfmt(text)
-    .pairs.filter(({ hasValue, value }) => hasValue && value !== "")
+    .filter(({ value }) => value !== "")
     .map(({ key, value }) => ({
       name: sanitizeLabelName(key, true),
       value,

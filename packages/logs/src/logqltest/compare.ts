@@ -102,10 +102,21 @@ function compareLines(
   expected: readonly ExpectedLine[],
   evaluation: Evaluation,
 ): string | undefined {
-  const found = toLines(value, evaluation);
-  const wanted = expected.map(({ labels, line, offsetMs }) => describeLine(labels, line, offsetMs));
+  let found = toLines(value, evaluation);
+  let wanted = expected.map(({ labels, line, offsetMs }) => describeLine(labels, line, offsetMs));
+  if (evaluation.kind === "lines" && evaluation.isByStream)
+    [found, wanted] = [byStream(found), byStream(wanted)];
   if (found.length === wanted.length && found.every((line, i) => line === wanted[i])) return undefined;
   return `  found:\n${found.join("\n")}\n  expected:\n${wanted.join("\n")}`;
+}
+
+function streamOf(line: string): string {
+  return line.slice(0, line.indexOf("} `"));
+}
+
+/** Stream after stream, and the lines of each in their order. */
+function byStream(lines: readonly string[]): string[] {
+  return lines.toSorted((a, b) => (streamOf(a) < streamOf(b) ? -1 : Number(streamOf(a) > streamOf(b))));
 }
 
 /** Lines of all streams in the order of time; those at one time in the order of their streams. */

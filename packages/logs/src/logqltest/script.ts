@@ -47,6 +47,8 @@ export type Evaluation =
       readonly toMs: number;
       readonly limit: number;
       readonly direction: "forward" | "backward";
+      /** Whether lines are compared stream by stream, rather than in the order of all. */
+      readonly isByStream: boolean;
     };
 
 export type Command =
@@ -163,13 +165,14 @@ function parseLabels(line: SourceLine, text: string): Labels {
 
 function parsePairs(line: SourceLine, text: string): [string, string][] {
   const pairs: [string, string][] = [];
-  const pattern = /\s*,?\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`)\s*,?/y;
+  const pattern =
+    /\s*,?\s*(?:"([^"]+)"|([a-zA-Z_:][a-zA-Z0-9_:]*))\s*=\s*(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`)\s*,?/y;
   while (pattern.lastIndex < text.trimEnd().length) {
     const match = pattern.exec(text);
     if (match === null) throw fail(line, `cannot read the labels ${text}`);
     pairs.push([
-      match[1]!,
-      match[3] ?? (JSON.parse(`"${match[2]!.replaceAll("\t", String.raw`\t`)}"`) as string),
+      match[1] ?? match[2]!,
+      match[4] ?? (JSON.parse(`"${match[3]!.replaceAll("\t", String.raw`\t`)}"`) as string),
     ]);
   }
   return pairs;
@@ -185,6 +188,13 @@ function parseEval(line: SourceLine): { evaluation: Evaluation; query: string } 
     const [fromMs, toMs, stepMs] = [range[1]!, range[2]!, range[3]!].map((text) => parseTime(line, text));
     return { evaluation: { kind: "range", fromMs: fromMs!, toMs: toMs!, stepMs: stepMs! }, query: range[4]! };
   }
+  const select = /^eval select from (\S+) to (\S+) (forward|backward)\s+(.+)$/.exec(line.text);
+  if (select !== null) {
+    const [fromMs, toMs] = [select[1]!, select[2]!].map((text) => parseTime(line, text));
+    const direction = select[3] === "backward" ? "backward" : "forward";
+    const asked = { fromMs: fromMs!, toMs: toMs!, limit: 5000, direction, isByStream: true } as const;
+    return { evaluation: { kind: "lines", ...asked }, query: select[4]! };
+  }
   const lines = /^eval lines from (\S+) to (\S+)(?: limit (\d+))?(?: (forward|backward))?\s+(.+)$/.exec(
     line.text,
   );
@@ -193,7 +203,14 @@ function parseEval(line: SourceLine): { evaluation: Evaluation; query: string } 
   const toMs = parseTime(line, lines[2]!);
   const direction = lines[4] === "backward" ? "backward" : "forward";
   return {
-    evaluation: { kind: "lines", fromMs, toMs, limit: Number(lines[3] ?? 1000), direction },
+    evaluation: {
+      kind: "lines",
+      fromMs,
+      toMs,
+      limit: Number(lines[3] ?? 1000),
+      direction,
+      isByStream: false,
+    },
     query: lines[5]!,
   };
 }
@@ -212,7 +229,7 @@ function parseExpectation(
     if (text === "expect ordered") isOrdered = true;
     else if (text === "expect empty") only = { kind: "empty" };
     else if (text.startsWith("expect fail")) only = parseFailure(line, text);
-    else if (text.startsWith("expect no_")) continue;
+    else if (/^expect (?:no_|values-)/.test(text)) continue;
     else if (evaluation.kind === "lines") lines.push(parseExpectedLine(line));
     else series.push(parseExpectedSeries(line, text));
   }

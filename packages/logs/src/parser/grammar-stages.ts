@@ -11,7 +11,6 @@ import type {
   LineFilterValue,
   SelectedLabel,
   Stage,
-  UnwrapConversion,
 } from "./ast.ts";
 import { durationMs, sizeBytes, unquote } from "./literals.ts";
 import { ERROR_TEXTS, parseError, positionOf } from "./parse-error.ts";
@@ -146,6 +145,7 @@ export class StageGrammar extends EmbeddedActionsParser {
           { ALT: () => ({ kind: "template", name, template: this.SUBRULE(this.string) }) },
         ]);
         this.ACTION(() => {
+          if (name === "__error__") throw parseError(token, "__error__ cannot be formatted");
           if (assignments.some((other) => other.name === name)) {
             throw parseError(token, `label_format may set ${name} only once in a stage`);
           }
@@ -182,10 +182,10 @@ export class StageGrammar extends EmbeddedActionsParser {
       {
         ALT: () => {
           const conversion = this.OR2([
-            { ALT: () => this.CONSUME(t.Duration).image },
-            { ALT: () => this.CONSUME(t.DurationSeconds).image },
-            { ALT: () => this.CONSUME(t.Bytes).image },
-          ]) as UnwrapConversion;
+            { ALT: () => (this.CONSUME(t.Duration), "duration" as const) },
+            { ALT: () => (this.CONSUME(t.DurationSeconds), "duration_seconds" as const) },
+            { ALT: () => (this.CONSUME(t.Bytes), "bytes" as const) },
+          ]);
           this.CONSUME(t.LParen);
           const label = this.CONSUME(t.Identifier).image;
           this.CONSUME(t.RParen);
@@ -211,15 +211,27 @@ export class StageGrammar extends EmbeddedActionsParser {
     return left;
   });
 
-  /** Conditions that only follow each other must hold both, as with `and` and a comma. */
   labelAnd = this.RULE("labelAnd", (): LabelCondition => {
-    let left = this.SUBRULE(this.labelUnit);
+    let left = this.SUBRULE(this.labelGroup);
     this.MANY(() => {
-      this.OPTION(() => this.oneOf(t.And, t.Comma));
-      const right = this.SUBRULE2(this.labelUnit);
+      this.CONSUME(t.And);
+      const right = this.SUBRULE2(this.labelGroup);
       left = { kind: "and", left, right };
     });
     return left;
+  });
+
+  /**
+   * Conditions that only follow each other, or a comma, must hold both, as with `and`; but as in Loki what stands
+   * behind the comma is taken together first, its `or` too.
+   */
+  labelGroup = this.RULE("labelGroup", (): LabelCondition => {
+    const left = this.SUBRULE(this.labelUnit);
+    const right = this.OPTION(() => {
+      this.OPTION2(() => this.CONSUME(t.Comma));
+      return this.SUBRULE(this.labelOr);
+    });
+    return right === undefined ? left : { kind: "and", left, right };
   });
 
   labelUnit = this.RULE("labelUnit", (): LabelCondition =>

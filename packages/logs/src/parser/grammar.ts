@@ -246,7 +246,7 @@ export class LogqlGrammar extends StageGrammar {
       return {
         kind: "vector_aggregation",
         position: positionOf(name),
-        op: name.image as VectorOp,
+        op: name.image.toLowerCase() as VectorOp,
         parameter,
         expr: requireMetric(inner, `what ${name.image} is given`),
         grouping: before ?? after,
@@ -268,7 +268,7 @@ export class LogqlGrammar extends StageGrammar {
     return this.ACTION((): RangeAggregationExpr => {
       if (range === undefined) throw parseError(end, "syntax error: unexpected ), expecting [ (a range)");
       const position = positionOf(name);
-      const op = name.image as RangeOp;
+      const op = name.image.toLowerCase() as RangeOp;
       return { kind: "range_aggregation", position, op, parameter, pipeline, ...range, grouping };
     });
   });

@@ -18,7 +18,7 @@ const GOOD: readonly (readonly [string, string?])[] = [
   ['{app="x"} | regexp "(?P<a>.)" | pattern "<a> <_>" | unpack | decolorize'],
   ['{app="x"} | line_format "{{.a}}" | label_format a=b, c="{{.d}}" | drop a, b=~"c" | keep d, e!="f"'],
   ['{app="x"} | a="b" and c!="d" or e=~"f"'],
-  ['{app="x"} | a="b", c="d" e="f"', '{app="x"} | a="b" and c="d" and e="f"'],
+  ['{app="x"} | a="b", c="d" e="f"', '{app="x"} | a="b" and (c="d" and e="f")'],
   ['{app="x"} | (a="b" or c="d") and e>5', '{app="x"} | (a="b" or c="d") and e>5'],
   ['{app="x"} | a="b" or (c="d" and e="f")'],
   ['{app="x"} | a>1.5 | b>=10MB | c<1h30m | d<=-5 | e==0x1f | f!=3 | g=ip("::1")'],

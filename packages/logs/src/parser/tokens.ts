@@ -18,7 +18,8 @@ function reserved(word: string): TokenType {
 }
 
 function word(text: string, categories: TokenType[] = []): TokenType {
-  const pattern = new RegExp(`${text}(?![a-zA-Z0-9_])`);
+  // As in Loki, functions and stages may be written in any case.
+  const pattern = new RegExp(`${text}(?![a-zA-Z0-9_])`, "i");
   return createToken({
     name: text.toUpperCase(),
     pattern,
