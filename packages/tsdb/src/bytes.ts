@@ -197,6 +197,16 @@ export class ByteReader {
     return this.fail("a number of more than 8 bytes");
   }
 
+  /** Passes over so many varints. */
+  skipVarints(count: number): void {
+    const bytes = this.#bytes;
+    let left = count;
+    let at = this.at;
+    for (; left > 0 && at < bytes.length; at++) if (bytes[at]! < 0x80) left--;
+    this.at = at;
+    if (left > 0) this.fail(`${left} numbers expected`);
+  }
+
   zigzag(): number {
     // Nearly all numbers of a block take a byte or two: these are told in whole-number arithmetic.
     const bytes = this.#bytes;

@@ -60,8 +60,10 @@ export const INDEX_PAGE_BYTES = 32 * 1024;
 /** Unpacked bytes a page may claim. More is corruption: nothing is allocated on a damaged length's word. */
 export const PAGE_BYTES_MAX = 256 * 1024 * 1024;
 
-/** Unpacked pages a thread keeps, in bytes. */
-export const PAGE_CACHE_BYTES = 24 * 1024 * 1024;
+/** Unpacked pages and decoded columns a thread keeps, in bytes. */
+export const PAGE_CACHE_BYTES = 48 * 1024 * 1024;
+/** Series of selections a reader remembers, so that the same selector is looked up once. Past it: the oldest go. */
+export const FOUND_SERIES_MAX = 200_000;
 /** Open block files a thread keeps. */
 export const OPEN_BLOCKS_MAX = 128;
 /** Decoded label sets a reader keeps for each block or head before it forgets them all. */

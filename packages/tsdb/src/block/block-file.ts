@@ -14,7 +14,12 @@ import {
   type SectionName,
 } from "./footer.ts";
 import { decodePage } from "./page.ts";
-import type { PageCache } from "./page-cache.ts";
+import type { Kept, PageCache } from "./page-cache.ts";
+
+/** An unpacked page. */
+export interface Page extends Kept {
+  readonly unpacked: Uint8Array;
+}
 
 export class BlockFile implements Disposable {
   readonly path: string;
@@ -22,6 +27,13 @@ export class BlockFile implements Disposable {
   readonly footer: Footer;
   readonly #fd: number;
   readonly #cache: PageCache;
+  readonly #pages: Record<SectionName, (Page | undefined)[]> = {
+    values: [],
+    times: [],
+    symbols: [],
+    series: [],
+    labels: [],
+  };
 
   /** Throws CORRUPT_DATA that names the file and the place, FatalError when the file cannot be opened. */
   constructor(path: string, cache: PageCache) {
@@ -57,6 +69,16 @@ export class BlockFile implements Disposable {
   }
 
   page(section: SectionName, i: number): Uint8Array {
+    return this.keptPage(section, i).unpacked;
+  }
+
+  /** The same, as what the cache keeps: the same object as long as it is kept. */
+  keptPage(section: SectionName, i: number): Page {
+    const known = this.#pages[section][i];
+    if (known !== undefined && !known.isGone) {
+      known.isUsed = true;
+      return known;
+    }
     const { offsets, lengths } = this.footer.sections[section];
     const offset = offsets[i];
     if (offset === undefined) {
@@ -65,9 +87,11 @@ export class BlockFile implements Disposable {
         `${this.path}: page ${i} of ${section} does not exist, of ${offsets.length}`,
       );
     }
-    return this.#cache.get(`${this.path}:${offset}`, () =>
-      decodePage(this.#read(offset, lengths[i]!), this.place(section, i)),
-    );
+    const unpacked = decodePage(this.#read(offset, lengths[i]!), this.place(section, i));
+    const page = { unpacked, bytes: unpacked.byteLength, isUsed: true, isGone: false };
+    this.#pages[section][i] = page;
+    this.#cache.keep(page);
+    return page;
   }
 
   /** The page of a section that holds an item: the last whose first item is not past it. */

@@ -20,16 +20,31 @@ interface SeriesPage {
   readonly chunkEnds: Uint32Array;
 }
 
-const CHUNK_WORDS = 5;
+/** Words of a chunk among those of `chunkWords`: kind (0 is float), column, page, slot, count. */
+export const CHUNK_WORDS = 5;
+
+/** A page of postings, told apart but not decoded: a query wants few of its lists. */
+interface LabelPage {
+  readonly runs: readonly LabelRun[];
+}
+
+/** Values of one name, ascending, and where in the page the list of each one's series stands. */
+interface LabelRun {
+  readonly name: number;
+  readonly values: Uint32Array;
+  readonly listsAt: Uint32Array;
+}
 
 /** Decoded pages of series kept for one block; they are what a query touches again and again. */
 const SERIES_PAGES_MAX = 64;
 const SYMBOL_PAGES_MAX = 64;
+const LABEL_PAGES_MAX = 64;
 
 export class BlockIndex {
   readonly #file: BlockFile;
   readonly #symbolPages = new Map<number, readonly string[]>();
   readonly #seriesPages = new Map<number, SeriesPage>();
+  readonly #labelPages = new Map<number, LabelPage>();
   readonly #labels = new Map<number, Labels>();
 
   constructor(file: BlockFile) {
@@ -48,6 +63,12 @@ export class BlockIndex {
     if (this.#labels.size >= LABEL_CACHE_ENTRIES_MAX) this.#labels.clear();
     this.#labels.set(series, labels);
     return labels;
+  }
+
+  /** First and last time of a series. */
+  bounds(series: number): { minTimeMs: number; maxTimeMs: number } {
+    const { page, first } = this.#seriesPage(series);
+    return { minTimeMs: page.minTimes[series - first]!, maxTimeMs: page.maxTimes[series - first]! };
   }
 
   entry(series: number): SeriesEntry {
@@ -99,22 +120,33 @@ export class BlockIndex {
     return -1;
   }
 
+  /** The words of a series' chunks, CHUNK_WORDS each: a view. */
+  chunkWords(series: number): Uint32Array {
+    const { page, first } = this.#seriesPage(series);
+    const i = series - first;
+    return page.chunks.subarray(page.chunkEnds[i]! * CHUNK_WORDS, page.chunkEnds[i + 1]! * CHUNK_WORDS);
+  }
+
   /** Symbols of all label names, ascending. */
   nameSymbols(): number[] {
     const names = new Set<number>();
     for (let page = 0; page < this.#file.footer.sections.labels.offsets.length; page++) {
-      for (const { name } of this.#runs(page)) names.add(name);
+      for (const { name } of this.#labelPage(page).runs) names.add(name);
     }
     return [...names];
   }
 
-  /** Symbols of a label's values with the series that have each, ascending. */
-  *values(name: number): IterableIterator<{ value: number; series: Uint32Array }> {
+  /** Symbols of a label's values, ascending. */
+  *values(name: number): IterableIterator<number> {
+    for (const { run } of this.#runsOf(name)) yield* run.values;
+  }
+
+  *#runsOf(name: number): IterableIterator<{ page: number; run: LabelRun }> {
     const { firsts } = this.#file.footer.sections.labels;
     // A name's runs may begin in the page before the first that begins with it.
     let page = Math.max(0, this.#file.pageOf("labels", name - 1));
     for (; page < firsts.length && firsts[page]! <= name; page++) {
-      for (const run of this.#runs(page)) if (run.name === name) yield* run.values;
+      for (const run of this.#labelPage(page).runs) if (run.name === name) yield { page, run };
     }
   }
 
@@ -150,11 +182,15 @@ export class BlockIndex {
       predicate.values === undefined ? undefined : new Set(predicate.values.map((v) => this.findSymbol(v)));
     const lists: Uint32Array[] = [];
     let size = 0;
-    for (const { value, series } of this.values(name)) {
-      const isWanted = wanted === undefined ? predicate.test(this.symbol(value)) : wanted.has(value);
-      if (!isWanted) continue;
-      lists.push(series);
-      size += series.length;
+    for (const { page, run } of this.#runsOf(name)) {
+      for (let i = 0; i < run.values.length; i++) {
+        const value = run.values[i]!;
+        const isWanted = wanted === undefined ? predicate.test(this.symbol(value)) : wanted.has(value);
+        if (!isWanted) continue;
+        const series = this.#decodeList(page, run.listsAt[i]!);
+        lists.push(series);
+        size += series.length;
+      }
     }
     if (lists.length === 1) return lists[0]!;
     const all = new Uint32Array(size);
@@ -255,22 +291,46 @@ export class BlockIndex {
     return symbols;
   }
 
-  *#runs(page: number): IterableIterator<{ name: number; values: { value: number; series: Uint32Array }[] }> {
-    const reader = new ByteReader(this.#file.page("labels", page), this.#file.place("labels", page));
+  #labelPage(number: number): LabelPage {
+    let page = this.#labelPages.get(number);
+    if (page === undefined) {
+      page = this.#tellApart(number);
+      if (this.#labelPages.size >= LABEL_PAGES_MAX) this.#labelPages.clear();
+      this.#labelPages.set(number, page);
+    }
+    return page;
+  }
+
+  #tellApart(number: number): LabelPage {
+    const reader = this.#labelReader(number);
+    const runs: LabelRun[] = [];
     while (!reader.isAtEnd) {
       const name = reader.varint();
       const count = reader.count(reader.length, "values");
-      const values: { value: number; series: Uint32Array }[] = [];
+      const values = new Uint32Array(count);
+      const listsAt = new Uint32Array(count);
       let value = 0;
       for (let i = 0; i < count; i++) {
-        value += reader.varint();
-        const series = new Uint32Array(reader.count(this.seriesCount, "series of a value"));
-        let id = 0;
-        for (let s = 0; s < series.length; s++) series[s] = id += reader.varint();
-        values.push({ value, series });
+        values[i] = value += reader.varint();
+        listsAt[i] = reader.at;
+        reader.skipVarints(reader.count(this.seriesCount, "series of a value"));
       }
-      yield { name, values };
+      runs.push({ name, values, listsAt });
     }
+    return { runs };
+  }
+
+  #decodeList(page: number, at: number): Uint32Array {
+    const reader = this.#labelReader(page);
+    reader.at = at;
+    const series = new Uint32Array(reader.count(this.seriesCount, "series of a value"));
+    let id = 0;
+    for (let s = 0; s < series.length; s++) series[s] = id += reader.varint();
+    return series;
+  }
+
+  #labelReader(page: number): ByteReader {
+    return new ByteReader(this.#file.page("labels", page), this.#file.place("labels", page));
   }
 
   #missing(what: string): Error {

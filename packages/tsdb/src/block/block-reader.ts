@@ -3,26 +3,58 @@ import { BinnacleError, wordsOf, type Histogram, type TimeRange } from "@binnacl
 import { ByteReader } from "../bytes.ts";
 import { decodePresence, decodeStartTimes, decodeTimes } from "../codec/columns.ts";
 import { readHistogram } from "../codec/histogram.ts";
-import { decodeValues } from "../codec/values.ts";
+import { decodeValues, isCheap } from "../codec/values.ts";
 import { CHUNK_ROWS_MAX } from "../limits.ts";
 import { lowerBound, type FloatPiece, type SeriesPieces } from "../read/pieces.ts";
-import { BlockFile } from "./block-file.ts";
-import { BlockIndex } from "./block-index.ts";
+import type { RowColumn } from "../read/row-column.ts";
+import { BlockFile, type Page } from "./block-file.ts";
+import { BlockIndex, CHUNK_WORDS } from "./block-index.ts";
 import type { ChunkEntry } from "./index-writer.ts";
-import type { PageCache } from "./page-cache.ts";
+import type { Kept, PageCache } from "./page-cache.ts";
 
 /** Columns of times kept decoded for one block. */
 const COLUMNS_MAX = 1024;
+
+/** What of a column of times lies in a range: from row `from` on. */
+interface RowsInRange {
+  readonly rowCount: number;
+  readonly from: number;
+  readonly times: Float64Array;
+}
+
+/** A page of values, ready to be read entry by entry. */
+interface ValuePage {
+  readonly page: Page;
+  readonly reader: ByteReader;
+  /** Where each entry begins, and the end of the last. */
+  readonly ends: Uint32Array;
+  decoded: DecodedColumns | undefined;
+}
+
+/** Columns of a page that were asked for more than once, by entry. */
+interface DecodedColumns extends Kept {
+  readonly columns: (Float64Array | undefined)[];
+  /** UNSEEN, SEEN_ONCE or NOT_KEPT: whether it is kept when it is read next. */
+  readonly state: Uint8Array;
+}
+
+const UNSEEN = 0;
+const SEEN_ONCE = 1;
+const NOT_KEPT = 2;
 
 export class BlockReader implements Disposable {
   readonly file: BlockFile;
   readonly index: BlockIndex;
   readonly #columns = new Map<number, Float64Array>();
+  readonly #cache: PageCache;
+  readonly #valuePages: (ValuePage | undefined)[] = [];
+  #inRangeOf: { startMs: number; endMs: number; columns: Map<number, RowsInRange> } | undefined;
   readonly #frames = new WeakMap<Uint8Array, Uint32Array>();
   /** Parts of columns that the range of the current reading cuts out, so that series share them. */
   #cut: { startMs: number; endMs: number; parts: Map<Float64Array, Float64Array> } | undefined;
 
   constructor(path: string, cache: PageCache) {
+    this.#cache = cache;
     this.file = new BlockFile(path, cache);
     this.index = new BlockIndex(this.file);
   }
@@ -39,6 +71,107 @@ export class BlockReader implements Disposable {
       else this.#readHistograms(chunk, range, pieces);
     }
     return pieces;
+  }
+
+  /**
+   * Appends what a series has in the range, given the words of its chunks from `from` to `to`. False, and the
+   * column is to be thrown away, when it is not all of whole rows: then `read` is the way.
+   */
+  appendRows(words: Uint32Array, from: number, to: number, range: TimeRange, column: RowColumn): boolean {
+    for (let at = from; at < to; at += CHUNK_WORDS) {
+      const columnId = words[at + 1]!;
+      if (words[at] !== 0 || columnId === 0) return false;
+      const rows = this.#rowsInRange(columnId, range);
+      if (rows.times.length === 0) continue;
+      if (rows.rowCount !== words[at + 4] || !column.takes(rows.times)) return false;
+      if (!this.#appendChunk(words[at + 2]!, words[at + 3]!, rows, column)) return false;
+    }
+    return true;
+  }
+
+  #appendChunk(pageNumber: number, slot: number, rows: RowsInRange, column: RowColumn): boolean {
+    const page = this.#valuePage(pageNumber);
+    const { from, rowCount, times } = rows;
+    column.reserve(rowCount);
+    const known = page.decoded?.columns[slot];
+    if (known !== undefined) {
+      page.decoded!.isUsed = true;
+      const { values, end } = column;
+      for (let i = 0; i < times.length; i++) values[end + i] = known[from + i]!;
+      column.append(times);
+      return true;
+    }
+    const { reader, ends } = page;
+    if (slot + 1 >= ends.length) return false;
+    reader.at = ends[slot]!;
+    if (reader.varint() !== 0) return false;
+    const codecAt = reader.at;
+    // The first chunk may begin before the range: its values are left standing where they are decoded.
+    const isFirst = column.count === 0;
+    const at = isFirst ? 0 : column.end;
+    decodeValues(reader, rowCount, column.words, at);
+    if (reader.varint() !== 0 || reader.at > ends[slot + 1]!) return false;
+    if (!isCheap(page.page.unpacked[codecAt]!)) this.#keepDecoded(page, slot, column.values, at, rowCount);
+    if (isFirst) column.start = column.end = from;
+    else if (from > 0) column.values.copyWithin(at, at + from, at + from + times.length);
+    column.append(times);
+    return true;
+  }
+
+  /** A column is kept once it is read a second time: whoever reads everything once displaces nothing. */
+  #keepDecoded(page: ValuePage, slot: number, values: Float64Array, at: number, count: number): void {
+    let { decoded } = page;
+    if (decoded === undefined || decoded.isGone) {
+      const entries = page.ends.length - 1;
+      decoded = { columns: [], state: new Uint8Array(entries), bytes: entries, isUsed: false, isGone: false };
+      page.decoded = decoded;
+      this.#cache.keep(decoded);
+    }
+    const state = decoded.state[slot]!;
+    if (state !== SEEN_ONCE) {
+      if (state === UNSEEN) decoded.state[slot] = SEEN_ONCE;
+      return;
+    }
+    decoded.state[slot] = NOT_KEPT;
+    // Bits of a NaN may change when it is moved as a number, which is how kept columns are read.
+    for (let i = at; i < at + count; i++) if (Number.isNaN(values[i])) return;
+    const column = values.slice(at, at + count);
+    decoded.columns[slot] = column;
+    this.#cache.grow(decoded, column.byteLength);
+  }
+
+  #valuePage(number: number): ValuePage {
+    const known = this.#valuePages[number];
+    if (known !== undefined && !known.page.isGone) {
+      known.page.isUsed = true;
+      if (known.decoded?.isGone === true) known.decoded = undefined;
+      return known;
+    }
+    const page = this.file.keptPage("values", number);
+    const place = this.file.place("values", number);
+    const reader = new ByteReader(page.unpacked, place);
+    const opened = { page, reader, ends: readFrames(page.unpacked, place), decoded: undefined };
+    this.#valuePages[number] = opened;
+    return opened;
+  }
+
+  #rowsInRange(id: number, range: TimeRange): RowsInRange {
+    const { startMs, endMs } = range;
+    if (
+      this.#inRangeOf === undefined ||
+      this.#inRangeOf.startMs !== startMs ||
+      this.#inRangeOf.endMs !== endMs
+    ) {
+      this.#inRangeOf = { startMs, endMs, columns: new Map() };
+    }
+    let rows = this.#inRangeOf.columns.get(id);
+    if (rows === undefined) {
+      const column = this.#column(id);
+      const times = this.#cutColumn(column, range);
+      rows = { rowCount: column.length, from: lowerBound(column, startMs), times };
+      this.#inRangeOf.columns.set(id, rows);
+    }
+    return rows;
   }
 
   #readFloats(chunk: ChunkEntry, range: TimeRange, pieces: SeriesPieces): void {

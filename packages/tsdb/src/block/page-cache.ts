@@ -1,7 +1,20 @@
-/** Unpacked pages, newest used last, bounded in bytes. One a thread. */
+/**
+ * What a thread keeps in memory because reading it again costs time: unpacked pages, decoded columns. Bounded in
+ * bytes; whatever was not asked for since the hand last came by goes first (second chance), so that asking costs
+ * no more than setting a mark.
+ */
+
+/** Something kept. Its owner asks `isGone` before it uses it, and sets `isUsed` when it does. */
+export interface Kept {
+  bytes: number;
+  isUsed: boolean;
+  isGone: boolean;
+}
+
 export class PageCache {
   readonly #bytesMax: number;
-  readonly #pages = new Map<string, Uint8Array>();
+  readonly #ring: Kept[] = [];
+  #hand = 0;
   #bytes = 0;
 
   constructor(bytesMax: number) {
@@ -12,22 +25,37 @@ export class PageCache {
     return this.#bytes;
   }
 
-  /** The page under a key, made by `load` when it is not here. */
-  get(key: string, load: () => Uint8Array): Uint8Array {
-    const known = this.#pages.get(key);
-    if (known !== undefined) {
-      this.#pages.delete(key);
-      this.#pages.set(key, known);
-      return known;
+  /** Keeps something new, and lets others go that have no room beside it. */
+  keep(item: Kept): void {
+    this.#ring.push(item);
+    this.#count(item, item.bytes);
+  }
+
+  /** Counts bytes that something kept has come to hold since. */
+  grow(item: Kept, bytes: number): void {
+    if (item.isGone) return;
+    item.bytes += bytes;
+    this.#count(item, bytes);
+  }
+
+  #count(item: Kept, bytes: number): void {
+    this.#bytes += bytes;
+    // Two rounds at most: the first may only find things in use.
+    for (let turns = 2 * this.#ring.length; this.#bytes > this.#bytesMax && turns > 0; turns--) {
+      if (this.#hand >= this.#ring.length) this.#hand = 0;
+      const next = this.#ring[this.#hand]!;
+      if (next === item) this.#hand++;
+      else if (next.isUsed) {
+        next.isUsed = false;
+        this.#hand++;
+      } else this.#drop(next);
     }
-    const page = load();
-    this.#pages.set(key, page);
-    this.#bytes += page.byteLength;
-    for (const [oldest, bytes] of this.#pages) {
-      if (this.#bytes <= this.#bytesMax || oldest === key) break;
-      this.#pages.delete(oldest);
-      this.#bytes -= bytes.byteLength;
-    }
-    return page;
+  }
+
+  #drop(item: Kept): void {
+    item.isGone = true;
+    this.#bytes -= item.bytes;
+    const last = this.#ring.pop()!;
+    if (last !== item) this.#ring[this.#hand] = last;
   }
 }

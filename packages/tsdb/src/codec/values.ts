@@ -65,6 +65,11 @@ export function decodeValues(reader: ByteReader, count: number, target: Uint32Ar
   }
 }
 
+/** Whether values of a codec take less time to write out than to fetch from where they were written before. */
+export function isCheap(codec: number): boolean {
+  return codec === CONSTANT || codec === CONSTANT_DELTA;
+}
+
 function isConstant(words: Uint32Array, count: number): boolean {
   for (let i = 2; i < 2 * count; i += 2) if (words[i] !== words[0] || words[i + 1] !== words[1]) return false;
   return true;

@@ -12,6 +12,7 @@ import {
 import { viewTile, type TileViews } from "../head/tile.ts";
 import { TILE_ROWS } from "../limits.ts";
 import { lowerBound, type FloatPiece, type SeriesPieces } from "./pieces.ts";
+import type { RowColumn } from "./row-column.ts";
 import type { HeadSnapshot } from "./snapshot.ts";
 
 /** The rows of one tile that lie in the range. */
@@ -20,6 +21,8 @@ interface TileRun {
   readonly capacity: number;
   readonly from: number;
   readonly to: number;
+  /** Bits of the rows from `from` to `to`. */
+  readonly mask: number;
 }
 
 interface GroupRows {
@@ -58,6 +61,26 @@ export class HeadReader {
     return pieces;
   }
 
+  /**
+   * Appends what series i has in the range. False, and the column is to be thrown away, when it is not in all
+   * rows of one group: then `read` is the way.
+   */
+  appendRows(i: number, column: RowColumn): boolean {
+    const { placeEnds, places, chains } = this.snapshot;
+    if (chains[i] !== 0) return false;
+    const at = i === 0 ? 0 : placeEnds[i - 1]!;
+    const placeCount = (placeEnds[i]! - at) / 2;
+    if (placeCount !== 1) return placeCount === 0;
+    const group = this.#group(places[at]!);
+    const { times } = group;
+    if (times.length === 0) return true;
+    if (!column.takes(times)) return false;
+    column.reserve(times.length);
+    if (!copyWholeRows(group, places[at + 1]!, column.words, 2 * column.end)) return false;
+    column.append(times);
+    return true;
+  }
+
   #group(index: number): GroupRows {
     return (this.#groups[index] ??= this.#openGroup(this.snapshot.groups[index]!));
   }
@@ -72,7 +95,7 @@ export class HeadReader {
       const times = views.times.subarray(0, tiles[t + 3]);
       const from = lowerBound(times, this.#range.startMs);
       const to = lowerBound(times, this.#range.endMs + 1);
-      if (from < to) runs.push({ views, capacity, from, to });
+      if (from < to) runs.push({ views, capacity, from, to, mask: bitsBetween(from, to) });
       count += to - from;
     }
     const times = new Float64Array(count);
@@ -112,6 +135,24 @@ export class HeadReader {
 
 function byTime(a: LooseRecord, b: LooseRecord): number {
   return a.timeMs - b.timeMs;
+}
+
+/** Bits from `from` up to and without `to`, of 32. */
+function bitsBetween(from: number, to: number): number {
+  const below = to === 32 ? -1 : (1 << to) - 1;
+  return below & ~((1 << from) - 1);
+}
+
+/** Whether the series has a sample in each row; then all are copied. */
+function copyWholeRows(group: GroupRows, column: number, target: Uint32Array, at: number): boolean {
+  let word = at;
+  for (const { views, capacity, from, to, mask } of group.runs) {
+    if (column >= capacity || (Atomics.load(views.presence, column) & mask) !== mask) return false;
+    const source = views.words;
+    const end = 2 * (column * TILE_ROWS + to);
+    for (let i = 2 * (column * TILE_ROWS + from); i < end; i++) target[word++] = source[i]!;
+  }
+  return true;
 }
 
 function readColumn(group: GroupRows, column: number): FloatPiece | undefined {

@@ -5,7 +5,6 @@ import {
   NO_SAMPLES,
   type HistogramColumn,
   type Labels,
-  type Matcher,
   type QueryContext,
   type SeriesColumns,
   type SeriesSet,
@@ -16,6 +15,8 @@ import { coversAll, withoutRanges, type DeletionFilter } from "../deletion.ts";
 import type { LabelTableReader } from "../head/label-table.ts";
 import type { HeadReader } from "./head-reader.ts";
 import { mergeFloats, mergeHistograms, overlaps, TimesJoiner, type SeriesPieces } from "./pieces.ts";
+import { RowColumn } from "./row-column.ts";
+import type { SealedSeries } from "./sealed-series.ts";
 
 /** Bytes a histogram sample is charged as: an object with a few arrays. */
 const HISTOGRAM_BYTES = 512;
@@ -35,112 +36,210 @@ export interface OpenBlock {
   readonly reader: BlockReader;
 }
 
-export interface SeriesPlace {
-  readonly labels: Labels;
-  /** Blocks first, then heads: oldest first. `gone` is what is deleted there. */
-  readonly blocks: { reader: BlockReader; series: number; gone: readonly TimeRange[] }[];
-  readonly heads: { reader: HeadReader; index: number; gone: readonly TimeRange[] }[];
-}
+/** Series that satisfy a selection: those of the blocks first, then those that are in heads only. */
+export class FoundSeries {
+  readonly range: TimeRange;
+  readonly #snapshot: OpenSnapshot;
+  readonly #sealed: SealedSeries;
+  /** Labels of the series that are in heads only. */
+  readonly #fresh: Labels[] = [];
+  /** By head, by series: its index in the head, or −1. */
+  readonly #inHeads: Int32Array[] = [];
 
-/** Series that satisfy one of the lists of matchers. The heads' were matched when the snapshot was made. */
-export function findSeries(
-  snapshot: OpenSnapshot,
-  selectors: readonly (readonly Matcher[])[],
-  range: TimeRange,
-  context: QueryContext,
-): SeriesPlace[] {
-  const places = new Map<string, SeriesPlace>();
-  const place = (labels: Labels): SeriesPlace => {
-    const key = labels.key();
-    let known = places.get(key);
-    if (known === undefined) places.set(key, (known = { labels, blocks: [], heads: [] }));
-    return known;
-  };
-  const { deletions } = snapshot;
-  for (const { id, reader } of snapshot.blocks) {
-    context.check();
-    for (const series of unionOf(selectors.map((matchers) => reader.index.select(matchers)))) {
-      const { minTimeMs, maxTimeMs } = reader.index.entry(series);
-      if (!overlaps(range, minTimeMs, maxTimeMs)) continue;
-      const labels = reader.index.labels(series);
-      const gone = deletions.rangesOf(labels, id);
-      const isGone = coversAll(gone, Math.max(range.startMs, minTimeMs), Math.min(range.endMs, maxTimeMs));
-      if (!isGone) place(labels).blocks.push({ reader, series, gone });
+  /** The heads' series were matched when the snapshot was made. */
+  constructor(snapshot: OpenSnapshot, sealed: SealedSeries, range: TimeRange) {
+    this.#snapshot = snapshot;
+    this.#sealed = sealed;
+    this.range = range;
+    const fresh = new Map<number, number>();
+    for (const { snapshot: head } of snapshot.heads) {
+      const { addresses } = head;
+      const inHead = new Int32Array(sealed.count + fresh.size + addresses.length).fill(-1);
+      for (let i = 0; i < addresses.length; i++) {
+        const address = addresses[i]!;
+        let series = sealed.indexOf(snapshot.labels, address);
+        if (series < 0) {
+          series = fresh.get(address) ?? this.count;
+          if (series === this.count) {
+            fresh.set(address, series);
+            this.#fresh.push(snapshot.labels.labels(address));
+          }
+        }
+        inHead[series] = i;
+      }
+      this.#inHeads.push(inHead);
     }
   }
-  for (const reader of snapshot.heads) {
-    context.check();
-    const { addresses, generation } = reader.snapshot;
-    for (let index = 0; index < addresses.length; index++) {
-      const labels = snapshot.labels.labels(addresses[index]!);
-      place(labels).heads.push({ reader, index, gone: deletions.rangesOf(labels, generation) });
+
+  get count(): number {
+    return this.#sealed.count + this.#fresh.length;
+  }
+
+  labels(series: number): Labels {
+    const { labels } = this.#sealed;
+    return series < labels.length ? labels[series]! : this.#fresh[series - labels.length]!;
+  }
+
+  /** Appends all of a series to a column; false when it has to be read piece by piece. */
+  appendRows(series: number, column: RowColumn): boolean {
+    if (!this.#snapshot.deletions.isEmpty) return false;
+    const { entryEnds, blocks, minTimes, maxTimes, chunkEnds, chunkWords } = this.#sealed;
+    if (series < entryEnds.length) {
+      for (let e = series === 0 ? 0 : entryEnds[series - 1]!; e < entryEnds[series]!; e++) {
+        if (!overlaps(this.range, minTimes[e]!, maxTimes[e]!)) continue;
+        const { reader } = this.#snapshot.blocks[blocks[e]!]!;
+        const from = e === 0 ? 0 : chunkEnds[e - 1]!;
+        if (!reader.appendRows(chunkWords, from, chunkEnds[e]!, this.range, column)) return false;
+      }
+    }
+    for (let h = 0; h < this.#inHeads.length; h++) {
+      const index = this.#inHeads[h]![series] ?? -1;
+      if (index >= 0 && !this.#snapshot.heads[h]!.appendRows(index, column)) return false;
+    }
+    return true;
+  }
+
+  /** What a series has in the range, less what is deleted of it: blocks first, oldest first. */
+  readPieces(series: number): SeriesPieces {
+    const pieces: SeriesPieces = { floats: [], histograms: [] };
+    const take = (more: SeriesPieces): void => {
+      pieces.floats.push(...more.floats);
+      pieces.histograms.push(...more.histograms);
+    };
+    for (const { block, number, gone } of this.#entriesOf(series))
+      take(withoutRanges(block.reader.read(number, this.range), gone));
+    for (const { reader, index, gone } of this.#headsOf(series))
+      take(withoutRanges(reader.read(index), gone));
+    return pieces;
+  }
+
+  /** Whether a series has anything in the range, as far as can be told without reading what is sealed. */
+  hasSamples(series: number): boolean {
+    if (this.#entriesOf(series).next().done !== true) return true;
+    for (const { reader, index, gone } of this.#headsOf(series)) {
+      if (gone.length === 0) {
+        if (reader.hasSamples(index)) return true;
+        continue;
+      }
+      const { floats, histograms } = withoutRanges(reader.read(index), gone);
+      if ([...floats, ...histograms].some(({ times }) => times.length > 0)) return true;
+    }
+    return false;
+  }
+
+  /** Entries in blocks that are in the range and not wholly deleted there. */
+  *#entriesOf(
+    series: number,
+  ): IterableIterator<{ block: OpenBlock; number: number; gone: readonly TimeRange[] }> {
+    const { entryEnds, blocks, series: numbers, minTimes, maxTimes } = this.#sealed;
+    if (series >= entryEnds.length) return;
+    const { range } = this;
+    for (let e = series === 0 ? 0 : entryEnds[series - 1]!; e < entryEnds[series]!; e++) {
+      if (!overlaps(range, minTimes[e]!, maxTimes[e]!)) continue;
+      const block = this.#snapshot.blocks[blocks[e]!]!;
+      const gone = this.#snapshot.deletions.rangesOf(this.labels(series), block.id);
+      const isGone = coversAll(
+        gone,
+        Math.max(range.startMs, minTimes[e]!),
+        Math.min(range.endMs, maxTimes[e]!),
+      );
+      if (!isGone) yield { block, number: numbers[e]!, gone };
     }
   }
-  return [...places.values()];
+
+  *#headsOf(
+    series: number,
+  ): IterableIterator<{ reader: HeadReader; index: number; gone: readonly TimeRange[] }> {
+    for (let h = 0; h < this.#inHeads.length; h++) {
+      const index = this.#inHeads[h]![series] ?? -1;
+      if (index < 0) continue;
+      const reader = this.#snapshot.heads[h]!;
+      const gone = this.#snapshot.deletions.rangesOf(this.labels(series), reader.snapshot.generation);
+      yield { reader, index, gone };
+    }
+  }
 }
 
 export class SelectedSeries implements SeriesSet {
   readonly #snapshot: OpenSnapshot;
-  readonly #places: readonly SeriesPlace[];
-  readonly #range: TimeRange;
+  readonly #found: FoundSeries;
   readonly #joiner = new TimesJoiner();
   #charged: { context: QueryContext; samples: number; bytes: number } | undefined;
 
-  constructor(snapshot: OpenSnapshot, places: readonly SeriesPlace[], range: TimeRange) {
+  constructor(snapshot: OpenSnapshot, found: FoundSeries) {
     this.#snapshot = snapshot;
-    this.#places = places;
-    this.#range = range;
+    this.#found = found;
   }
 
   get seriesCount(): number {
-    return this.#places.length;
+    return this.#found.count;
   }
 
   *read(context: QueryContext, use: "keep" | "pass" = "keep"): IterableIterator<SeriesColumns> {
-    const charged = (this.#charged ??= { context, samples: 0, bytes: 0 });
-    for (const place of this.#places) {
+    const column = new RowColumn(this.#joiner);
+    for (let series = 0; series < this.#found.count; series++) {
       context.check();
-      const pieces = this.#readPieces(place);
-      const floats = mergeFloats(pieces.floats, this.#joiner);
-      const histograms = withoutTimesOf(mergeHistograms(pieces.histograms), floats?.times);
-      const floatCount = floats?.times.length ?? 0;
-      const histogramCount = histograms?.times.length ?? 0;
-      if (floatCount + histogramCount === 0) continue;
-      const bytes = floatCount * SAMPLE_BYTES + histogramCount * HISTOGRAM_BYTES;
-      charged.samples += floatCount + histogramCount;
-      charged.bytes += bytes;
-      context.chargeSamples(floatCount + histogramCount);
-      context.chargeBytes(bytes);
+      column.clear();
+      if (!this.#found.appendRows(series, column)) {
+        yield* this.#readPieces(series, context, use);
+        continue;
+      }
+      const { count, times } = column;
+      if (count === 0) continue;
+      this.#charge(context, count, count * SAMPLE_BYTES);
+      const values = use === "keep" ? column.copy() : column.view();
       yield {
-        labels: place.labels,
-        times: floats?.times ?? NO_SAMPLES,
-        values: floats?.values ?? NO_SAMPLES,
-        startTimes: floats?.startTimes,
-        histograms,
+        labels: this.#found.labels(series),
+        times,
+        values,
+        startTimes: undefined,
+        histograms: undefined,
       };
-      if (use === "keep") continue;
-      charged.samples -= floatCount + histogramCount;
-      charged.bytes -= bytes;
-      context.release({ samples: floatCount + histogramCount, bytes });
+      if (use === "pass") this.#release(count, count * SAMPLE_BYTES);
     }
+  }
+
+  /** A series as the rarer ones are read: none or one. */
+  *#readPieces(series: number, context: QueryContext, use: "keep" | "pass"): IterableIterator<SeriesColumns> {
+    const pieces = this.#found.readPieces(series);
+    const floats = mergeFloats(pieces.floats, this.#joiner);
+    const histograms = withoutTimesOf(mergeHistograms(pieces.histograms), floats?.times);
+    const floatCount = floats?.times.length ?? 0;
+    const histogramCount = histograms?.times.length ?? 0;
+    const count = floatCount + histogramCount;
+    if (count === 0) return;
+    const bytes = floatCount * SAMPLE_BYTES + histogramCount * HISTOGRAM_BYTES;
+    this.#charge(context, count, bytes);
+    yield {
+      labels: this.#found.labels(series),
+      times: floats?.times ?? NO_SAMPLES,
+      values: floats?.values ?? NO_SAMPLES,
+      startTimes: floats?.startTimes,
+      histograms,
+    };
+    if (use === "pass") this.#release(count, bytes);
+  }
+
+  #charge(context: QueryContext, samples: number, bytes: number): void {
+    const charged = (this.#charged ??= { context, samples: 0, bytes: 0 });
+    charged.samples += samples;
+    charged.bytes += bytes;
+    context.chargeSamples(samples);
+    context.chargeBytes(bytes);
+  }
+
+  #release(samples: number, bytes: number): void {
+    const charged = this.#charged;
+    if (charged === undefined) return;
+    charged.samples -= samples;
+    charged.bytes -= bytes;
+    charged.context.release({ samples, bytes });
   }
 
   [Symbol.dispose](): void {
     this.#charged?.context.release(this.#charged);
     this.#charged = undefined;
     this.#snapshot[Symbol.dispose]();
-  }
-
-  #readPieces(place: SeriesPlace): SeriesPieces {
-    const pieces: SeriesPieces = { floats: [], histograms: [] };
-    const take = (more: SeriesPieces): void => {
-      pieces.floats.push(...more.floats);
-      pieces.histograms.push(...more.histograms);
-    };
-    for (const { reader, series, gone } of place.blocks)
-      take(withoutRanges(reader.read(series, this.#range), gone));
-    for (const { reader, index, gone } of place.heads) take(withoutRanges(reader.read(index), gone));
-    return pieces;
   }
 }
 
@@ -161,8 +260,4 @@ function withoutTimesOf(
     values: kept.map((i) => histograms.values[i]!),
     startTimes: histograms.startTimes && Float64Array.from(kept, (i) => histograms.startTimes![i]!),
   };
-}
-
-function unionOf(lists: readonly (readonly number[])[]): readonly number[] {
-  return lists.length === 1 ? lists[0]! : [...new Set(lists.flat())];
 }

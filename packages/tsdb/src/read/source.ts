@@ -12,8 +12,8 @@ import {
   type TimeRange,
 } from "@binnacle/model";
 import type { BlockReader } from "../block/block-reader.ts";
-import { withoutRanges } from "../deletion.ts";
-import { findSeries, SelectedSeries, type OpenSnapshot, type SeriesPlace } from "./selection.ts";
+import { SealedSelections } from "./sealed-series.ts";
+import { FoundSeries, SelectedSeries, type OpenSnapshot } from "./selection.ts";
 
 /** What a snapshot is made for. */
 export interface SnapshotRequest extends TimeRange {
@@ -39,6 +39,7 @@ export interface SnapshotProvider {
 
 export class SnapshotSource implements MetricSource {
   readonly #provider: SnapshotProvider;
+  readonly #sealed = new SealedSelections();
 
   constructor(provider: SnapshotProvider) {
     this.#provider = provider;
@@ -49,10 +50,7 @@ export class SnapshotSource implements MetricSource {
     const selectors = [selection.matchers];
     const snapshot = await this.#provider.open({ selectors, startMs, endMs });
     try {
-      return new SelectedSeries(snapshot, findSeries(snapshot, selectors, selection, context), {
-        startMs,
-        endMs,
-      });
+      return new SelectedSeries(snapshot, this.#find(snapshot, selectors, { startMs, endMs }, context));
     } catch (error) {
       snapshot[Symbol.dispose]();
       throw error;
@@ -70,13 +68,22 @@ export class SnapshotSource implements MetricSource {
     const { startMs, endMs, limit } = selection;
     const selectors = selection.selectors.length === 0 ? [[]] : selection.selectors;
     using snapshot = await this.#provider.open({ selectors, startMs, endMs });
-    const places = findSeries(snapshot, selectors, selection, context);
-    const found: Labels[] = [];
-    for (const { labels, blocks, heads } of places) {
-      if (limit !== undefined && found.length >= limit) break;
-      if (blocks.length > 0 || heads.some(hasSamples)) found.push(labels);
+    const found = this.#find(snapshot, selectors, { startMs, endMs }, context);
+    const listed: Labels[] = [];
+    for (let series = 0; series < found.count; series++) {
+      if (limit !== undefined && listed.length >= limit) break;
+      if (found.hasSamples(series)) listed.push(found.labels(series));
     }
-    return found;
+    return listed;
+  }
+
+  #find(
+    snapshot: OpenSnapshot,
+    selectors: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    context: QueryContext,
+  ): FoundSeries {
+    return new FoundSeries(snapshot, this.#sealed.find(readersOf(snapshot), selectors, context), range);
   }
 
   async labelNames(selection: ListSelection, context: QueryContext): Promise<readonly string[]> {
@@ -116,16 +123,10 @@ export class SnapshotSource implements MetricSource {
       context.check();
       const symbol = index.findSymbol(name);
       if (symbol < 0) continue;
-      for (const { value } of index.values(symbol)) values.add(index.symbol(value));
+      for (const value of index.values(symbol)) values.add(index.symbol(value));
     }
     return firstSorted(values, selection.limit);
   }
-}
-
-function hasSamples({ reader, index, gone }: SeriesPlace["heads"][number]): boolean {
-  if (gone.length === 0) return reader.hasSamples(index);
-  const { floats, histograms } = withoutRanges(reader.read(index), gone);
-  return [...floats, ...histograms].some(({ times }) => times.length > 0);
 }
 
 function readersOf(snapshot: OpenSnapshot): readonly BlockReader[] {
