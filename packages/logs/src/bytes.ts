@@ -189,6 +189,11 @@ export class ByteReader {
     return this.#bytes.subarray(at, at + count);
   }
 
+  /** Passes the next bytes by. */
+  skip(count: number): void {
+    this.#take(count);
+  }
+
   text(): string {
     return decoder.decode(this.bytes(this.varint()));
   }

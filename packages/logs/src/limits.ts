@@ -104,5 +104,7 @@ export const GROUP_BYTES = 128 * 1024;
 
 /** Literals whose templates are remembered for each part. The oldest go first. */
 export const NEEDLES_MAX = 16;
+/** Literals whose lines are remembered for each block. The oldest go first. */
+export const FOUND_MAX = 16;
 /** Shapes of lines that one question for patterns tells apart. Past it the rest is one pattern, `<_>`. */
 export const SHAPES_MAX = 50_000;

@@ -38,6 +38,12 @@ export interface LogBlock {
   readonly bytes: Uint8Array;
   readonly offsets: Uint32Array;
   readonly metadata: readonly (LineMetadata | undefined)[] | undefined;
+  /** How many lines, where that is known without unpacking their times. */
+  readonly lineCount?: number;
+  /** The lines' times once more, where the store has them as small numbers: a count needs no others. */
+  readonly ticks?: LineTicks | undefined;
+  /** Bytes of each line, where the store knows them without putting the lines together. */
+  readonly lengths?: Uint32Array | undefined;
   /** Bytes of the lines, roughly, where the store knows it without unpacking them. */
   readonly textBytes?: number;
   /**
@@ -47,6 +53,13 @@ export interface LogBlock {
   find?(literal: Uint8Array): Uint32Array | undefined;
   /** Some lines, ascending numbers, without unpacking the others. */
   read?(lines: Uint32Array): LogLines;
+}
+
+/** Times as whole units since a base: time i is baseNs + values[i] · unitNs, Unix ns. They ascend. */
+export interface LineTicks {
+  readonly baseNs: bigint;
+  readonly unitNs: number;
+  readonly values: Uint32Array | Float64Array;
 }
 
 /** Lines end to end: line i is bytes[offsets[i], offsets[i+1]). */

@@ -13,7 +13,7 @@ export function selectLines(
   block: LogBlock,
   stats: QueryStats,
 ): LineNumbers | undefined {
-  const lines = block.timesNs.length;
+  const lines = countLines(block);
   stats.lines += lines;
   let kept: LineNumbers | undefined;
   if (pipeline.blockFilters.length === 0) return undefined;
@@ -73,6 +73,10 @@ export function walkBlock(
     }
   }
   return true;
+}
+
+function countLines(block: LogBlock): number {
+  return block.lineCount ?? block.timesNs.length;
 }
 
 function textBytes(block: LogBlock): number {

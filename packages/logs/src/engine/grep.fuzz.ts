@@ -10,7 +10,7 @@ import { Needle } from "../part/needle.ts";
 import { PartFile } from "../part/part-file.ts";
 import { PartWriter } from "../part/part-writer.ts";
 import { BlockCache } from "../read/block-cache.ts";
-import { BlockText } from "../read/block-text.ts";
+import { readerOf } from "../read/part-reader.ts";
 import { NOON_NS, TestFolder } from "../testing/fixtures.ts";
 
 const FIRST_SEED = Number(process.env["FUZZ_SEED"] ?? 1);
@@ -95,7 +95,8 @@ test(`${PAIRS} literals are found where a scan finds them`, { timeout: 3_600_000
     writer.add(block, 0, lines.length);
     writer.finish();
     using part = new PartFile(path);
-    const text = new BlockText(part, 0, new BlockCache(1_000_000));
+    const text = readerOf(part, new BlockCache(1_000_000)).block(0);
+    expect(text.lengths, `seed ${seed}`).toEqual(Uint32Array.from(lines, (line) => line.length));
     const all = Uint32Array.from(lines, (_, i) => i);
     const read = text.read(all);
     const got = lines.map((_, i) => Buffer.from(read.bytes.subarray(read.offsets[i], read.offsets[i + 1])));

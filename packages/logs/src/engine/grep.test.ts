@@ -127,6 +127,11 @@ for (let seed = 1; seed <= 4; seed++) {
       const counted = (await engine.instant(instant, store, new QueryContext())).value;
       const count = counted.type === "vector" ? (counted.samples[0]?.value ?? 0) : -1;
       expect(count, `seed ${seed}: count of ${query}`).toBe(wanted.length);
+      const sized = { query: `sum(bytes_over_time(${query}[1h]))`, timeNs: instant.timeNs };
+      const { value: sizes } = await engine.instant(sized, store, new QueryContext());
+      const bytes = sizes.type === "vector" ? (sizes.samples[0]?.value ?? 0) : -1;
+      const wantedBytes = wanted.reduce((sum, { line }) => sum + Buffer.byteLength(line), 0);
+      expect(bytes, `seed ${seed}: bytes of ${query}`).toBe(wantedBytes);
     }
     await store.close();
   });

@@ -128,7 +128,7 @@ class LiteralFilter implements BlockFilter {
   select(block: LogBlock, among: LineNumbers | undefined): LineNumbers {
     const found = block.find?.(this.#needle);
     if (found !== undefined) {
-      const kept = this.#isNegative ? without(block.timesNs.length, found) : found;
+      const kept = this.#isNegative ? without(block.lineCount ?? block.timesNs.length, found) : found;
       return among === undefined ? kept : intersect(among, kept);
     }
     return among === undefined ? this.#selectAll(block) : this.#selectAmong(block, among);

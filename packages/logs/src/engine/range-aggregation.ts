@@ -146,18 +146,19 @@ class LineAccumulator implements Accumulator {
     const kept: LineNumbers | undefined = selectLines(pipeline, block, stats);
     if (kept?.length === 0) return;
     const sums = this.#sums(labels);
-    const times = sums.relativeTimes(block.timesNs);
-    const count = kept?.length ?? times.length;
     if (!this.#countsBytes) {
-      if (kept === undefined) sums.countAscending(times);
-      else for (let k = 0; k < count; k++) sums.add(times[kept[k]!]!, 1);
+      const { baseNs } = this.#window;
+      const ticks = block.ticks ?? { baseNs, unitNs: 1, values: sums.relativeTimes(block.timesNs) };
+      sums.countTicks(ticks, kept);
       return;
     }
-    const { offsets } = block;
-    if (kept === undefined) stats.bytes += offsets[times.length]! - offsets[0]!;
+    const times = sums.relativeTimes(block.timesNs);
+    const lengths = block.lengths ?? lengthsOf(block.offsets);
+    const count = kept?.length ?? times.length;
     for (let k = 0; k < count; k++) {
       const row = kept === undefined ? k : kept[k]!;
-      sums.add(times[row]!, offsets[row + 1]! - offsets[row]!);
+      if (kept === undefined) stats.bytes += lengths[row]!;
+      sums.add(times[row]!, lengths[row]!);
     }
   }
 
@@ -272,6 +273,12 @@ class SeriesTable<T> {
   map(toSeries: (labels: Labels, item: T) => GridSeries): GridSeries[] {
     return [...this.#byKey.values()].map(({ labels, item }) => toSeries(labels, item));
   }
+}
+
+function lengthsOf(offsets: Uint32Array): Uint32Array {
+  const lengths = new Uint32Array(offsets.length - 1);
+  for (let row = 0; row < lengths.length; row++) lengths[row] = offsets[row + 1]! - offsets[row]!;
+  return lengths;
 }
 
 /** A number made of lines that could not be read is worse than none. */

@@ -1,5 +1,5 @@
 /** Counts and sums of whole numbers over windows, kept as differences at the windows' ends. */
-import type { Labels } from "@binnacle/model";
+import type { Labels, LineTicks } from "@binnacle/model";
 import { newSeries, type GridSeries } from "./grid.ts";
 
 interface Window {
@@ -56,9 +56,16 @@ export class WindowSums {
 
   /** Counts lines whose times ascend: those that fall into the same windows are one addition. */
   countAscending(times: Float64Array): void {
+    this.countTicks({ baseNs: this.#window.baseNs, unitNs: 1, values: times });
+  }
+
+  /** Counts lines, all or those whose ascending numbers are given. */
+  countTicks({ baseNs, unitNs, values }: LineTicks, rows?: Uint32Array): void {
     const { stepNs, rangeNs } = this.#window;
-    for (let i = 0; i < times.length;) {
-      const timeNs = times[i]!;
+    const offsetNs = Number(baseNs - this.#window.baseNs);
+    const count = rows?.length ?? values.length;
+    for (let i = 0; i < count;) {
+      const timeNs = offsetNs + values[rows === undefined ? i : rows[i]!]! * unitNs;
       const untilNs =
         stepNs === 0
           ? Infinity
@@ -66,10 +73,22 @@ export class WindowSums {
               Math.ceil(timeNs / stepNs) * stepNs,
               Math.ceil((timeNs + rangeNs) / stepNs) * stepNs - rangeNs,
             );
-      let next = i + 1;
-      while (next < times.length && times[next]! <= untilNs) next++;
-      this.add(timeNs, next - i, next - i);
-      i = next;
+      const until = (untilNs - offsetNs) / unitNs;
+      // The next line behind: in steps that double, then by halves.
+      let low = i;
+      let step = 1;
+      while (low + step < count && values[rows === undefined ? low + step : rows[low + step]!]! <= until) {
+        low += step;
+        step *= 2;
+      }
+      let high = Math.min(count, low + step);
+      while (high - low > 1) {
+        const middle = (low + high) >>> 1;
+        if (values[rows === undefined ? middle : rows[middle]!]! <= until) low = middle;
+        else high = middle;
+      }
+      this.add(timeNs, high - i, high - i);
+      i = high;
     }
   }
 

@@ -9,7 +9,7 @@ import { GROUP_BYTES } from "../limits.ts";
 import { ColumnEncoder } from "./column-encoder.ts";
 import { RAW, type SplitLines } from "./template-table.ts";
 import type { TextColumn } from "./text-column.ts";
-import { readColumnHeader, skipColumnHeader, type ColumnHeader } from "./variable-column.ts";
+import { readColumnHeader, skimColumnHeader, type ColumnHeader } from "./variable-column.ts";
 
 export interface EncodedTemplates {
   /** The part's numbers of the block's templates, ascending. */
@@ -116,19 +116,23 @@ export function decodeRows(bytes: Uint8Array, lines: number, templates: number, 
 export interface DirectoryEntry {
   readonly lines: number;
   readonly columns: readonly ColumnHeader[];
-  /** Which group its payloads lie in, and where in it they begin. */
+  /** Which group its payloads lie in, and where in it each column's begins. */
   readonly group: number;
-  readonly offset: number;
+  readonly places: readonly number[];
 }
 
 /**
  * Headers stay packed until a template's are asked for: a part has so many that as objects they would
- * take more memory than all else that a search keeps.
+ * take more memory than all else that a search keeps. Unpacked is only what a search asks of every column:
+ * which bytes its values may have.
  */
 export class BlockDirectory {
-  /** Lines and number of columns of each template. */
+  /** Lines of each template. */
   readonly lines: Uint32Array;
-  readonly columnCounts: Uint16Array;
+  /** Columns of template t are [firstColumn[t], firstColumn[t + 1]). */
+  readonly firstColumn: Uint32Array;
+  /** For each column the bytes that may occur in its values, see maskOf. */
+  readonly masks: Uint32Array;
   /** Bytes of each group, unpacked. */
   readonly groupBytes: readonly number[];
   readonly #bytes: Uint8Array;
@@ -147,25 +151,38 @@ export class BlockDirectory {
     const reader = new ByteReader(bytes, what);
     const count = reader.count(3);
     this.lines = new Uint32Array(count);
-    this.columnCounts = new Uint16Array(count);
+    this.firstColumn = new Uint32Array(count + 1);
     this.#places = new Uint32Array(count);
     this.#groups = new Uint16Array(count);
     this.#offsets = new Uint32Array(count);
     const groupBytes: number[] = [];
+    // A header has at least a byte of kind and one of its prefix's length.
+    let masks = new Uint32Array(Math.min(bytes.length >>> 1, 16 * count));
+    let at = 0;
     let offset = 0;
     for (let t = 0; t < count; t++) {
       this.lines[t] = reader.varint();
       const columns = reader.count(2);
-      this.columnCounts[t] = columns;
       this.#places[t] = reader.at;
       this.#groups[t] = groupBytes.length;
       this.#offsets[t] = offset;
-      for (let column = 0; column < columns; column++) offset += skipColumnHeader(reader, what);
+      if (at + columns > masks.length) {
+        const grown = new Uint32Array(2 * (at + columns));
+        grown.set(masks);
+        masks = grown;
+      }
+      for (let column = 0; column < columns; column++) {
+        const { mask, payloadBytes } = skimColumnHeader(reader, bytes, what);
+        masks[at++] = mask;
+        offset += payloadBytes;
+      }
+      this.firstColumn[t + 1] = at;
       if (reader.u8() === 0) continue;
       groupBytes.push(offset);
       offset = 0;
     }
     if (reader.left !== 0 || offset !== 0) throw corrupt(what, "it does not end with its last template");
+    this.masks = masks.slice(0, at);
     this.groupBytes = groupBytes;
   }
 
@@ -173,17 +190,27 @@ export class BlockDirectory {
     return this.lines.length;
   }
 
+  columnCount(t: number): number {
+    return this.firstColumn[t + 1]! - this.firstColumn[t]!;
+  }
+
   /** Roughly what it takes in memory. */
   get byteLength(): number {
-    return this.#bytes.length + 18 * this.templates + 500;
+    return this.#bytes.length + this.masks.byteLength + 18 * this.templates + 500;
   }
 
   entry(t: number): DirectoryEntry {
     const reader = new ByteReader(this.#bytes, this.#what);
     reader.at = this.#places[t]!;
     const columns: ColumnHeader[] = [];
-    for (let column = 0; column < this.columnCounts[t]!; column++)
-      columns.push(readColumnHeader(reader, this.#what));
-    return { lines: this.lines[t]!, columns, group: this.#groups[t]!, offset: this.#offsets[t]! };
+    const places: number[] = [];
+    let at = this.#offsets[t]!;
+    for (let column = this.columnCount(t); column > 0; column--) {
+      const header = readColumnHeader(reader, this.#what);
+      columns.push(header);
+      places.push(at);
+      at += header.payloadBytes;
+    }
+    return { lines: this.lines[t]!, columns, group: this.#groups[t]!, places };
   }
 }

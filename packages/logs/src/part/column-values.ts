@@ -10,6 +10,10 @@ export interface Values {
   write(i: number, out: Uint8Array, at: number): number;
   /** The most bytes a value takes. */
   readonly bytesMax: number;
+  /** Adds the length of value i to lengths[of[i]]. */
+  addLengths(lengths: Uint32Array, of: Uint16Array): void;
+  /** Roughly what it takes in memory beside its group. */
+  readonly byteLength: number;
   /** For a dictionary the entry of each value, and how many entries there are. */
   readonly entries: { readonly of: Uint8Array; readonly count: number } | undefined;
   /** Writes an entry of a dictionary, prefix included. */
@@ -65,6 +69,14 @@ export function openColumn(header: ColumnHeader, payload: Uint8Array, count: num
   }
 }
 
+/** How long all values of a column are, where its header says that they are of one length. */
+export function fixedLength({ kind, prefix, width, least, planes }: ColumnHeader): number | undefined {
+  if (kind === CONSTANT) return prefix.length;
+  if (width > 0) return prefix.length + width;
+  if (kind !== PLANES || digitsOf(least) !== digitsOf(least + 256 ** planes - 1)) return undefined;
+  return prefix.length + digitsOf(least);
+}
+
 /** The places behind each line feed, after a 0. */
 function lineOffsets(bytes: Uint8Array, what: string): Uint32Array {
   let count = 0;
@@ -82,9 +94,9 @@ function readNumbers(
   payload: Uint8Array,
   count: number,
   what: string,
-): Float64Array {
-  const numbers = new Float64Array(count);
+): Uint32Array | Float64Array {
   if (kind === PLANES) {
+    const numbers = least + 256 ** planes <= 2 ** 32 ? new Uint32Array(count) : new Float64Array(count);
     if (payload.length !== planes * count) throw corrupt(what, `${payload.length} bytes in ${planes} planes`);
     numbers.fill(least);
     let unit = 1;
@@ -93,6 +105,7 @@ function readNumbers(
     }
     return numbers;
   }
+  const numbers = new Float64Array(count);
   let at = 0;
   let number = 0;
   for (let i = 0; i < count; i++) {
@@ -114,13 +127,24 @@ class NumberValues implements Values {
   readonly entries = undefined;
   readonly #prefix: Uint8Array;
   readonly #width: number;
-  readonly #numbers: Float64Array;
+  readonly #numbers: Uint32Array | Float64Array;
 
-  constructor({ prefix, width }: ColumnHeader, numbers: Float64Array) {
+  constructor({ prefix, width }: ColumnHeader, numbers: Uint32Array | Float64Array) {
     this.#prefix = prefix;
     this.#width = width;
     this.#numbers = numbers;
     this.bytesMax = prefix.length + 20;
+  }
+
+  get byteLength(): number {
+    return this.#numbers.byteLength + 250;
+  }
+
+  addLengths(lengths: Uint32Array, of: Uint16Array): void {
+    const known = this.#prefix.length + this.#width;
+    for (let i = 0; i < of.length; i++) {
+      lengths[of[i]!]! += this.#width > 0 ? known : known + digitsOf(this.#numbers[i]!);
+    }
   }
 
   writeEntry(): number {
@@ -132,10 +156,7 @@ class NumberValues implements Values {
     for (let k = 0; k < prefix.length; k++) out[at++] = prefix[k]!;
     let number = this.#numbers[i]!;
     let digits = this.#width;
-    if (digits === 0) {
-      digits = 1;
-      for (let bound = 10; number >= bound && digits < 17; bound *= 10) digits++;
-    }
+    if (digits === 0) digits = digitsOf(number);
     let place = at + digits;
     while (number > 0x7fffffff && place > at) {
       const rest = Math.floor(number / 10);
@@ -150,6 +171,12 @@ class NumberValues implements Values {
     }
     return at + digits;
   }
+}
+
+function digitsOf(number: number): number {
+  let digits = 1;
+  for (let bound = 10; number >= bound && digits < 17; bound *= 10) digits++;
+  return digits;
 }
 
 interface Texts {
@@ -172,6 +199,19 @@ class TextValues implements Values {
     let bytesMax = 0;
     for (let i = 1; i < offsets.length; i++) bytesMax = Math.max(bytesMax, offsets[i]! - offsets[i - 1]!);
     this.bytesMax = prefix.length + bytesMax;
+  }
+
+  get byteLength(): number {
+    return this.#texts.offsets.byteLength + 250;
+  }
+
+  addLengths(lengths: Uint32Array, rows: Uint16Array): void {
+    const { prefix, offsets, gap, of } = this.#texts;
+    const known = prefix.length - gap;
+    for (let i = 0; i < rows.length; i++) {
+      const entry = of === undefined ? i : of[i]!;
+      lengths[rows[i]!]! += known + offsets[entry + 1]! - offsets[entry]!;
+    }
   }
 
   get entries(): { readonly of: Uint8Array; readonly count: number } | undefined {

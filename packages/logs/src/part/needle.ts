@@ -27,8 +27,20 @@ export interface Condition {
   readonly mask: number;
 }
 
-/** "all" lines, or those that meet all conditions of at least one set. */
-export type Verdict = "all" | readonly (readonly Condition[])[];
+/** What a template says of the lines that have it. */
+export const NEVER = 0;
+export const ALWAYS = 1;
+/** Those hold the literal whose variables meet all conditions of at least one set. */
+export const CONDITIONALLY = 2;
+/** Those of which any variable contains the literal. */
+export const IN_VARIABLES = 3;
+
+export interface Verdicts {
+  /** One of the above by the part's number of the template. */
+  readonly of: Uint8Array;
+  /** The sets of conditions of those that hold it conditionally. */
+  readonly sets: ReadonlyMap<number, readonly (readonly Condition[])[]>;
+}
 
 export class Needle {
   readonly bytes: Uint8Array;
@@ -56,40 +68,52 @@ export class Needle {
     this.#words = words;
   }
 
-  /** The templates that may hold it, with what that depends on. All others hold it in no line. */
-  judge(templates: TextColumn): Map<number, Verdict> {
-    const verdicts = new Map<number, Verdict>();
-    const whole: Condition = { slot: 0, kind: "contains", text: this.bytes, mask: maskOfAll(this.bytes) };
-    verdicts.set(RAW, [[whole]]);
-    if (this.bytes.includes(HOLE)) return verdicts;
-    if (this.#core === undefined) this.#judgeWord(templates, verdicts);
-    else this.#judgeCore(this.#core, templates, verdicts);
-    return verdicts;
+  /** That any variable contains it; the slot is of no meaning. */
+  get contained(): Condition {
+    return { slot: 0, kind: "contains", text: this.bytes, mask: maskOfAll(this.bytes) };
   }
 
-  #judgeWord({ bytes, offsets }: TextColumn, verdicts: Map<number, Verdict>): void {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const mask = maskOfAll(this.bytes);
-    for (let template = 1; template + 1 < offsets.length; template++) {
-      const from = offsets[template]!;
-      const to = offsets[template + 1]!;
-      const sets: Condition[][] = [];
-      for (let at = from; at < to; at++) {
-        if (bytes[at] === HOLE) sets.push([{ slot: sets.length, kind: "contains", text: this.bytes, mask }]);
-      }
-      if (sets.length > 0) verdicts.set(template, sets);
+  /** What each template says. */
+  judge(templates: TextColumn): Verdicts {
+    const of = new Uint8Array(templates.offsets.length - 1);
+    const sets = new Map<number, readonly (readonly Condition[])[]>();
+    of[RAW] = IN_VARIABLES;
+    if (!this.bytes.includes(HOLE)) {
+      if (this.#core === undefined) this.#judgeWord(templates, of);
+      else this.#judgeCore(this.#core, templates, of, sets);
     }
-    eachOccurrence(text, Buffer.from(this.bytes), offsets, (template) => verdicts.set(template, "all"));
+    return { of, sets };
   }
 
-  #judgeCore(core: Buffer, { bytes, offsets }: TextColumn, verdicts: Map<number, Verdict>): void {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    eachOccurrence(text, core, offsets, (template, at) => {
-      const known = verdicts.get(template);
-      if (known === "all") return;
+  #judgeWord({ bytes, offsets }: TextColumn, of: Uint8Array): void {
+    const holes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let template = 1, at = 0; template < of.length; template++) {
+      if (at < offsets[template]!) at = holes.indexOf(HOLE, offsets[template]);
+      if (at < 0) break;
+      if (at < offsets[template + 1]!) of[template] = IN_VARIABLES;
+    }
+    eachOccurrence(bytes, this.bytes, offsets, (template) => void (of[template] = ALWAYS));
+  }
+
+  #judgeCore(
+    core: Uint8Array,
+    { bytes, offsets }: TextColumn,
+    of: Uint8Array,
+    sets: Map<number, readonly (readonly Condition[])[]>,
+  ): void {
+    const head = this.#head.at(-1);
+    const tail = this.#tail[0];
+    eachOccurrence(bytes, core, offsets, (template, at) => {
+      if (of[template] === ALWAYS) return;
+      // Most places are told by the bytes next to them.
+      const before = bytes[at - 1];
+      if (head !== undefined && before !== HOLE && before !== head) return;
+      const behind = bytes[at + core.length];
+      if (tail !== undefined && behind !== HOLE && behind !== tail) return;
       const conditions = this.#conditionsAt(bytes, offsets[template]!, offsets[template + 1]!, at, core);
       if (conditions === undefined) return;
-      verdicts.set(template, conditions.length === 0 ? "all" : [...(known ?? []), conditions]);
+      of[template] = conditions.length === 0 ? ALWAYS : CONDITIONALLY;
+      if (conditions.length > 0) sets.set(template, [...(sets.get(template) ?? []), conditions]);
     });
   }
 
@@ -143,22 +167,43 @@ function mask(bytes: Uint8Array, words: Uint8Array[]): Buffer {
 
 /** Calls back for each place within one template, ascending; places may overlap. */
 function eachOccurrence(
-  text: Buffer,
-  piece: Buffer,
+  bytes: Uint8Array,
+  piece: Uint8Array,
   offsets: Uint32Array,
   onPlace: (template: number, at: number) => void,
 ): void {
   let template = 1;
-  for (let at = text.indexOf(piece); at >= 0; at = text.indexOf(piece, at + 1)) {
+  const visit = (at: number): void => {
     while (template + 1 < offsets.length && offsets[template + 1]! <= at) template++;
     if (template + 1 < offsets.length && at + piece.length <= offsets[template + 1]!) onPlace(template, at);
+  };
+  if (piece.length <= SHORT_PIECE) {
+    // It stands nearly everywhere: a call of indexOf for each place would cost more than the places.
+    const first = piece[0]!;
+    const last = bytes.length - piece.length;
+    for (let at = 0; at <= last; at++) if (bytes[at] === first && equal(bytes, at, piece)) visit(at);
+    return;
   }
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+  for (let at = text.indexOf(buffer); at >= 0; at = text.indexOf(buffer, at + 1)) visit(at);
 }
+
+const SHORT_PIECE = 3;
 
 function equal(bytes: Uint8Array, at: number, piece: Uint8Array): boolean {
   for (let i = 0; i < piece.length; i++) if (bytes[at + i] !== piece[i]) return false;
   return true;
 }
+
+/** The needle of a literal; of the same bytes object the same one. */
+export function needleOf(literal: Uint8Array): Needle {
+  let needle = needles.get(literal);
+  if (needle === undefined) needles.set(literal, (needle = new Needle(literal)));
+  return needle;
+}
+
+const needles = new WeakMap<Uint8Array, Needle>();
 
 function maskOfAll(bytes: Uint8Array): number {
   return maskOf(bytes, 0, bytes.length);

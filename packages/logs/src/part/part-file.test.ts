@@ -5,7 +5,8 @@ import { BinnacleError, Labels, seededRandom, type LogBlock } from "@binnacle/mo
 import { expect, test } from "vitest";
 import { NOON_NS, TestFolder } from "../testing/fixtures.ts";
 import { BlockCache } from "../read/block-cache.ts";
-import { BlockText } from "../read/block-text.ts";
+import { readerOf } from "../read/part-reader.ts";
+import { unixTimes } from "./block-codec.ts";
 import { PartFile } from "./part-file.ts";
 import { PartWriter } from "./part-writer.ts";
 
@@ -49,12 +50,13 @@ function read(path: string): string[] {
   const lines: string[] = [];
   for (let run = 0; run < index.runs.stream.length; run++) {
     const number = index.runs.block[run]!;
-    const times = part.readTimes(number);
+    const { baseNs, lines: count } = index.blocks[number]!;
+    const times = unixTimes(part.readTimes(number), baseNs, 0, count);
     // A plain block's text needs neither, but they must be told from damage too.
     part.readDirectory(number);
     part.readRows(number);
     part.readTemplates();
-    const { bytes, offsets } = new BlockText(part, number, new BlockCache(1e6)).all;
+    const { bytes, offsets } = readerOf(part, new BlockCache(1e6)).block(number).all;
     const metadata = part.readMetadata(number);
     const first = index.runs.firstRow[run]!;
     for (let row = first; row < first + index.runs.lines[run]!; row++) {

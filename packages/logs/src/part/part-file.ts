@@ -4,7 +4,7 @@ import type { LineMetadata } from "@binnacle/model";
 import { corrupt } from "../bytes.ts";
 import { BLOCK_BYTES_MAX } from "../limits.ts";
 import { BlockDirectory, decodeRows } from "./block-templates.ts";
-import { decodeMetadata, decodeTimes, decompress } from "./block-codec.ts";
+import { type BlockTimes, decodeMetadata, decodeTimes, decompress } from "./block-codec.ts";
 import {
   checkHeader,
   checkPage,
@@ -83,11 +83,11 @@ export class PartFile implements Disposable {
     }
   }
 
-  readTimes(block: number): BigInt64Array {
+  readTimes(block: number): BlockTimes {
     const entry = this.index.blocks[block]!;
     const what = this.#what(entry.times);
     const raw = decompress(this.#payload(entry.times), COLUMN_BYTES_MAX, what);
-    return decodeTimes(raw, entry.lines, this.index.runStarts[block]!, entry.baseNs, what);
+    return decodeTimes(raw, entry.lines, this.index.runStarts[block]!, what);
   }
 
   /** The text of a block that has PLAIN encoding. */

@@ -81,16 +81,36 @@ export function readColumnHeader(reader: ByteReader, what: string): ColumnHeader
   return { kind, prefix, width, least, planes, mask, payloadBytes };
 }
 
-/** Passes a header by and answers the bytes of its payload, without making an object of it. */
-export function skipColumnHeader(reader: ByteReader, what: string): number {
+/** What skimColumnHeader found; the same object each time. */
+const skimmed = { mask: 0, payloadBytes: 0 };
+
+/**
+ * Passes a header by without making an object of it. Answers the bytes that the column's values may have
+ * (see maskOf), prefix included, and the bytes of its payload; valid until the next call.
+ */
+export function skimColumnHeader(
+  reader: ByteReader,
+  bytes: Uint8Array,
+  what: string,
+): { readonly mask: number; readonly payloadBytes: number } {
   const kind = reader.u8();
-  reader.bytes(reader.varint());
-  if (kind === CONSTANT) return 0;
-  if (kind > WHOLE) throw corrupt(what, `column of kind ${kind}`);
-  if (kind === PLANES || kind === DELTAS || kind === FIXED) reader.varint();
-  if (kind === PLANES) {
-    reader.varint();
-    reader.u8();
-  } else if (kind !== DELTAS) reader.u32();
-  return reader.varint();
+  const prefixBytes = reader.varint();
+  const from = reader.at;
+  reader.skip(prefixBytes);
+  let mask = maskOf(bytes, from, from + prefixBytes);
+  let payloadBytes = 0;
+  if (kind !== CONSTANT) {
+    if (kind > WHOLE) throw corrupt(what, `column of kind ${kind}`);
+    if (kind === PLANES || kind === DELTAS || kind === FIXED) reader.varint();
+    if (kind === PLANES) {
+      reader.varint();
+      reader.u8();
+      mask |= 1;
+    } else if (kind === DELTAS) mask |= 1;
+    else mask |= reader.u32();
+    payloadBytes = reader.varint();
+  }
+  skimmed.mask = mask;
+  skimmed.payloadBytes = payloadBytes;
+  return skimmed;
 }

@@ -1,234 +1,255 @@
 /**
- * The text of a block of a part: finds the lines that hold a literal, and puts single lines or all of
- * them together. What is unpacked on the way is kept in the reader's cache.
+ * A block of a part as one query reads it: finds the lines that hold a literal, and puts single lines or
+ * all of them together. What is unpacked on the way is kept in the reader's cache.
  */
-import { allMeet, keepMeeting, mayMeet } from "../part/column-search.ts";
+import type { LineMetadata } from "@binnacle/model";
 import { corrupt } from "../bytes.ts";
+import { FOUND_MAX } from "../limits.ts";
+import { PLAIN, type BlockTimes } from "../part/block-codec.ts";
 import type { BlockDirectory, DirectoryEntry } from "../part/block-templates.ts";
-import { PLAIN } from "../part/block-codec.ts";
-import type { Condition, Needle, Verdict } from "../part/needle.ts";
+import { allMeet, keepMeeting, mayMeet } from "../part/column-search.ts";
+import { fixedLength, openColumn, type Values } from "../part/column-values.ts";
+import { ALWAYS, CONDITIONALLY, NEVER, type Condition, type Needle, type Verdicts } from "../part/needle.ts";
 import type { PartFile } from "../part/part-file.ts";
 import type { BlockEntry } from "../part/part-index.ts";
 import { HOLE, RAW } from "../part/template-table.ts";
 import type { TextColumn } from "../part/text-column.ts";
-import { openColumn, type Values } from "../part/column-values.ts";
-import type { BlockCache } from "./block-cache.ts";
-import { PartTemplates } from "./part-templates.ts";
-
-/** Line numbers of a block, ascending. */
-export type Rows = Uint32Array;
-
-/** The lines of a block by template: of t they are order[starts[t] … starts[t + 1]). */
-interface Layout {
-  readonly templateOf: Uint16Array;
-  /** The how-manieth of its template each line is. */
-  readonly rank: Uint16Array;
-  readonly order: Uint16Array;
-  readonly starts: Uint32Array;
-}
+import type { KeptBlock, Layout, Rows } from "./block-cache.ts";
+import type { PartReader } from "./part-reader.ts";
+import { lowerRow, pickLines } from "./run.ts";
 
 const NONE = new Uint32Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 export class BlockText {
+  readonly entry: BlockEntry;
+  readonly #reader: PartReader;
   readonly #part: PartFile;
   readonly #block: number;
-  readonly #cache: BlockCache;
-  readonly #entry: BlockEntry;
+  readonly #kept: KeptBlock;
 
-  constructor(part: PartFile, block: number, cache: BlockCache) {
-    this.#part = part;
+  constructor(reader: PartReader, block: number) {
+    this.#reader = reader;
+    this.#part = reader.file;
     this.#block = block;
-    this.#cache = cache;
-    this.#entry = part.index.blocks[block]!;
+    this.#kept = reader.kept.block(block);
+    this.entry = this.#part.index.blocks[block]!;
   }
 
-  #key(what: string): string {
-    return `${this.#part.path}#${this.#block}#${what}`;
+  #what(name: string): string {
+    return `${this.#part.path}, block ${this.#block}, ${name},`;
   }
 
-  get #templates(): PartTemplates {
-    return this.#cache.get(`${this.#part.path}#templates`, () => {
-      const value = new PartTemplates(this.#part.readTemplates());
-      return { value, bytes: 2 * (value.texts.bytes.length + value.texts.offsets.byteLength) };
-    });
+  /** Keeps what was just unpacked. */
+  #charge(bytes: number): void {
+    this.#reader.cache.charge(this.#kept, bytes);
+  }
+
+  get times(): BlockTimes {
+    const kept = this.#kept;
+    if (kept.times === undefined) {
+      kept.times = this.#part.readTimes(this.#block);
+      this.#charge(kept.times.ticks.byteLength);
+    }
+    return kept.times;
+  }
+
+  get metadata(): readonly (LineMetadata | undefined)[] | undefined {
+    if (this.entry.metadata === undefined) return undefined;
+    const kept = this.#kept;
+    if (kept.metadata === undefined) {
+      kept.metadata = this.#part.readMetadata(this.#block)!;
+      // Texts are objects: a rough figure of what a pair costs.
+      this.#charge(kept.metadata.reduce((sum, pairs) => sum + 16 + 48 * (pairs?.length ?? 0), 0));
+    }
+    return kept.metadata;
   }
 
   get #directory(): BlockDirectory {
-    return this.#cache.get(this.#key("directory"), () => {
-      const value = this.#part.readDirectory(this.#block);
-      const { slots } = this.#templates;
-      const { templates, encoding } = this.#entry;
-      for (let t = 0; t < templates.length; t++) {
-        const wanted = slots[templates[t]!];
-        const found = encoding === PLAIN ? wanted : value.columnCounts[t];
-        if (wanted === undefined || found !== wanted) {
-          throw corrupt(
-            this.#key("directory"),
-            `template ${templates[t]} has ${wanted} variables, not ${found}`,
-          );
-        }
+    const kept = this.#kept;
+    if (kept.directory !== undefined) return kept.directory;
+    const directory = this.#part.readDirectory(this.#block);
+    const { slots } = this.#reader.templates;
+    const { templates, encoding } = this.entry;
+    for (let t = 0; t < templates.length; t++) {
+      const wanted = slots[templates[t]!];
+      const found = encoding === PLAIN ? wanted : directory.columnCount(t);
+      if (wanted === undefined || found !== wanted) {
+        throw corrupt(
+          this.#what("directory"),
+          `template ${templates[t]} has ${wanted} variables, not ${found}`,
+        );
       }
-      return { value, bytes: value.byteLength };
-    });
+    }
+    kept.directory = directory;
+    this.#charge(directory.byteLength);
+    return directory;
   }
 
   get #layout(): Layout {
-    return this.#cache.get(this.#key("rows"), () => {
-      const value = layOut(this.#part.readRows(this.#block), this.#entry.templates.length);
-      for (const [t, lines] of this.#directory.lines.entries()) {
-        if (value.starts[t + 1]! - value.starts[t]! !== lines) {
-          throw corrupt(this.#key("rows"), `template ${t} has not the ${lines} lines its directory says`);
-        }
+    const kept = this.#kept;
+    if (kept.layout !== undefined) return kept.layout;
+    const layout = layOut(this.#part.readRows(this.#block), this.entry.templates.length);
+    for (const [t, lines] of this.#directory.lines.entries()) {
+      if (layout.starts[t + 1]! - layout.starts[t]! !== lines) {
+        throw corrupt(this.#what("rows"), `template ${t} has not the ${lines} lines its directory says`);
       }
-      return { value, bytes: 6 * value.order.length + value.starts.byteLength };
-    });
+    }
+    kept.layout = layout;
+    this.#charge(4 * layout.order.length + layout.starts.byteLength);
+    return layout;
   }
 
   /** All lines. Valid as long as the caller keeps it. */
   get all(): TextColumn {
-    return this.#cache.get(this.#key("text"), () => {
-      const value =
-        this.#entry.encoding === PLAIN
-          ? this.#part.readPlain(this.#block)
-          : this.read(Uint32Array.from({ length: this.#entry.lines }, (_, row) => row));
-      return { value, bytes: value.bytes.length + value.offsets.byteLength };
-    });
+    const kept = this.#kept;
+    if (kept.text !== undefined) return kept.text;
+    const text =
+      this.entry.encoding === PLAIN
+        ? this.#part.readPlain(this.#block)
+        : this.read(Uint32Array.from({ length: this.entry.lines }, (_, row) => row));
+    kept.text = text;
+    this.#charge(text.bytes.length + text.offsets.byteLength);
+    return text;
   }
 
   /** Whether any line may hold a literal, by the templates alone. */
   mayHold(needle: Needle): boolean {
-    const verdicts = this.#templates.judge(needle);
-    if (verdicts.size < this.#entry.templates.length) {
-      for (const template of verdicts.keys()) if (this.#numberOf(template) >= 0) return true;
-      return false;
-    }
-    return this.#entry.templates.some((template) => verdicts.has(template));
-  }
-
-  /** The block's number of a template of the part, or −1. */
-  #numberOf(template: number): number {
-    return this.#entry.templates.indexOf(template);
+    return this.#reader.templates.judge(needle).mayHold[this.#block] === 1;
   }
 
   /** The lines that hold a literal. */
   find(needle: Needle): Rows {
-    return this.#cache.get(this.#key(`find#${needle.key}`), () => {
-      const value = this.#find(needle);
-      return { value, bytes: value.byteLength + 2 * needle.key.length + 100 };
-    });
-  }
-
-  #find(needle: Needle): Rows {
-    const verdicts = this.#templates.judge(needle);
-    const { templates, lines, encoding } = this.#entry;
-    const isHit = new Uint8Array(lines);
-    let hits = 0;
-    const undecided: { t: number; sets: readonly (readonly Condition[])[] }[] = [];
-    for (let t = 0; t < templates.length; t++) {
-      const verdict: Verdict | undefined = verdicts.get(templates[t]!);
-      if (verdict === undefined) continue;
-      if (verdict === "all") hits += this.#markAll(t, isHit);
-      else undecided.push({ t, sets: verdict });
+    const kept = this.#kept;
+    this.#reader.cache.use(kept);
+    const known = kept.found.get(needle.key);
+    if (known !== undefined) return known;
+    const verdicts = this.#reader.templates.judge(needle);
+    if (verdicts.mayHold[this.#block] === 0) return NONE;
+    const rows = this.#find(needle, verdicts);
+    for (const oldest of kept.found.keys()) {
+      if (kept.found.size < FOUND_MAX) break;
+      kept.found.delete(oldest);
     }
-    for (const { t, sets } of undecided) {
-      hits += encoding === PLAIN ? this.#markPlain(t, needle, isHit) : this.#markMeeting(t, sets, isHit);
-    }
-    if (hits === 0) return NONE;
-    const rows = new Uint32Array(hits);
-    let k = 0;
-    for (let row = 0; row < lines; row++) if (isHit[row] === 1) rows[k++] = row;
+    kept.found.set(needle.key, rows);
+    this.#charge(rows.byteLength + 2 * needle.key.length + 100);
     return rows;
   }
 
-  #markAll(t: number, isHit: Uint8Array): number {
-    const { order, starts } = this.#layout;
-    for (let i = starts[t]!; i < starts[t + 1]!; i++) isHit[order[i]!] = 1;
-    return starts[t + 1]! - starts[t]!;
+  #find(needle: Needle, { of, sets }: Verdicts): Rows {
+    const { templates, lines, encoding } = this.entry;
+    const hits = new Hits(lines);
+    const { contained } = needle;
+    for (let t = 0; t < templates.length; t++) {
+      const verdict = of[templates[t]!]!;
+      if (verdict === NEVER) continue;
+      if (verdict === ALWAYS) this.#markAll(t, hits);
+      else if (encoding === PLAIN) this.#markPlain(t, needle, hits);
+      else if (verdict === CONDITIONALLY) this.#markMeeting(t, sets.get(templates[t]!)!, hits);
+      else this.#markContaining(t, contained, hits);
+    }
+    return hits.rows();
   }
 
-  #markPlain(t: number, needle: Needle, isHit: Uint8Array): number {
+  #markAll(t: number, hits: Hits): void {
+    const { order, starts } = this.#layout;
+    for (let i = starts[t]!; i < starts[t + 1]!; i++) hits.add(order[i]!);
+  }
+
+  #markPlain(t: number, needle: Needle, hits: Hits): void {
     const { order, starts } = this.#layout;
     const { bytes, offsets } = this.all;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const literal = Buffer.from(needle.bytes);
-    let hits = 0;
     for (let i = starts[t]!; i < starts[t + 1]!; i++) {
       const row = order[i]!;
-      if (!text.subarray(offsets[row], offsets[row + 1]).includes(literal)) continue;
-      isHit[row] = 1;
-      hits++;
+      if (text.subarray(offsets[row], offsets[row + 1]).includes(literal)) hits.add(row);
     }
-    return hits;
   }
 
-  #markMeeting(t: number, sets: readonly (readonly Condition[])[], isHit: Uint8Array): number {
-    const entry = this.#directory.entry(t);
-    let hits = 0;
+  /** Lines of which some variable meets a condition, whatever its slot. */
+  #markContaining(t: number, { kind, text, mask }: Condition, hits: Hits): void {
+    const { masks, firstColumn } = this.#directory;
+    const first = firstColumn[t]!;
+    const end = firstColumn[t + 1]!;
+    const sets: Condition[][] = [];
+    for (let column = first; column < end; column++) {
+      if ((mask & ~masks[column]!) === 0) sets.push([{ slot: column - first, kind, text, mask }]);
+    }
+    if (sets.length > 0) this.#markMeeting(t, sets, hits);
+  }
+
+  #markMeeting(t: number, sets: readonly (readonly Condition[])[], hits: Hits): void {
+    const directory = this.#directory;
+    const first = directory.firstColumn[t]!;
+    let entry: DirectoryEntry | undefined;
     for (const conditions of sets) {
-      const { columns } = entry;
+      if (!conditions.every(({ slot, mask }) => (mask & ~directory.masks[first + slot]!) === 0)) continue;
+      entry ??= directory.entry(t);
+      const { columns, lines } = entry;
       if (!conditions.every((condition) => mayMeet(columns[condition.slot]!, condition))) continue;
-      const open = conditions.filter((condition) => !allMeet(columns[condition.slot]!, condition));
-      const flags = new Uint8Array(entry.lines).fill(1);
-      for (const condition of open) keepMeeting(this.#values(t)[condition.slot]!, condition, flags);
+      const flags = new Uint8Array(lines).fill(1);
+      for (const condition of conditions) {
+        if (allMeet(columns[condition.slot]!, condition)) continue;
+        keepMeeting(this.#column(t, condition.slot, entry), condition, flags);
+      }
+      if (!flags.includes(1)) continue;
       const { order, starts } = this.#layout;
-      const start = starts[t]!;
-      for (let i = 0; i < flags.length; i++) {
-        const row = order[start + i]!;
-        if (flags[i] === 0 || isHit[row] === 1) continue;
-        isHit[row] = 1;
-        hits++;
-      }
+      for (let i = 0; i < lines; i++) if (flags[i] === 1) hits.add(order[starts[t]! + i]!);
     }
-    return hits;
   }
 
-  /** The columns of a template, opened. */
-  #values(t: number): readonly Values[] {
-    return this.#cache.get(this.#key(`columns#${t}`), () => {
-      const entry = this.#directory.entry(t);
-      const what = this.#key(`template ${t}`);
-      const value: Values[] = [];
-      let at = entry.offset;
-      let bytes = 0;
-      const group = entry.columns.some(({ payloadBytes }) => payloadBytes > 0)
-        ? this.#group(entry)
-        : undefined;
-      for (const header of entry.columns) {
-        const payload = group?.subarray(at, at + header.payloadBytes) ?? new Uint8Array(0);
-        at += header.payloadBytes;
-        value.push(openColumn(header, payload, entry.lines, what));
-        bytes += 200 + 4 * entry.lines;
-      }
-      return { value, bytes };
-    });
+  /** One column of a template, opened. */
+  #column(t: number, slot: number, entry: DirectoryEntry): Values {
+    const kept = this.#kept;
+    const number = this.#directory.firstColumn[t]! + slot;
+    let values = kept.columns[number];
+    if (values === undefined) {
+      const isPacked = entry.columns[slot]!.payloadBytes > 0;
+      values = this.#open(t, slot, entry, isPacked ? this.#group(entry.group) : NO_BYTES);
+      kept.columns[number] = values;
+      this.#charge(values.byteLength);
+    }
+    return values;
   }
 
-  #group({ group }: DirectoryEntry): Uint8Array {
-    return this.#cache.get(this.#key(`group#${group}`), () => {
-      const bytes = this.#directory.groupBytes[group]!;
-      return { value: this.#part.readGroup(this.#block, group, bytes), bytes };
-    });
+  #open(t: number, slot: number, entry: DirectoryEntry, group: Uint8Array): Values {
+    const header = entry.columns[slot]!;
+    const at = entry.places[slot]!;
+    const payload = group.subarray(at, at + header.payloadBytes);
+    return openColumn(header, payload, entry.lines, this.#what(`template ${t}`));
+  }
+
+  #group(number: number): Uint8Array {
+    const kept = this.#kept;
+    let group = kept.groups[number];
+    if (group === undefined) {
+      group = this.#readGroup(number);
+      kept.groups[number] = group;
+      this.#charge(group.length);
+    }
+    return group;
+  }
+
+  #readGroup(number: number): Uint8Array {
+    return this.#part.readGroup(this.#block, number, this.#directory.groupBytes[number]!);
+  }
+
+  /** All columns of a template, opened. */
+  #columns(t: number): Values[] {
+    const entry = this.#directory.entry(t);
+    return entry.columns.map((_, slot) => this.#column(t, slot, entry));
   }
 
   /** Some lines, put together. */
   read(rows: Rows): TextColumn {
+    this.#reader.cache.use(this.#kept);
+    if (this.entry.encoding === PLAIN) return pickLines(this.all, rows);
+    const { templateOf, order, starts } = this.#layout;
+    const { templates, textBytes, lines } = this.entry;
+    const { bytes: texts, offsets: places } = this.#reader.templates.texts;
+    const opened: (OpenTemplate | undefined)[] = [];
     const offsets = new Uint32Array(rows.length + 1);
-    if (this.#entry.encoding === PLAIN) {
-      const { bytes, offsets: places } = this.all;
-      for (let k = 0; k < rows.length; k++) {
-        offsets[k + 1] = offsets[k]! + places[rows[k]! + 1]! - places[rows[k]!]!;
-      }
-      const picked = new Uint8Array(offsets[rows.length]!);
-      for (let k = 0; k < rows.length; k++) {
-        picked.set(bytes.subarray(places[rows[k]!], places[rows[k]! + 1]), offsets[k]);
-      }
-      return { bytes: picked, offsets };
-    }
-    const { templateOf, rank } = this.#layout;
-    const { templates, textBytes, lines } = this.#entry;
-    const { bytes: texts, offsets: places } = this.#templates.texts;
-    const opened: (readonly Values[] | undefined)[] = [];
-    const roomOf: number[] = [];
     let out = new Uint8Array(
       rows.length === lines ? textBytes : Math.ceil((textBytes / lines) * rows.length) + 256,
     );
@@ -237,31 +258,108 @@ export class BlockText {
       const row = rows[k]!;
       const t = templateOf[row]!;
       const template = templates[t]!;
-      let values = opened[t];
-      if (values === undefined) {
-        opened[t] = values = this.#values(t);
-        const variable = values.reduce((sum, { bytesMax }) => sum + bytesMax, 0);
-        roomOf[t] = places[template + 1]! - places[template]! + variable;
+      const from = places[template]!;
+      const end = places[template + 1]!;
+      let open = opened[t];
+      if (open === undefined) {
+        const columns = this.#columns(t);
+        const variable = columns.reduce((sum, { bytesMax }) => sum + bytesMax, 0);
+        opened[t] = open = { columns, bytesMax: end - from + variable, next: starts[t]! };
       }
-      if (at + roomOf[t]! > out.length) {
-        const grown = new Uint8Array(2 * (at + roomOf[t]!));
+      // Rows ascend, so most follow the one before in their template.
+      if (order[open.next] !== row) open.next += lowerRow(order.subarray(open.next, starts[t + 1]), row);
+      const i = open.next++ - starts[t]!;
+      if (at + open.bytesMax > out.length) {
+        const grown = new Uint8Array(2 * (at + open.bytesMax));
         grown.set(out.subarray(0, at));
         out = grown;
       }
-      const i = rank[row]!;
-      if (template === RAW) at = values[0]!.write(i, out, at);
+      const { columns } = open;
+      if (template === RAW) at = columns[0]!.write(i, out, at);
       else {
-        let slot = 0;
-        const end = places[template + 1]!;
-        for (let from = places[template]!; from < end; from++) {
-          const byte = texts[from]!;
-          if (byte === HOLE) at = values[slot++]!.write(i, out, at);
+        for (let place = from, slot = 0; place < end; place++) {
+          const byte = texts[place]!;
+          if (byte === HOLE) at = columns[slot++]!.write(i, out, at);
           else out[at++] = byte;
         }
       }
       offsets[k + 1] = at;
     }
     return { bytes: out.subarray(0, at), offsets };
+  }
+
+  /** Bytes of each line, from the lengths of its template and variables: no line is put together. */
+  get lengths(): Uint32Array {
+    const kept = this.#kept;
+    if (kept.lengths !== undefined) return kept.lengths;
+    const lengths = new Uint32Array(this.entry.lines);
+    if (this.entry.encoding === PLAIN) {
+      const { offsets } = this.all;
+      for (let row = 0; row < lengths.length; row++) lengths[row] = offsets[row + 1]! - offsets[row]!;
+    } else this.#addLengths(lengths);
+    kept.lengths = lengths;
+    this.#charge(lengths.byteLength);
+    return lengths;
+  }
+
+  #addLengths(lengths: Uint32Array): void {
+    const { order, starts } = this.#layout;
+    const { texts, slots } = this.#reader.templates;
+    const { templates } = this.entry;
+    // Groups and columns that are opened for this alone are not kept: they are many, and the lengths are.
+    let groupNumber = -1;
+    let groupBytes: Uint8Array = NO_BYTES;
+    const group = (number: number): Uint8Array => {
+      if (number !== groupNumber) groupBytes = this.#kept.groups[number] ?? this.#readGroup(number);
+      groupNumber = number;
+      return groupBytes;
+    };
+    for (let t = 0; t < templates.length; t++) {
+      const template = templates[t]!;
+      const entry = this.#directory.entry(t);
+      let fixed =
+        template === RAW ? 0 : texts.offsets[template + 1]! - texts.offsets[template]! - slots[template]!;
+      const rows = order.subarray(starts[t], starts[t + 1]);
+      for (const [slot, header] of entry.columns.entries()) {
+        const known = fixedLength(header);
+        if (known !== undefined) fixed += known;
+        else this.#open(t, slot, entry, group(entry.group)).addLengths(lengths, rows);
+      }
+      for (const row of rows) lengths[row]! += fixed;
+    }
+  }
+}
+
+interface OpenTemplate {
+  readonly columns: readonly Values[];
+  /** What a line of it takes at most. */
+  readonly bytesMax: number;
+  /** Where in the block's order its next line is expected. */
+  next: number;
+}
+
+/** A set of lines. */
+class Hits {
+  readonly #lines: number;
+  #isHit: Uint8Array | undefined;
+  #count = 0;
+
+  constructor(lines: number) {
+    this.#lines = lines;
+  }
+
+  add(row: number): void {
+    this.#isHit ??= new Uint8Array(this.#lines);
+    if (this.#isHit[row] === 1) return;
+    this.#isHit[row] = 1;
+    this.#count++;
+  }
+
+  rows(): Rows {
+    if (this.#isHit === undefined) return NONE;
+    const rows = new Uint32Array(this.#count);
+    for (let row = 0, k = 0; k < rows.length; row++) if (this.#isHit[row] === 1) rows[k++] = row;
+    return rows;
   }
 }
 
@@ -270,14 +368,8 @@ function layOut(templateOf: Uint16Array, templates: number): Layout {
   const starts = new Uint32Array(templates + 1);
   for (let row = 0; row < lines; row++) starts[templateOf[row]! + 1]!++;
   for (let t = 1; t <= templates; t++) starts[t]! += starts[t - 1]!;
-  const rank = new Uint16Array(lines);
   const order = new Uint16Array(lines);
   const next = starts.slice();
-  for (let row = 0; row < lines; row++) {
-    const t = templateOf[row]!;
-    const place = next[t]!++;
-    order[place] = row;
-    rank[row] = place - starts[t]!;
-  }
-  return { templateOf, rank, order, starts };
+  for (let row = 0; row < lines; row++) order[next[templateOf[row]!]!++] = row;
+  return { templateOf, order, starts };
 }

@@ -6,7 +6,7 @@
  * open.
  */
 import type { Labels, LogBlock, LogHorizon } from "@binnacle/model";
-import { lowerBound, RunSlice, type Run, type RunColumns } from "./run.ts";
+import { countLines, lowerBound, RunSlice, type Run, type RunColumns } from "./run.ts";
 
 interface OpenRun {
   readonly run: Run;
@@ -86,10 +86,21 @@ function compareEnds(a: Run, b: Run): number {
 }
 
 function openRun(run: Run, range: MergeRange, open: OpenRun[]): void {
+  if (run.hasWanted?.() === false) return;
   const columns = run.open();
   const from = run.minNs >= range.startNs ? 0 : lowerBound(columns.timesNs, range.startNs);
-  const to = run.maxNs < range.endNs ? columns.timesNs.length : lowerBound(columns.timesNs, range.endNs);
+  const to = run.maxNs < range.endNs ? countLines(columns) : lowerBound(columns.timesNs, range.endNs);
   if (from < to) open.push({ run, columns, from, to });
+}
+
+/** The time of the run's next line in the direction read. */
+function nextNs({ columns, from, to }: OpenRun, isForward: boolean): bigint {
+  const { bounds } = columns;
+  if (bounds !== undefined) {
+    if (isForward && from === 0) return bounds.minNs;
+    if (!isForward && to === countLines(columns)) return bounds.maxNs;
+  }
+  return columns.timesNs[isForward ? from : to - 1]!;
 }
 
 /** The open run whose next line comes first in the direction read. */
@@ -104,42 +115,44 @@ function pickNext(open: readonly OpenRun[], isForward: boolean): OpenRun {
 }
 
 function compareNext(a: OpenRun, b: OpenRun, isForward: boolean): number {
-  const x = a.columns.timesNs[isForward ? a.from : a.to - 1]!;
-  const y = b.columns.timesNs[isForward ? b.from : b.to - 1]!;
+  const x = nextNs(a, isForward);
+  const y = nextNs(b, isForward);
   const order = x === y ? a.run.sequence - b.run.sequence : x < y ? -1 : 1;
   return isForward ? order : -order;
 }
 
 function mayPrecede(run: Run, first: OpenRun, isForward: boolean): boolean {
-  const { timesNs } = first.columns;
+  const timeNs = nextNs(first, isForward);
   if (isForward) {
-    const timeNs = timesNs[first.from]!;
     return run.minNs < timeNs || (run.minNs === timeNs && run.sequence < first.run.sequence);
   }
-  const timeNs = timesNs[first.to - 1]!;
   return run.maxNs > timeNs || (run.maxNs === timeNs && run.sequence > first.run.sequence);
 }
 
 /** Up to which line the best run goes on before another's next. */
 function forwardEnd(best: OpenRun, others: readonly OpenRun[], waiting: Run | undefined): number {
   let end = best.to;
+  const lastNs = nextNs(best, false);
   const limit = (timeNs: bigint, sequence: number): void => {
+    if (timeNs > lastNs) return;
     // At the same time the run that came first gives its lines first.
     const until = sequence > best.run.sequence ? timeNs + 1n : timeNs;
     end = Math.min(end, lowerBound(best.columns.timesNs, until));
   };
-  for (const other of others) limit(other.columns.timesNs[other.from]!, other.run.sequence);
+  for (const other of others) limit(nextNs(other, true), other.run.sequence);
   if (waiting !== undefined) limit(waiting.minNs, waiting.sequence);
   return Math.max(end, best.from + 1);
 }
 
 function backwardStart(best: OpenRun, others: readonly OpenRun[], waiting: Run | undefined): number {
   let start = best.from;
+  const firstNs = nextNs(best, true);
   const limit = (timeNs: bigint, sequence: number): void => {
+    if (timeNs < firstNs) return;
     const after = sequence < best.run.sequence ? timeNs : timeNs + 1n;
     start = Math.max(start, lowerBound(best.columns.timesNs, after));
   };
-  for (const other of others) limit(other.columns.timesNs[other.to - 1]!, other.run.sequence);
+  for (const other of others) limit(nextNs(other, false), other.run.sequence);
   if (waiting !== undefined) limit(waiting.maxNs, waiting.sequence);
   return Math.min(start, best.to - 1);
 }

@@ -2,77 +2,114 @@
  * Runs of a stream in a part; unpacked blocks are kept for the next stream, which often lies in the same
  * block.
  */
-import type { LineMetadata } from "@binnacle/model";
+import type { LineMetadata, LineTicks } from "@binnacle/model";
+import { unixTimes } from "../part/block-codec.ts";
 import type { PartFile } from "../part/part-file.ts";
 import type { Needle } from "../part/needle.ts";
 import type { TextColumn } from "../part/text-column.ts";
-import { BlockText, type Rows } from "./block-text.ts";
-import type { BlockCache } from "./block-cache.ts";
+import type { BlockCache, Rows } from "./block-cache.ts";
+import type { BlockText } from "./block-text.ts";
+import { readerOf } from "./part-reader.ts";
 import { lowerRow, type Run, type RunColumns } from "./run.ts";
 
 export interface PartRunsOptions {
+  /** The sequence of the stream's first run in the part; the others follow. */
   readonly sequence: number;
   readonly cache: BlockCache;
+  /** Literals that all wanted lines hold: runs in which one does not occur are left out. */
   readonly needles: readonly Needle[];
-  /** Blocks that are left out. */
+  /** Blocks that cannot be read and are left out. Default none. */
   readonly skipped?: ReadonlySet<number>;
 }
 
-/**
- * Runs of the stream at a position of the part's index, without those in which one of the literals that
- * all wanted lines hold does not occur. They follow each other from `sequence` on.
- */
+/** Runs of the stream at a position of the part's index. */
 export function partRuns(
   part: PartFile,
   stream: number,
   { sequence, cache, needles, skipped }: PartRunsOptions,
 ): Run[] {
   const { runsOf, runs } = part.index;
+  const reader = readerOf(part, cache);
+  const judged = needles.map((needle) => reader.templates.judge(needle));
   const result: Run[] = [];
   for (let i = runsOf[stream]!; i < runsOf[stream + 1]!; i++) {
-    const first = runs.firstRow[i]!;
-    const end = first + runs.lines[i]!;
     const block = runs.block[i]!;
-    if (skipped?.has(block) === true) continue;
-    const text = new BlockText(part, block, cache);
-    if (!needles.every((needle) => text.mayHold(needle))) continue;
-    result.push({
+    if (skipped?.has(block) || !judged.every(({ mayHold }) => mayHold[block] === 1)) continue;
+    const first = runs.firstRow[i]!;
+    const text = reader.block(block);
+    const bounds = {
       minNs: runs.minNs[i]!,
       maxNs: runs.maxNs[i]!,
-      sequence: sequence + i - runsOf[stream]!,
-      open: () => new PartColumns(part, block, { first, end, cache, text }),
-    });
+      firstRow: first,
+      endRow: first + runs.lines[i]!,
+    };
+    result.push(new PartRun(text, bounds, needles, sequence + i - runsOf[stream]!));
   }
   return result;
 }
 
+interface RunBounds {
+  readonly minNs: bigint;
+  readonly maxNs: bigint;
+  readonly firstRow: number;
+  readonly endRow: number;
+}
+
+class PartRun implements Run {
+  readonly minNs: bigint;
+  readonly maxNs: bigint;
+  readonly sequence: number;
+  readonly #text: BlockText;
+  readonly #bounds: RunBounds;
+  readonly #needles: readonly Needle[];
+
+  constructor(text: BlockText, bounds: RunBounds, needles: readonly Needle[], sequence: number) {
+    this.minNs = bounds.minNs;
+    this.maxNs = bounds.maxNs;
+    this.sequence = sequence;
+    this.#text = text;
+    this.#bounds = bounds;
+    this.#needles = needles;
+  }
+
+  hasWanted(): boolean {
+    const { firstRow, endRow } = this.#bounds;
+    return this.#needles.every((needle) => {
+      const rows = this.#text.find(needle);
+      const next = rows[lowerRow(rows, firstRow)];
+      return next !== undefined && next < endRow;
+    });
+  }
+
+  open(): RunColumns {
+    return new PartColumns(this.#text, this.#bounds);
+  }
+}
+
 class PartColumns implements RunColumns {
-  readonly #part: PartFile;
-  readonly #block: number;
+  readonly lineCount: number;
+  readonly bounds: RunBounds;
   readonly #first: number;
   readonly #end: number;
-  readonly #cache: BlockCache;
   readonly #text: BlockText;
+  #timesNs: BigInt64Array | undefined;
 
-  constructor(
-    part: PartFile,
-    block: number,
-    { first, end, cache, text }: { first: number; end: number; cache: BlockCache; text: BlockText },
-  ) {
-    this.#part = part;
-    this.#block = block;
-    this.#first = first;
-    this.#end = end;
-    this.#cache = cache;
+  constructor(text: BlockText, bounds: RunBounds) {
+    this.bounds = bounds;
+    this.#first = bounds.firstRow;
+    this.#end = bounds.endRow;
+    this.lineCount = this.#end - this.#first;
     this.#text = text;
   }
 
   get timesNs(): BigInt64Array {
-    const times = this.#cache.get(`${this.#part.path}#${this.#block}#times`, () => {
-      const column = this.#part.readTimes(this.#block);
-      return { value: column, bytes: column.byteLength };
-    });
-    return times.subarray(this.#first, this.#end);
+    const { entry, times } = this.#text;
+    return (this.#timesNs ??= unixTimes(times, entry.baseNs, this.#first, this.#end));
+  }
+
+  get ticks(): LineTicks {
+    const { unitNs, ticks } = this.#text.times;
+    return { baseNs: this.#text.entry.baseNs, unitNs, values: ticks.subarray(this.#first, this.#end) };
   }
 
   get bytes(): Uint8Array {
@@ -84,8 +121,12 @@ class PartColumns implements RunColumns {
   }
 
   get textBytes(): number {
-    const { lines, textBytes } = this.#part.index.blocks[this.#block]!;
-    return Math.round((textBytes / lines) * (this.#end - this.#first));
+    const { lines, textBytes } = this.#text.entry;
+    return Math.round((textBytes / lines) * this.lineCount);
+  }
+
+  get lengths(): Uint32Array {
+    return this.#text.lengths.subarray(this.#first, this.#end);
   }
 
   find(needle: Needle): Rows {
@@ -99,12 +140,6 @@ class PartColumns implements RunColumns {
   }
 
   get metadata(): readonly (LineMetadata | undefined)[] | undefined {
-    if (this.#part.index.blocks[this.#block]!.metadata === undefined) return undefined;
-    const column = this.#cache.get(`${this.#part.path}#${this.#block}#metadata`, () => {
-      const value = this.#part.readMetadata(this.#block)!;
-      // Texts are objects: a rough figure of what a pair costs.
-      return { value, bytes: value.reduce((sum, pairs) => sum + 16 + 48 * (pairs?.length ?? 0), 0) };
-    });
-    return column.slice(this.#first, this.#end);
+    return this.#text.metadata?.slice(this.#first, this.#end);
   }
 }

@@ -1,17 +1,25 @@
 /** The templates of a part, unpacked, and what was found out about them for the newest few literals. */
 import { NEEDLES_MAX } from "../limits.ts";
-import type { Needle, Verdict } from "../part/needle.ts";
+import { NEVER, type Needle, type Verdicts } from "../part/needle.ts";
+import type { PartIndex } from "../part/part-index.ts";
 import { countHoles, RAW } from "../part/template-table.ts";
 import type { TextColumn } from "../part/text-column.ts";
+
+export interface PartVerdicts extends Verdicts {
+  /** 1 for each block that has a template which may hold the literal. */
+  readonly mayHold: Uint8Array;
+}
 
 export class PartTemplates {
   readonly texts: TextColumn;
   /** How many variables each has. */
   readonly slots: Uint16Array;
-  readonly #verdicts = new Map<string, Map<number, Verdict>>();
+  readonly #index: PartIndex;
+  readonly #verdicts = new Map<string, PartVerdicts>();
 
-  constructor(texts: TextColumn) {
+  constructor(texts: TextColumn, index: PartIndex) {
     this.texts = texts;
+    this.#index = index;
     const { bytes, offsets } = texts;
     this.slots = new Uint16Array(offsets.length - 1);
     for (let template = 0; template < this.slots.length; template++) {
@@ -20,12 +28,21 @@ export class PartTemplates {
     this.slots[RAW] = 1;
   }
 
-  /** The templates that may hold a literal. */
-  judge(needle: Needle): ReadonlyMap<number, Verdict> {
+  /** Roughly what it takes in memory, with the verdicts that it will keep. */
+  get byteLength(): number {
+    const { bytes, offsets } = this.texts;
+    return bytes.length + offsets.byteLength + this.slots.byteLength + NEEDLES_MAX * this.slots.length;
+  }
+
+  /** What templates and blocks say of a literal. */
+  judge(needle: Needle): PartVerdicts {
     let verdicts = this.#verdicts.get(needle.key);
     if (verdicts === undefined) {
-      verdicts = needle.judge(this.texts);
-      this.#verdicts.set(needle.key, verdicts);
+      const { of, sets } = needle.judge(this.texts);
+      const mayHold = Uint8Array.from(this.#index.blocks, ({ templates }) =>
+        templates.some((template) => of[template] !== NEVER) ? 1 : 0,
+      );
+      this.#verdicts.set(needle.key, (verdicts = { of, sets, mayHold }));
       for (const oldest of this.#verdicts.keys()) {
         if (this.#verdicts.size <= NEEDLES_MAX) break;
         this.#verdicts.delete(oldest);

@@ -2,8 +2,8 @@
  * A run: lines of one stream that lie together and ascend in time, with bounds known before it is read.
  * Runs of a stream may overlap in time (late lines do that); `merge-runs.ts` puts them in one order.
  */
-import type { Labels, LineMetadata, LogBlock, LogLines } from "@binnacle/model";
-import { Needle } from "../part/needle.ts";
+import type { Labels, LineMetadata, LineTicks, LogBlock, LogLines } from "@binnacle/model";
+import { needleOf, type Needle } from "../part/needle.ts";
 
 /** Columns that are unpacked only when asked for: a count needs no text. */
 export interface RunColumns {
@@ -13,6 +13,13 @@ export interface RunColumns {
   readonly metadata: readonly (LineMetadata | undefined)[] | undefined;
   /** As LogBlock has them; where they are missing, the text is at hand anyway. */
   readonly textBytes?: number;
+  /** As many as timesNs has, where that is known without unpacking it. */
+  readonly lineCount?: number;
+  /** The times of the first and of the last line, where they are known without unpacking timesNs. */
+  readonly bounds?: { readonly minNs: bigint; readonly maxNs: bigint };
+  /** As LogBlock has them. */
+  readonly ticks?: LineTicks;
+  readonly lengths?: Uint32Array;
   find?(needle: Needle): Uint32Array | undefined;
   read?(rows: Uint32Array): LogLines;
 }
@@ -22,23 +29,42 @@ export interface Run {
   readonly maxNs: bigint;
   /** Lines at the same time come in ascending order of this. */
   readonly sequence: number;
+  /** False where it is known that no line of it is wanted: then it need not be opened. */
+  hasWanted?(): boolean;
   open(): RunColumns;
+}
+
+export function countLines({ lineCount, timesNs }: RunColumns): number {
+  return lineCount ?? timesNs.length;
 }
 
 /** Lines [from, to) of a run as a block. */
 export class RunSlice implements LogBlock {
   readonly labels: Labels;
-  readonly timesNs: BigInt64Array;
+  readonly lineCount: number;
   readonly #columns: RunColumns;
   readonly #from: number;
   readonly #to: number;
 
   constructor(labels: Labels, columns: RunColumns, from: number, to: number) {
     this.labels = labels;
-    this.timesNs = columns.timesNs.subarray(from, to);
+    this.lineCount = to - from;
     this.#columns = columns;
     this.#from = from;
     this.#to = to;
+  }
+
+  get timesNs(): BigInt64Array {
+    return this.#columns.timesNs.subarray(this.#from, this.#to);
+  }
+
+  get ticks(): LineTicks | undefined {
+    const { ticks } = this.#columns;
+    return ticks && { ...ticks, values: ticks.values.subarray(this.#from, this.#to) };
+  }
+
+  get lengths(): Uint32Array | undefined {
+    return this.#columns.lengths?.subarray(this.#from, this.#to);
   }
 
   get bytes(): Uint8Array {
@@ -54,14 +80,14 @@ export class RunSlice implements LogBlock {
   }
 
   get textBytes(): number {
-    const { textBytes, timesNs } = this.#columns;
-    if (textBytes !== undefined) return Math.round((textBytes / timesNs.length) * this.timesNs.length);
+    const { textBytes } = this.#columns;
+    if (textBytes !== undefined) return Math.round((textBytes / countLines(this.#columns)) * this.lineCount);
     const { offsets } = this.#columns;
     return offsets[this.#to]! - offsets[this.#from]!;
   }
 
   find(literal: Uint8Array): Uint32Array | undefined {
-    const rows = this.#columns.find?.(new Needle(literal));
+    const rows = this.#columns.find?.(needleOf(literal));
     if (rows === undefined) return undefined;
     const found = rows.subarray(lowerRow(rows, this.#from), lowerRow(rows, this.#to));
     return this.#from === 0 ? found : found.map((row) => row - this.#from);
@@ -88,7 +114,7 @@ export function pickLines({ bytes, offsets: places }: LogLines, rows: Uint32Arra
 }
 
 /** The first index of ascending rows that is not before `row`. */
-export function lowerRow(rows: Uint32Array, row: number): number {
+export function lowerRow(rows: Uint32Array | Uint16Array, row: number): number {
   let low = 0;
   let high = rows.length;
   while (low < high) {
