@@ -16,6 +16,7 @@ import { Labels } from "@binnacle/model";
 import { encodeLokiPush } from "@binnacle/wire";
 import { repositoryRoot } from "../test/support/places.ts";
 import { freePort, RunningProcess, temporaryDir } from "../test/support/process.ts";
+import { buildServer } from "../tools/build-server.ts";
 import { cpuSeconds, diskBytes, memoryMb, round, table } from "./support/measure.ts";
 
 const lineCount = Number(process.argv[2] ?? 1_000_000);
@@ -84,6 +85,8 @@ async function bench(corpus: Corpus): Promise<void> {
   const dataDir = path.join(root, "data");
   const config = path.join(root, "config.yml");
   fs.writeFileSync(config, "binnacle: { default_rules: false, self_scrape: { enabled: false } }\n");
+  // What is measured is what `npm start` runs.
+  await buildServer();
   const server = await RunningProcess.start({
     file: path.join(repositoryRoot, "node_modules/.bin/binnacle"),
     args: ["serve", "--listen", `127.0.0.1:${port}`, "--data", dataDir, "--config", config],

@@ -1,6 +1,7 @@
 /**
- * Makes a checkout ready to run: installs packages (the pinned Node among them), then builds the kernels and
- * the page, each only when stale. With --test also what the tests need beside: Chromium and the peers.
+ * Makes a checkout ready to run: installs packages (the pinned Node among them), then builds the kernels, the
+ * page and the server's bundle, each only when stale. With --test also what the tests need beside: Chromium
+ * and the peers.
  *
  * Plain JavaScript without dependencies: it runs on the machine's own Node, from 20 on, before anything is
  * installed.
@@ -9,6 +10,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
+import { freshBundle } from "../packages/server/bin/bundle.mjs";
 import { isFresh, markFresh, ROOT } from "./freshness.mjs";
 
 const NODE_MAJOR_MIN = 20;
@@ -19,7 +21,9 @@ if (Number(process.versions.node.split(".")[0]) < NODE_MAJOR_MIN) {
   );
 }
 if (!isFresh("packages")) install();
+/** @type {string[]} */
 const stale = /** @type {const} */ (["kernels", "ui"]).filter((part) => !isFresh(part));
+if (freshBundle(ROOT) === undefined) stale.push("server");
 if (stale.length > 0) build(stale);
 if (process.argv.includes("--test")) {
   installChromium();
@@ -78,7 +82,7 @@ function sortedJson(/** @type {unknown} */ record) {
 }
 
 function build(/** @type {readonly string[]} */ parts) {
-  say(`building ${parts.join(" and ")}`);
+  say(`building ${parts.join(", ")}`);
   const result = run(pinnedNode(), [join(ROOT, "tools/build.ts"), ...parts]);
   if (result.status !== 0) fail(`the build failed\n${result.output}`);
 }

@@ -22,5 +22,5 @@ export { ScrapeManager, type ScrapeManagerOptions } from "./scrape/scrape-manage
 export type { ActiveTargetStatus, DroppedTargetStatus, TargetStatus } from "./scrape/target-status.ts";
 export { LogTailer, type LogTailerOptions, type TailedFileStatus } from "./tail/log-tailer.ts";
 export type { TailSource } from "./tail/tail-source.ts";
-export { LogForwarder } from "./forward/log-forwarder.ts";
-export { MetricForwarder, type ForwarderOptions } from "./forward/metric-forwarder.ts";
+export type { LogForwarder } from "./forward/log-forwarder.ts";
+export type { ForwarderOptions, MetricForwarder } from "./forward/metric-forwarder.ts";

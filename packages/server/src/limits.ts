@@ -46,3 +46,5 @@ export const WRITE_GROUPS_MAX = 100_000;
 export const VOLUMES_DEFAULT = 100;
 export const FIELDS_DEFAULT = 1000;
 export const PATTERNS_DEFAULT = 1000;
+/** Compiled code kept below the data directory, bytes; a start that finds more begins it anew. */
+export const CODE_CACHE_BYTES_MAX = 64 * 1024 * 1024;

@@ -1,5 +1,6 @@
 /**
  * Runs the program: reads the configuration, listens, starts the halves, and stops them when it is told to.
+ * All but the configuration is loaded once the data directory, and with it the code cache, is known.
  */
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,15 +8,19 @@ import type { Flags, Mode } from "./cli/flags.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { STOP_TIMEOUT_MS } from "./limits.ts";
 import { DataLock } from "./life/data-lock.ts";
-import { Program } from "./life/program.ts";
-import { PromMeter } from "./self/meter.ts";
-import { openOwnLog } from "./self/own-log.ts";
+import { useCodeCache } from "./self/code-cache.ts";
 import { VERSION } from "./self/version.ts";
 
 /** Resolves once the program has stopped in good order; rejects when it cannot start. */
 export async function run(mode: Mode, flags: Flags): Promise<void> {
   const config = await loadConfig(mode, flags);
   using _lock = new DataLock(config.dataDir);
+  useCodeCache(config.dataDir);
+  const [{ Program }, { PromMeter }, { openOwnLog }] = await Promise.all([
+    import("./life/program.ts"),
+    import("./self/meter.ts"),
+    import("./self/own-log.ts"),
+  ]);
   using logger = openOwnLog({
     file: path.join(config.dataDir, "binnacle.log"),
     level: config.logLevel,

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { BinnacleError } from "@binnacle/model";
-import { Agent, request, type Dispatcher } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import type { HttpConfig, TlsConfig } from "../config/http-config.ts";
 import type { ScrapeConfig, ScrapeProtocol } from "../config/scrape-config.ts";
 import { CREDENTIAL_FILE_BYTES_MAX, SCRAPE_BODY_BYTES_MAX, SCRAPE_REDIRECTS_MAX } from "../limits.ts";
@@ -84,6 +84,8 @@ export class ScrapeClient {
     for (let redirects = 0; redirects <= SCRAPE_REDIRECTS_MAX; redirects++) {
       // Credentials are the target's: they do not follow a redirect to another host.
       const headers = await this.#headers(scrape.timeoutMs, url.host === host);
+      // Loaded with the first scrape: it is the largest of all libraries, and a start need not wait for it.
+      const { request } = await import("undici");
       const response = await request(url, {
         dispatcher: await this.#dispatcher(),
         signal: scrape.signal,
@@ -208,6 +210,7 @@ export class ScrapeClient {
 
   async #createAgent(): Promise<Agent> {
     const tls = this.#config.http.tls;
+    const { Agent } = await import("undici");
     return new Agent({
       headersTimeout: 0,
       bodyTimeout: 0,

@@ -2,7 +2,9 @@ import { BinnacleError } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { NESTING_MAX, QUERY_LENGTH_MAX, TREE_DEPTH_MAX } from "../limits.ts";
 import { withoutPlaces } from "./fuzz-rounds.ts";
+import { PromqlGrammar } from "./grammar.ts";
 import { ALL_LANGUAGE_FEATURES, format, parse, print, typeOf } from "./index.ts";
+import { buildLexer } from "./tokens.ts";
 
 const features = ALL_LANGUAGE_FEATURES;
 
@@ -234,3 +236,8 @@ function catchError(run: () => unknown): unknown {
   }
   throw new BinnacleError("INTERNAL", "nothing was thrown");
 }
+
+test("tokens and grammar pass the validations that are skipped where they are used", () => {
+  expect(() => buildLexer({ skipValidations: false })).not.toThrow();
+  expect(() => new PromqlGrammar({ skipValidations: false })).not.toThrow();
+});

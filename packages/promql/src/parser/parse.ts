@@ -45,7 +45,7 @@ export function parse(query: string, options: ParseOptions = {}): Expr {
     throw parseError(query, 0, `${text} (QUERY_LENGTH_MAX)`);
   }
   const { text: cut, calls } = cutForeignCalls(query);
-  const lexed = promqlLexer.tokenize(cut);
+  const lexed = promqlLexer().tokenize(cut);
   refuseMistakes(query, lexed);
   if (lexed.tokens.length === 0) throw parseError(query, 0, "no expression found in input");
   const features = options.features ?? NO_FEATURES;

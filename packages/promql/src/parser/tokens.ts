@@ -258,7 +258,17 @@ const categories = [
 /** All tokens for the parser, which needs the categories too. */
 export const VOCABULARY: TokenType[] = [...new Set([...Object.values(modes).flat(), ...categories])];
 
-export const promqlLexer = new Lexer({ modes, defaultMode: "query" }, { positionTracking: "onlyOffset" });
+let lexer: Lexer | undefined;
+
+/** Made when first needed, and without looking for mistakes in its own definition: that takes longer. */
+export function promqlLexer(): Lexer {
+  return (lexer ??= buildLexer({ skipValidations: true }));
+}
+
+/** Throws, unless validations are skipped, where a token can never be or never ends. */
+export function buildLexer(options: { readonly skipValidations: boolean }): Lexer {
+  return new Lexer({ modes, defaultMode: "query" }, { positionTracking: "onlyOffset", ...options });
+}
 
 /** What is wrong with a Mistake, in Prometheus's words. */
 export function describeMistake(type: TokenType, image: string): string {

@@ -14,6 +14,7 @@ import { addExemplarRoutes, type ExemplarRoutesOptions } from "./exemplar-routes
 import { addFederateRoutes, type FederateRoutesOptions } from "./federate-routes.ts";
 import { acceptForms, readForm } from "./forms.ts";
 import { addIngestRoutes, type IngestRoutesOptions } from "./ingest-routes.ts";
+import { lazyValidators } from "./lazy-validators.ts";
 import { addLifeRoutes, type LifeRoutesOptions } from "./life-routes.ts";
 import { addLogIngestRoutes } from "./log-ingest-routes.ts";
 import { addLokiInsightRoutes } from "./loki-insight-routes.ts";
@@ -55,6 +56,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // A slow client may take this long for a request; queries themselves have deadlines of their own.
     requestTimeout: 120_000,
     forceCloseConnections: true,
+    schemaController: { compilersFactory: { buildValidator: lazyValidators() } },
     ajv: { customOptions: { coerceTypes: "array", removeAdditional: false } },
     routerOptions: { maxParamLength: 4096, querystringParser: readForm },
   });

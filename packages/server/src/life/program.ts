@@ -1,7 +1,7 @@
 /** One running program: its HTTP server, and the halves that its mode asks for. */
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { LogForwarder, MetricForwarder, type TargetStatus } from "@binnacle/agent";
+import type { LogForwarder, MetricForwarder, TargetStatus } from "@binnacle/agent";
 import { BinnacleError, SYSTEM_CLOCK, type LogSink, type Logger, type MetricSink } from "@binnacle/model";
 import type { FastifyInstance } from "fastify";
 import { buildApp, type AppOptions } from "../app/app.ts";
@@ -139,7 +139,7 @@ export class Program {
     const { mode } = this.#config;
     const parts = { config: this.#config, logger: this.#logger, meter: this.#meter };
     if (mode !== "agent") this.#server = await ServerSide.start(parts);
-    else this.#forwarders = this.#startForwarders();
+    else this.#forwarders = await this.#startForwarders();
     if (mode !== "serve") {
       this.#agent = AgentSide.start({
         ...parts,
@@ -254,7 +254,8 @@ export class Program {
   }
 
   /** An agent's sinks: queues on disk that a sender empties towards the server. */
-  #startForwarders(): Forwarders {
+  async #startForwarders(): Promise<Forwarders> {
+    const { LogForwarder, MetricForwarder } = await import("@binnacle/agent/forward");
     const { forward, dataDir } = this.#config;
     if (forward === undefined)
       this.#logger.info({ url: FORWARD_DEFAULT }, "no server is named: sending to the local one");
