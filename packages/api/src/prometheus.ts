@@ -38,6 +38,7 @@ export const rangeQuery = defineRoute({
     start: TimeParam,
     end: TimeParam,
     step: DurationParam,
+    nocache: Type.Optional(Type.String()),
     ...queryOptions,
   }),
   answer: Success(MatrixData),

@@ -24,3 +24,10 @@ export const QUANTILES_MAX = 10;
 export const PARSED_QUERIES_MAX = 256;
 /** Characters of a query that is remembered; a longer one is parsed each time. */
 export const PARSED_QUERY_LENGTH_MAX = 4096;
+
+/** Range queries of fewer steps are neither kept nor looked for among what is kept. */
+export const EXTENT_STEPS_MIN = 8;
+/** Most steps of one expression that are kept; past it only those that were asked for last. */
+export const EXTENT_STEPS_MAX = POINTS_MAX_DEFAULT;
+/** Share of all bytes that the answers of one expression may take; a larger one is not kept. */
+export const EXTENT_SHARE_MAX = 0.25;

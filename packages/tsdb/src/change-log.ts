@@ -2,10 +2,10 @@
  * What of the store's samples changed when, so that answers that were computed earlier can be used again
  * where nothing did.
  *
- * Nearly all samples are new: they lie within the last minutes. Of those it is enough to know, for any earlier
- * moment, the oldest that came since then; no series need be known, since no answer reaches beyond it and
- * stays right. Late ones are kept by series. Whatever else changes, deletions and expiry, is kept as ranges of
- * time that are about any series.
+ * Nearly all samples are new: they lie within the last minutes. Of those it is enough to know, for any
+ * earlier moment, the oldest that came since then; no series need be known, since no answer reaches beyond it
+ * and stays right. Late ones are kept by series. Whatever else changes, deletions and expiry, is kept as
+ * ranges of time that are about any series.
  *
  * All of it is bounded: past a bound entries are joined, and then say that more changed than did.
  */

@@ -49,6 +49,12 @@ export interface RangeQuery {
   readonly lookbackDeltaMs?: number;
 }
 
+export interface PreparedQuery {
+  readonly expr: Expr;
+  readonly frame: QueryFrame;
+  readonly grid: StepGrid;
+}
+
 export class Engine {
   readonly #lookbackDeltaMs: number;
   readonly #features: ReadonlySet<string>;
@@ -63,6 +69,10 @@ export class Engine {
     this.#subqueryStepMs = options.subqueryStepMs ?? 60_000;
     this.#pointsMax = options.pointsMax ?? POINTS_MAX_DEFAULT;
     this.#foreign = options.foreign;
+  }
+
+  get features(): ReadonlySet<string> {
+    return this.#features;
   }
 
   /**
@@ -84,6 +94,11 @@ export class Engine {
 
   /** The values at all steps of a range. Throws as `instant`, and BAD_PARAMETER for too many points. */
   async range(query: RangeQuery, source: MetricSource, context: QueryContext): Promise<QueryResult> {
+    return this.#run(this.prepareRange(query), source, context);
+  }
+
+  /** The checked tree of a range query, with its steps. Throws PARSE_ERROR, BAD_PARAMETER. */
+  prepareRange(query: RangeQuery): PreparedQuery {
     const { startMs, endMs, stepMs } = query;
     if (!(stepMs > 0))
       throw new BinnacleError(
@@ -117,7 +132,7 @@ export class Engine {
       lookbackDeltaMs: query.lookbackDeltaMs ?? this.#lookbackDeltaMs,
       subqueryStepMs: this.#subqueryStepMs,
     };
-    return this.#run({ expr, frame, grid }, source, context);
+    return { expr, frame, grid };
   }
 
   /** Trees are never changed, so that one serves every evaluation of its query. */
@@ -131,11 +146,7 @@ export class Engine {
     return expr;
   }
 
-  async #run(
-    query: { readonly expr: Expr; readonly frame: QueryFrame; readonly grid: StepGrid },
-    source: MetricSource,
-    context: QueryContext,
-  ): Promise<QueryResult> {
+  async #run(query: PreparedQuery, source: MetricSource, context: QueryContext): Promise<QueryResult> {
     const { expr, frame, grid } = query;
     using loads = new Loads(context, statisticsSelectors(expr));
     const { needs, infoSelectors } = planSelections(expr, grid, frame);

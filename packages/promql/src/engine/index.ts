@@ -1,2 +1,3 @@
+export { RangeCache, type RangeCacheStats } from "../cache/range-cache.ts";
 export { Engine, type EngineOptions, type InstantQuery, type RangeQuery } from "./engine.ts";
 export { parseQuery } from "../parse-query.ts";

@@ -12,7 +12,7 @@ import { hangUpSignal } from "./cancel.ts";
 import { defineHandler, sendJsonBytes, success } from "./define.ts";
 import { readLabelName } from "./label-name.ts";
 import { readListingParams, type Listing, type ListingParams } from "./listing.ts";
-import { readDurationMs, readLimit, readTimeMs } from "./params.ts";
+import { readDurationMs, readFlag, readLimit, readTimeMs } from "./params.ts";
 import { treeData } from "./parse-tree.ts";
 import { checkQueryLength, readQuery } from "./selectors.ts";
 
@@ -33,8 +33,9 @@ export function addQueryRoutes(app: FastifyInstance, { pool, features }: QueryRo
 
   defineHandler(app, api.rangeQuery, async (params, request, reply) => {
     const range = readRange(params);
+    const isUncached = readFlag("nocache", params.nocache, false);
     const bytes = await pool().run(
-      { kind: "promql-range", ...range, ...readQueryParams(params) },
+      { kind: "promql-range", ...range, ...readQueryParams(params), usesCache: !isUncached },
       { ...readTimeout(params.timeout), signal: hangUpSignal(request, reply) },
     );
     return sendJsonBytes(reply, bytes);

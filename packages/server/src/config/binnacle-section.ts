@@ -13,6 +13,7 @@ import {
   LOGS_RETENTION_DEFAULT_MS,
   OWN_INTERVAL_DEFAULT_MS,
   POD_LOGS_DEFAULT,
+  QUERY_CACHE_BYTES_DEFAULT,
 } from "./defaults.ts";
 
 const listenAddress = z.string().transform((text, context): ListenAddress => {
@@ -64,6 +65,7 @@ export const binnacleSchema = z
         timeout: positiveDurationMs.default(QUERY_LIMITS_DEFAULT.timeoutMs),
         samples_max: z.int().min(1).default(QUERY_LIMITS_DEFAULT.samplesMax),
         bytes_max: byteSize.default(QUERY_LIMITS_DEFAULT.bytesMax),
+        cache_bytes_max: byteSize.default(QUERY_CACHE_BYTES_DEFAULT),
       })
       .prefault({}),
     self_scrape: z.strictObject(ownSourceFields).prefault({}),

@@ -76,6 +76,8 @@ export interface Config {
   readonly logsRetentionMs: number;
   readonly outOfOrderWindowMs: number;
   readonly queryLimits: QueryLimits;
+  /** Bytes of range queries' answers that all workers together may keep; 0: none. */
+  readonly queryCacheBytesMax: number;
   /**
    * The file as written, its defaults of `global` filled in, its secrets hidden: what /api/v1/status/config
    * shows.

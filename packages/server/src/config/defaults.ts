@@ -6,6 +6,9 @@ export const LOGS_RETENTION_DEFAULT_MS = 7 * 86_400_000;
 /** How late a sample may come, ms. Past it the sample is refused as too old. */
 export const OUT_OF_ORDER_WINDOW_DEFAULT_MS = 30 * 60_000;
 
+/** Bytes of range queries' answers that are kept to answer the next from. */
+export const QUERY_CACHE_BYTES_DEFAULT = 32 * 1024 * 1024;
+
 /** How often the program scrapes itself and its host, ms: two scrapes lie within ten seconds of a start. */
 export const OWN_INTERVAL_DEFAULT_MS = 5000;
 

@@ -106,6 +106,7 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
       samplesMax: given.query.samples_max,
       bytesMax: given.query.bytes_max,
     },
+    queryCacheBytesMax: given.query.cache_bytes_max,
     yaml: describeConfig(read.raw),
     warnings: [
       ...read.warnings,

@@ -23,6 +23,7 @@ const FIXED = {
   logsRetentionMs: "retention.logs",
   outOfOrderWindowMs: "out_of_order_window",
   queryLimits: "query",
+  queryCacheBytesMax: "query.cache_bytes_max",
 } as const satisfies Partial<Record<keyof Config, string>>;
 
 /** Settings that a changed file gives another value and that hold from the next start on only, by name. */

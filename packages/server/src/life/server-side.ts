@@ -9,6 +9,7 @@ import { MetricStore } from "@binnacle/tsdb";
 import { formatListenAddress } from "../cli/listen-address.ts";
 import type { Config } from "../config/config.ts";
 import { MaintenanceLane } from "../maintenance/lane.ts";
+import { CacheMeter, newCacheFigures } from "../query/cache-meter.ts";
 import { QueryPool, type WorkerConnection } from "../query/pool.ts";
 import { fromResultMessage, type ResultMessage } from "../query/result-message.ts";
 
@@ -75,10 +76,14 @@ export class ServerSide implements AsyncDisposable {
         runJob: maintenance.logs,
       }),
     ]);
+    const caches = new CacheMeter(meter);
+    const size = Math.max(2, os.availableParallelism());
+    // The last worker is the rules', who ask for no ranges.
+    const cacheBytesMax = Math.floor(config.queryCacheBytesMax / (size - 1));
     const pool = new QueryPool({
-      size: os.availableParallelism(),
+      size,
       limits: config.queryLimits,
-      connect: () => connectWorker(metrics, logs, config),
+      connect: () => connectWorker({ metrics, logs, config, caches, cacheBytesMax }),
       logger,
       meter,
     });
@@ -140,7 +145,16 @@ function ruleQuerier(pool: QueryPool): InstantQuerier {
 }
 
 /** A worker reaches each store through a port of its own. */
-function connectWorker(metrics: MetricStore, logs: LogStore, config: Config): WorkerConnection {
+function connectWorker(parts: {
+  metrics: MetricStore;
+  logs: LogStore;
+  config: Config;
+  caches: CacheMeter;
+  cacheBytesMax: number;
+}): WorkerConnection {
+  const { metrics, logs, config, caches, cacheBytesMax } = parts;
+  const cacheFigures = newCacheFigures();
+  const watched = caches.watch(cacheFigures);
   const metricsChannel = new MessageChannel();
   const logsChannel = new MessageChannel();
   const served = [metrics.serve(metricsChannel.port1), logs.serve(logsChannel.port1)];
@@ -151,9 +165,13 @@ function connectWorker(metrics: MetricStore, logs: LogStore, config: Config): Wo
       features: [...config.features],
       lookbackDeltaMs: LOOKBACK_DELTA_MS,
       detectsLevel: config.logFields.discoversLevels,
+      cacheBytesMax,
+      cacheFigures,
     },
+    onAnswer: watched.update,
     [Symbol.dispose]: () => {
       for (const end of served) end[Symbol.dispose]();
+      watched[Symbol.dispose]();
       metricsChannel.port1.close();
       logsChannel.port1.close();
     },

@@ -40,6 +40,8 @@ export interface QueryPoolOptions {
 
 export interface WorkerConnection extends Disposable {
   readonly setup: WorkerSetup;
+  /** Called after each answer of the worker. */
+  readonly onAnswer?: () => void;
 }
 
 export interface RunOptions {
@@ -63,6 +65,7 @@ interface Seat {
   worker: Worker | undefined;
   client: (PortClient<QueryMethods> & { failAll(error: Error): void }) | undefined;
   isBusy: boolean;
+  onAnswer: (() => void) | undefined;
 }
 
 export class QueryPool implements AsyncDisposable {
@@ -78,7 +81,8 @@ export class QueryPool implements AsyncDisposable {
     this.#options = options;
     const size = Math.max(2, options.size);
     for (let i = 0; i < size; i++) {
-      this.#seats.push({ isRule: i === size - 1, worker: undefined, client: undefined, isBusy: false });
+      const isRule = i === size - 1;
+      this.#seats.push({ isRule, worker: undefined, client: undefined, isBusy: false, onAnswer: undefined });
     }
     this.#durations = options.meter.histogram({
       name: "binnacle_query_duration_seconds",
@@ -178,6 +182,7 @@ export class QueryPool implements AsyncDisposable {
     } finally {
       clearTimeout(lastResort);
       signal?.removeEventListener("abort", cancel);
+      seat.onAnswer?.();
       this.#durations.observe((performance.now() - startedAtMs) / 1000, { kind: waiting.request.kind });
     }
   }
@@ -205,6 +210,7 @@ export class QueryPool implements AsyncDisposable {
       this.#forget(seat, worker, "exit", new BinnacleError("INTERNAL", "query worker ended"));
     });
     seat.worker = worker;
+    seat.onAnswer = connection.onAnswer;
     return client;
   }
 
@@ -222,6 +228,7 @@ export class QueryPool implements AsyncDisposable {
     const { client } = seat;
     seat.worker = undefined;
     seat.client = undefined;
+    seat.onAnswer = undefined;
     client?.failAll(error);
   }
 }

@@ -14,6 +14,10 @@ export interface WorkerSetup {
   readonly lookbackDeltaMs: number;
   /** Whether lines without a detected_level get a derived one. */
   readonly detectsLevel: boolean;
+  /** Bytes of range queries' answers that the worker may keep; 0: none. */
+  readonly cacheBytesMax: number;
+  /** Shared; what cache-meter.ts reads of the worker's cache. */
+  readonly cacheFigures: Float64Array;
 }
 
 interface JobBase {
@@ -47,6 +51,8 @@ export type QueryJob =
       readonly startMs: number;
       readonly endMs: number;
       readonly stepMs: number;
+      /** Whether the answer may be put together from what was computed earlier. */
+      readonly usesCache: boolean;
       readonly lookbackDeltaMs: number | undefined;
       readonly limit: number | undefined;
       readonly wantsStats: boolean;

@@ -17,8 +17,9 @@ import {
   type MetricSource,
   unreachable,
 } from "@binnacle/model";
-import type { Engine } from "@binnacle/promql/engine";
+import type { Engine, RangeCache } from "@binnacle/promql/engine";
 import { openMetricReader } from "@binnacle/tsdb/reader";
+import { writeCacheFigures } from "./cache-meter.ts";
 import { federate } from "./federate.ts";
 import type { QueryMethods } from "./pool.ts";
 import type { QueryJob, WorkerSetup } from "./protocol.ts";
@@ -36,7 +37,7 @@ const logs: LogSource = openLogReader(setup.logsPort);
 /**
  * Each engine is loaded with the first query of its kind: a worker that never sees one does not pay for it.
  */
-let promqlEngine: Promise<Engine> | undefined;
+let promqlEngine: Promise<{ readonly engine: Engine; readonly cache: RangeCache }> | undefined;
 let logqlEngine: Promise<LogEngine> | undefined;
 
 servePort(parentPort, {
@@ -64,20 +65,23 @@ function wholeBuffer(bytes: Uint8Array): Uint8Array {
 async function run(job: Exclude<QueryJob, { kind: "remote-read" }>, context: QueryContext): Promise<unknown> {
   switch (job.kind) {
     case "promql-instant": {
-      const promql = await loadPromql();
+      const { engine } = await loadPromql();
       const startedMs = performance.now();
-      const result = await namingQuery(promql.instant(withLookback(job), metrics, context));
+      const result = await namingQuery(engine.instant(withLookback(job), metrics, context));
       return writeQueryResult(result, { limit: job.limit, stats: statsOf(job, context, startedMs) });
     }
     case "promql-range": {
-      const promql = await loadPromql();
+      const { engine, cache } = await loadPromql();
       const startedMs = performance.now();
-      const result = await namingQuery(promql.range(withLookback(job), metrics, context));
+      const ranges = job.usesCache && !job.wantsStats && setup.cacheBytesMax > 0 ? cache : engine;
+      const result = await namingQuery(ranges.range(withLookback(job), metrics, context));
+      writeCacheFigures(cache.stats, setup.cacheFigures);
       return writeQueryResult(result, { limit: job.limit, stats: statsOf(job, context, startedMs) });
     }
     case "rule-instant": {
       const { query, timeMs } = job;
-      return toResultMessage(await (await loadPromql()).instant({ query, timeMs }, metrics, context));
+      const { engine } = await loadPromql();
+      return toResultMessage(await engine.instant({ query, timeMs }, metrics, context));
     }
     case "metric-series": {
       const { kept, isCut } = cutTo(job, await metrics.listSeries(withOneMore(job), context));
@@ -132,15 +136,15 @@ function namingQuery<T>(running: Promise<T>): Promise<T> {
   });
 }
 
-function loadPromql(): Promise<Engine> {
-  promqlEngine ??= import("@binnacle/promql/engine").then(
-    ({ Engine }) =>
-      new Engine({
-        lookbackDeltaMs: setup.lookbackDeltaMs,
-        features: new Set(setup.features),
-        foreign: new LogqlVectorSource(loadLogql, logs),
-      }),
-  );
+function loadPromql(): NonNullable<typeof promqlEngine> {
+  promqlEngine ??= import("@binnacle/promql/engine").then(({ Engine, RangeCache }) => {
+    const engine = new Engine({
+      lookbackDeltaMs: setup.lookbackDeltaMs,
+      features: new Set(setup.features),
+      foreign: new LogqlVectorSource(loadLogql, logs),
+    });
+    return { engine, cache: new RangeCache(engine, { bytesMax: setup.cacheBytesMax }) };
+  });
   return promqlEngine;
 }
 
