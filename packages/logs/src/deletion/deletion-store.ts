@@ -5,21 +5,11 @@
  *     deletions.json   "binnacle log deletions 1 " crc32 of the rest, 8 hex digits "\n"
  *                      JSON: [{id, query, startNs, endNs, through, createdMs, startedMs, processedMs}, …] "\n"
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { BinnacleError, FatalError } from "@binnacle/model";
 import { DELETIONS_ACTIVE_MAX, DELETIONS_LISTED_MAX } from "../limits.ts";
-import { syncDirectory } from "../part/part-writer.ts";
+import { writeWhole } from "../write-whole.ts";
 import { DeletionFilter } from "./deletion-filter.ts";
 import { parseDeletionQuery, type LineDeletion } from "./line-deletion.ts";
 
@@ -78,10 +68,6 @@ export class DeletionStore {
     return this.#all.reduce((newest, { through }) => Math.max(newest, through), 0);
   }
 
-  get fileBytes(): number {
-    return existsSync(this.#path) ? statSync(this.#path).size : 0;
-  }
-
   /** Returns once it is durable. Throws LIMIT_EXCEEDED. */
   add(record: DeletionRecord): void {
     if (this.#active.length >= DELETIONS_ACTIVE_MAX) {
@@ -113,16 +99,7 @@ export class DeletionStore {
     const done = all.filter(({ processedMs }) => processedMs !== undefined);
     const forgotten = new Set(done.slice(0, Math.max(0, done.length - DELETIONS_LISTED_MAX)));
     const kept = all.filter((record) => !forgotten.has(record));
-    const temporary = `${this.#path}.tmp`;
-    const fd = openSync(temporary, "w");
-    try {
-      writeSync(fd, encodeDeletions(kept));
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, this.#path);
-    syncDirectory(dirname(this.#path));
+    writeWhole(this.#path, encodeDeletions(kept));
     this.#set(kept);
   }
 

@@ -4,6 +4,7 @@
  *
  *     VERSION                                 "binnacle-logs 1"
  *     deletions.json                          what was deleted (deletion-store.ts)
+ *     recent-batches                          batches that are not taken again (recent-batches.ts)
  *     journal/00000012.mdb                    a generation that is not yet sealed
  *     parts/2026-03-01/00000003-00000007.part   lines of that UTC day from generations 3 to 7
  *     parts/2026-03-01/00000003-00000007-2.part  the same, written anew for the second time
@@ -18,6 +19,7 @@ export const VERSION_TEXT = "binnacle-logs 1\n";
 export const JOURNAL_DIR = "journal";
 export const PARTS_DIR = "parts";
 export const DELETIONS_FILE = "deletions.json";
+export const RECENT_BATCHES_FILE = "recent-batches";
 /** A file that could not be read is kept under its name with this after it, out of the way. */
 export const DAMAGED_SUFFIX = ".damaged";
 /** A part that is no longer of the store and that a reader still has may be found under this name. */

@@ -1,7 +1,7 @@
-/** The store against a plain array, and the promises it makes one by one. */
+/** The promises the store makes, one by one. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { compareLabels, seededRandom, type Labels, type LogEntries, type Random } from "@binnacle/model";
+import type { LogEntries } from "@binnacle/model";
 import { expect, test } from "vitest";
 import {
   describeLine,
@@ -11,107 +11,9 @@ import {
   openStore,
   TestClock,
   TestFolder,
-  type TestLine,
 } from "../testing/fixtures.ts";
 
-/** The naive twin: all lines in the order in which they came. */
-class PlainStore {
-  readonly lines: {
-    labels: Labels;
-    timeNs: bigint;
-    line: Uint8Array;
-    metadata: readonly string[] | undefined;
-  }[] = [];
-
-  append(batch: readonly LogEntries[]): void {
-    for (const { labels, timesNs, lines, metadata } of batch) {
-      lines.forEach((line, i) =>
-        this.lines.push({ labels, timeNs: timesNs[i]!, line, metadata: metadata?.[i] }),
-      );
-    }
-  }
-
-  dump(keep: (labels: Labels) => boolean, startNs: bigint, endNs: bigint, isBackward: boolean): string[] {
-    const found = this.lines.filter(
-      (line) => keep(line.labels) && line.timeNs >= startNs && line.timeNs < endNs,
-    );
-    const order = found.map((line, i) => ({ line, i }));
-    const sign = isBackward ? -1 : 1;
-    order.sort((a, b) => {
-      const byStream = compareLabels(a.line.labels, b.line.labels);
-      if (byStream !== 0) return byStream;
-      const byTime = a.line.timeNs < b.line.timeNs ? -1 : a.line.timeNs > b.line.timeNs ? 1 : 0;
-      return sign * (byTime || a.i - b.i);
-    });
-    return order.map(({ line }) => describeLine(line.labels, line.timeNs, line.line, line.metadata));
-  }
-}
-
 const HOUR_NS = 3_600_000_000_000n;
-
-function randomLine(random: Random, serial: number): TestLine {
-  const kind = random.below(10);
-  // Mostly ascending, with equal times, late ones and some of other days.
-  const jitter = BigInt(random.below(5)) * 1_000_000n;
-  const lateness =
-    kind === 0 ? BigInt(random.below(60)) * HOUR_NS : kind < 3 ? BigInt(random.below(100)) * 1_000_000n : 0n;
-  const timeNs = NOON_NS - 10n * HOUR_NS + BigInt(serial) * 1_000_000n + jitter - lateness;
-  const bytes = Uint8Array.from({ length: random.below(40) }, () => random.below(256));
-  if (random.below(6) === 0)
-    return { timeNs, line: bytes, metadata: ["trace", String(random.below(9)), "x", "é"] };
-  return { timeNs, line: bytes };
-}
-
-function randomBatch(random: Random, serial: number): LogEntries[] {
-  const streams = 1 + random.below(3);
-  return Array.from({ length: streams }, () => {
-    const labels = { app: `a${random.below(3)}`, pod: `p${random.below(4)}` };
-    const lines = Array.from({ length: 1 + random.below(8) }, () => randomLine(random, serial));
-    return entries(labels, lines);
-  });
-}
-
-for (let seed = 1; seed <= 8; seed++) {
-  test(`holds what a plain array holds, seed ${seed}`, async () => {
-    using folder = new TestFolder();
-    const random = seededRandom(seed);
-    const plain = new PlainStore();
-    const limits = { sealBytes: 8192 };
-    let store = await openStore(folder.path, { limits });
-    for (let step = 0; step < 160; step++) {
-      const kind = random.below(20);
-      if (kind === 0) {
-        await store.close();
-        store = await openStore(folder.path, { limits });
-      } else if (kind === 1) {
-        await store.compact();
-      } else if (kind < 5) {
-        const startNs = NOON_NS - BigInt(random.below(70)) * HOUR_NS;
-        const endNs = startNs + BigInt(1 + random.below(70)) * HOUR_NS;
-        const isBackward = random.below(2) === 0;
-        const app = `a${random.below(4)}`;
-        const op = random.below(2) === 0 ? "=" : "!=";
-        const found = await dump(store, {
-          matchers: [{ name: "app", op, value: app }],
-          startNs,
-          endNs,
-          direction: isBackward ? "backward" : "forward",
-        });
-        const keep = (labels: Labels): boolean => (labels.get("app") === app) === (op === "=");
-        expect(found, `seed ${seed} step ${step}`).toEqual(plain.dump(keep, startNs, endNs, isBackward));
-      } else {
-        const batch = randomBatch(random, step);
-        await store.append(batch);
-        plain.append(batch);
-      }
-    }
-    await store.compact();
-    const { headLines, partLines, openSnapshots } = store.stats();
-    expect([headLines, partLines, openSnapshots]).toEqual([0, plain.lines.length, 0]);
-    expect(await dump(store)).toEqual(plain.dump(() => true, 0n, 1n << 62n, false));
-    await store.close();
-  });
-}
 
 test("gives lines back byte for byte, from the head, the journal and a part", async () => {
   using folder = new TestFolder();

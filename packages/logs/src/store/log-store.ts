@@ -36,7 +36,7 @@ import { openDirectory, pathOfJournal, type OpenedDirectory } from "./directory.
 import { Head } from "./head.ts";
 import type { Hidden } from "./hidden.ts";
 import { EarlierJournal, Journal, readJournal } from "./journal.ts";
-import { DAMAGED_SUFFIX, DELETIONS_FILE } from "./layout.ts";
+import { DAMAGED_SUFFIX, DELETIONS_FILE, RECENT_BATCHES_FILE } from "./layout.ts";
 import { listLabelNames, listLabelValues, listStreams } from "./list-streams.ts";
 import { Maintenance } from "./maintenance.ts";
 import { PartLife, type Generation } from "./part-life.ts";
@@ -118,6 +118,10 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     if (directory.damaged.length > 0) this.#metrics.damaged.inc({}, directory.damaged.length);
     const retention = { retentionMs: options.retentionMs, bySelector: options.retentionBySelector ?? [] };
     this.#retention = new Retention(retention);
+    const recentPath = join(options.dir, RECENT_BATCHES_FILE);
+    if (!this.#recent.load(recentPath)) {
+      options.logger.warn({ path: recentPath }, "the file of recent batches is damaged and not used");
+    }
     this.#deletions = new DeletionStore(join(options.dir, DELETIONS_FILE));
     this.#life = new PartLife({
       catalog: this.#catalog,
@@ -132,6 +136,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
       retentionBytes: options.retentionBytes,
       journalBytes: () => this.#journalBytes,
       runJob: options.runJob ?? ((job) => Promise.resolve().then(() => runJob(job))),
+      onSealed: () => this.#recent.save(recentPath, options.clock.nowMs()),
       isClosed: () => this.#maintenance.isClosed,
     });
     this.#maintenance = new Maintenance({

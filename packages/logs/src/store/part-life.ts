@@ -41,6 +41,8 @@ export interface PartLifeOptions {
   /** Bytes of the journals that are in use. */
   readonly journalBytes: () => number;
   readonly runJob: (job: LogJob) => Promise<LogJobResult>;
+  /** Called before the journal of a generation goes. */
+  readonly onSealed: () => void;
   /** Asked between pieces of work. */
   readonly isClosed: () => boolean;
 }
@@ -100,6 +102,7 @@ export class PartLife {
     for (const part of sealed) catalog.addPart(part);
     this.#frozen.shift();
     for (const { labels } of streams) catalog.removeFromHead(labels);
+    this.#options.onSealed();
     await journal.destroy();
   }
 

@@ -1,14 +1,25 @@
 /**
  * Knows a batch again that was taken a short while ago, byte for byte: a client that got no answer and sends
  * it once more. Single lines are never compared: two equal lines in two different batches are two lines.
+ *
+ * Batches in a journal are known from there after a restart; those that are sealed from a file that is
+ * written before their journal goes:
+ *
+ *     recent-batches   "binnacle recent batches 1 " crc32 of the rest, 8 hex digits "\n"
+ *                      per batch: Unix ms " " digest "\n"
  */
 import { hash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import { REPEATED_BATCH_AGE_MS, REPEATED_BATCHES_MAX } from "../limits.ts";
+import { writeWhole } from "../write-whole.ts";
 
 interface Known {
   readonly atMs: number;
   readonly durable: Promise<void>;
 }
+
+const HEADER = /^binnacle recent batches 1 ([0-9a-f]{8})\n/;
 
 export class RecentBatches {
   readonly #byDigest = new Map<string, Known>();
@@ -35,6 +46,36 @@ export class RecentBatches {
       this.#oldest = 0;
     }
   }
+
+  /** Writes down those that are known. */
+  save(path: string, nowMs: number): void {
+    let text = "";
+    for (const digest of this.#order.slice(this.#oldest)) {
+      const known = this.#byDigest.get(digest);
+      if (known !== undefined && nowMs - known.atMs <= REPEATED_BATCH_AGE_MS) {
+        text += `${known.atMs} ${digest}\n`;
+      }
+    }
+    writeWhole(path, `binnacle recent batches 1 ${checksum(text)}\n${text}`);
+  }
+
+  /** Takes up what was written down. False where that is damaged: then nothing of it is known. */
+  load(path: string): boolean {
+    if (!existsSync(path)) return true;
+    const text = readFileSync(path, "utf8");
+    const match = HEADER.exec(text);
+    const rest = text.slice(match?.[0].length ?? 0);
+    if (match === null || checksum(rest) !== match[1]) return false;
+    for (const line of rest.split("\n")) {
+      const [atMs, digest] = line.split(" ");
+      if (digest !== undefined) this.add(digest, Number(atMs), Promise.resolve());
+    }
+    return true;
+  }
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, "0");
 }
 
 export function digestOf(record: Uint8Array): string {

@@ -1,6 +1,7 @@
 /** Copies of a store that cost nothing: its sealed parts under second names, in a directory of their own. */
 import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { BinnacleError } from "@binnacle/model";
 import { syncDirectory } from "../part/part-writer.ts";
 import { dayDirectory, DELETIONS_FILE, PARTS_DIR, VERSION_FILE } from "./layout.ts";
 import type { LivePart } from "./part-set.ts";
@@ -14,6 +15,7 @@ export function writeSnapshot(
   target: string,
   { storeDir, parts }: { readonly storeDir: string; readonly parts: readonly LivePart[] },
 ): void {
+  if (existsSync(target)) throw new BinnacleError("BAD_PARAMETER", `there is something at ${target}`);
   const making = `${target}.tmp`;
   rmSync(making, { recursive: true, force: true });
   const partsDir = join(making, PARTS_DIR);
