@@ -87,6 +87,10 @@ export const QUERY_DEPTH_MAX = 200;
 export const POINTS_MAX = 11_000;
 /** Lines a log query may ask for. Past it: BAD_PARAMETER. */
 export const ENTRIES_MAX = 100_000;
+/** Lines before and after a line that `context` shows. Past it: PARSE_ERROR. */
+export const CONTEXT_LINES_MAX = 1000;
+/** How far from the query's range such lines are looked for, ms. What lies beyond is not shown. */
+export const CONTEXT_REACH_MS = 10 * 60_000;
 /** Series a metric query may make. Past it: LIMIT_EXCEEDED. */
 export const SERIES_MAX = 50_000;
 

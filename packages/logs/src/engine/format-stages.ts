@@ -75,8 +75,8 @@ export function compileLabelFormat(stage: LabelFormatStage): LineStage {
 }
 
 /**
- * A terminal's sequences: an escape character, what introduces it, and then either text up to a bell (a title, a link)
- * or numbers and the letter that says what they do.
+ * A terminal's sequences: an escape character, what introduces it, and then either text up to a bell (a
+ * title, a link) or numbers and the letter that says what they do.
  */
 const SEQUENCE =
   // oxlint-disable-next-line no-control-regex -- the escape character is what begins a colour.

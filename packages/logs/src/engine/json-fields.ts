@@ -32,8 +32,8 @@ export class JsonReader {
   }
 
   /**
-   * Reads the fields of an object that begins at `start`, until the callback says false, which is then the result. It
-   * may read within their values.
+   * Reads the fields of an object that begins at `start`, until the callback says false, which is then the
+   * result. It may read within their values.
    */
   readObjectAt(start: number, onField: OnField): boolean {
     this.#at = start + 1;

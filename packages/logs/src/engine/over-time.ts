@@ -91,8 +91,8 @@ export function quantile(values: Float64Array, q: number): number {
 }
 
 /**
- * As Prometheus's rate: resets of the counter are made up for, and the window's uncovered ends extrapolated. Of a single
- * sample, as in Loki, it is 0.
+ * As Prometheus's rate: resets of the counter are made up for, and the window's uncovered ends extrapolated.
+ * Of a single sample, as in Loki, it is 0.
  */
 function rateCounter(
   column: SampleColumn,

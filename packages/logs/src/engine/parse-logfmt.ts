@@ -65,7 +65,10 @@ function withoutDamage(value: string, replacement: string): string {
   return replacement === "" ? "" : value.replaceAll("\ufffd", replacement);
 }
 
-/** Reads pairs one by one. A pair with a mistake is left out, and reading goes on behind it unless it is strict. */
+/**
+ * Reads pairs one by one. A pair with a mistake is left out, and reading goes on behind it unless it is
+ * strict.
+ */
 class LogfmtScanner {
   /** The last mistake. */
   error: string | undefined;

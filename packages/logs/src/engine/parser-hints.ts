@@ -1,6 +1,7 @@
 /**
- * Which labels a metric query needs of what parsers find. `sum(rate({…} | json [5m]))` needs none, so its lines are
- * not even parsed, and none of them can fail; where some are needed, a parser stops once it has them.
+ * Which labels a metric query needs of what parsers find. `sum(rate({…} | json [5m]))` needs none, so its
+ * lines are not even parsed, and none of them can fail; where some are needed, a parser stops once it has
+ * them.
  */
 import type { Grouping, LabelCondition, RangeAggregationExpr, RangeOp, Stage } from "../parser/ast.ts";
 

@@ -2,9 +2,15 @@
  * Compiles the stages of a selector: first the filters that work on whole blocks, then what works line by
  * line.
  */
-import type { LineHint } from "@binnacle/model";
+import { BinnacleError, type LineHint } from "@binnacle/model";
 import { Regexp } from "@binnacle/re2";
-import type { LineFilterStage, PipelineExpr, Stage, UnwrapStage } from "../parser/ast.ts";
+import {
+  isArranging,
+  type LineFilterStage,
+  type PipelineExpr,
+  type Stage,
+  type UnwrapStage,
+} from "../parser/ast.ts";
 import { compileLabelFormat, compileLineFormat, compileSelectLabels, decolorize } from "./format-stages.ts";
 import { compileLabelFilter } from "./label-filter.ts";
 import { compileBlockFilter, compileLineFilterStage, lineHints, type BlockFilter } from "./line-filter.ts";
@@ -24,9 +30,19 @@ export interface CompiledPipeline {
   readonly afterUnwrap: readonly LineStage[];
 }
 
-/** Throws BAD_REGEXP, BAD_TEMPLATE or PARSE_ERROR. */
+/**
+ * Throws BAD_REGEXP, BAD_TEMPLATE or PARSE_ERROR, and BAD_PARAMETER for stages that need all lines of an
+ * answer.
+ */
 export function compilePipeline(expr: PipelineExpr): CompiledPipeline {
   const { stages } = expr;
+  const arranging = stages.find(isArranging);
+  if (arranging !== undefined) {
+    throw new BinnacleError(
+      "BAD_PARAMETER",
+      `${arranging.kind} may stand only in a query of a range's lines`,
+    );
+  }
   const unwrapAt = stages.findIndex((stage) => stage.kind === "unwrap");
   const before = unwrapAt < 0 ? stages : stages.slice(0, unwrapAt);
   const leading: LineFilterStage[] = [];

@@ -13,25 +13,27 @@ export function parseGoFloat(text: string): number | undefined {
   return word[1] === "-" ? -Infinity : Infinity;
 }
 
-const SECONDS_OF: Readonly<Record<string, number>> = {
-  ns: 1e-9,
-  us: 1e-6,
-  µs: 1e-6,
-  μs: 1e-6,
-  ms: 1e-3,
-  s: 1,
-  m: 60,
-  h: 3600,
+const NANOSECONDS_OF: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
 };
 
-/** Seconds of a duration of Go: units ns to h, with a sign and fractions. */
+/** Seconds of a duration of Go: units ns to h, with a sign and fractions. Whole nanoseconds are exact. */
 export function parseGoDuration(text: string): number | undefined {
   if (/^[+-]?0$/.test(text)) return 0;
   if (!/^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return undefined;
-  let seconds = 0;
+  let ns = 0;
   for (const [, count, unit] of text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    seconds += Number(count) * SECONDS_OF[unit!]!;
+    ns += Number(count) * NANOSECONDS_OF[unit!]!;
   }
+  // Divided apart, so that 9ms is 0.009 and not what 9 thousandths add up to.
+  const seconds = Math.floor(ns / 1e9) + (ns % 1e9) / 1e9;
   return text.startsWith("-") ? -seconds : seconds;
 }
 

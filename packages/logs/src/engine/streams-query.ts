@@ -8,13 +8,16 @@ import {
   type LogSource,
   type QueryContext,
 } from "@binnacle/model";
-import type { PipelineExpr } from "../parser/ast.ts";
+import { isArranging, type ArrangingStage } from "../parser/ast.ts";
 import { selectLines, walkBlock } from "./block-walk.ts";
+import { queryContext } from "./context-query.ts";
+import { LineArranger, type ArrangedLine } from "./line-arranger.ts";
 import type { LineNumbers } from "./line-filter.ts";
 import { Line } from "./line.ts";
 import type { LogEntry } from "./log-entry.ts";
 import { compilePipeline, type CompiledPipeline } from "./pipeline.ts";
 import { newStats, type QueryStats } from "./query-stats.ts";
+import type { StreamsQuery } from "./streams-request.ts";
 import { TopEntries } from "./top-entries.ts";
 
 export interface StreamResult {
@@ -24,20 +27,61 @@ export interface StreamResult {
   readonly entries: readonly LogEntry[];
 }
 
-export interface StreamsQuery {
-  readonly expr: PipelineExpr;
-  /** Half-open. */
-  readonly startNs: bigint;
-  readonly endNs: bigint;
-  readonly limit: number;
-  readonly direction: "forward" | "backward";
-  /** Whether lines get a detected_level. */
-  readonly detectsLevel: boolean;
-  /** Least distance between two lines of the answer, or 0. */
-  readonly intervalNs: bigint;
+/**
+ * Streams in the order of their labels; those of a sorted answer in the order of their lines, each time they
+ * have some.
+ */
+export async function queryStreams(
+  query: StreamsQuery,
+  source: LogSource,
+  context: QueryContext,
+  stats: QueryStats,
+): Promise<StreamResult[]> {
+  const { stages } = query.expr;
+  const at = stages.findIndex(isArranging);
+  if (at < 0) return queryPlain(query, source, context, stats);
+  const asked = { ...query, expr: { ...query.expr, stages: stages.slice(0, at) } };
+  const arranging = stages.slice(at) as ArrangingStage[];
+  const [first] = arranging;
+  if (first!.kind === "context") return group(await queryContext(asked, first!, source, context, stats));
+  const lines = await queryArranged(asked, arranging, source, context, stats);
+  return arranging.some(({ kind }) => kind === "sort") ? groupRuns(lines) : group(lines);
 }
 
-export async function queryStreams(
+async function queryArranged(
+  query: StreamsQuery,
+  arranging: readonly ArrangingStage[],
+  source: LogSource,
+  context: QueryContext,
+  stats: QueryStats,
+): Promise<ArrangedLine[]> {
+  const { expr, startNs, endNs, direction, limit } = query;
+  const pipeline = compilePipeline(expr);
+  const isBackward = direction === "backward";
+  const stages = arranging.filter((stage) => stage.kind !== "context");
+  const arranger = new LineArranger({ stages, isBackward, limit }, context);
+  const selection = { matchers: expr.matchers, startNs, endNs, hints: pipeline.hints, direction };
+  using set = await source.select(selection, context);
+  const line = new Line(query);
+  for (let stream = 0; stream < set.streams.length; stream++) {
+    line.setStream(set.streams[stream]!);
+    for (const block of set.read(stream, context)) {
+      context.check();
+      walkBlock(pipeline, block, line, stats, {
+        isBackward,
+        onLine: ({ labels, timeNs, bytes }) => {
+          const metadata = labels.pairsOf("metadata");
+          const parsed = labels.pairsOf("parsed");
+          arranger.add(labels.toLabels(), { timeNs, line: bytes.slice(), metadata, parsed });
+          return true;
+        },
+      });
+    }
+  }
+  return arranger.finish();
+}
+
+async function queryPlain(
   query: StreamsQuery,
   source: LogSource,
   context: QueryContext,
@@ -125,6 +169,17 @@ function* selected(
 ): Iterable<{ block: LogBlock; kept: LineNumbers | undefined }> {
   const unused = newStats();
   for (const block of blocks) yield { block, kept: selectLines(pipeline, block, unused) };
+}
+
+/** Lines that follow each other and have the same labels. */
+function groupRuns(lines: readonly ArrangedLine[]): StreamResult[] {
+  const runs: { labels: Labels; entries: LogEntry[] }[] = [];
+  for (const { labels, entry } of lines) {
+    const last = runs.at(-1);
+    if (last?.labels.equals(labels)) last.entries.push(entry);
+    else runs.push({ labels, entries: [entry] });
+  }
+  return runs;
 }
 
 function group(found: readonly { labels: Labels; entry: LogEntry }[]): StreamResult[] {

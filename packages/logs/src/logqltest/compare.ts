@@ -126,11 +126,18 @@ function toLines(value: LogQueryValue, evaluation: Evaluation): string[] {
   const all = value.streams.flatMap(({ labels, entries }) =>
     entries.map(({ timeNs, line }) => ({ labels, timeNs, line })),
   );
+  if (evaluation.kind === "lines" && evaluation.isInAnswersOrder) return describe(all);
   all.sort((a, b) => {
     const order = a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : 0;
     return isBackward ? -order : order;
   });
-  return all.map(({ labels, timeNs, line }) =>
+  return describe(all);
+}
+
+function describe(
+  lines: readonly { readonly labels: Labels; readonly timeNs: bigint; readonly line: Uint8Array }[],
+): string[] {
+  return lines.map(({ labels, timeNs, line }) =>
     describeLine(labels, Buffer.from(line).toString("utf8"), Number(timeNs) / 1e6),
   );
 }

@@ -49,6 +49,8 @@ export type Evaluation =
       readonly direction: "forward" | "backward";
       /** Whether lines are compared stream by stream, rather than in the order of all. */
       readonly isByStream: boolean;
+      /** Whether lines are compared as the answer has them, stream after stream. */
+      readonly isInAnswersOrder: boolean;
     };
 
 export type Command =
@@ -192,8 +194,11 @@ function parseEval(line: SourceLine): { evaluation: Evaluation; query: string } 
   if (select !== null) {
     const [fromMs, toMs] = [select[1]!, select[2]!].map((text) => parseTime(line, text));
     const direction = select[3] === "backward" ? "backward" : "forward";
-    const asked = { fromMs: fromMs!, toMs: toMs!, limit: 5000, direction, isByStream: true } as const;
-    return { evaluation: { kind: "lines", ...asked }, query: select[4]! };
+    const asked = { fromMs: fromMs!, toMs: toMs!, limit: 5000, direction } as const;
+    return {
+      evaluation: { kind: "lines", ...asked, isByStream: true, isInAnswersOrder: false },
+      query: select[4]!,
+    };
   }
   const lines = /^eval lines from (\S+) to (\S+)(?: limit (\d+))?(?: (forward|backward))?\s+(.+)$/.exec(
     line.text,
@@ -202,17 +207,11 @@ function parseEval(line: SourceLine): { evaluation: Evaluation; query: string } 
   const fromMs = parseTime(line, lines[1]!);
   const toMs = parseTime(line, lines[2]!);
   const direction = lines[4] === "backward" ? "backward" : "forward";
-  return {
-    evaluation: {
-      kind: "lines",
-      fromMs,
-      toMs,
-      limit: Number(lines[3] ?? 1000),
-      direction,
-      isByStream: false,
-    },
-    query: lines[5]!,
-  };
+  const query = lines[5]!;
+  // Sorted lines are in no order of time.
+  const isInAnswersOrder = /\|\s*sort\b/.test(query);
+  const asked = { fromMs, toMs, limit: Number(lines[3] ?? 1000), direction, isByStream: false } as const;
+  return { evaluation: { kind: "lines", ...asked, isInAnswersOrder }, query };
 }
 
 function parseExpectation(

@@ -25,7 +25,44 @@ export type Stage =
   | LabelFormatStage
   | { readonly kind: "decolorize"; readonly position: Position }
   | SelectLabelsStage
-  | UnwrapStage;
+  | UnwrapStage
+  | ArrangingStage;
+
+/** Beyond Loki: what is done to the lines of an answer together, after all other stages. */
+export type ArrangingStage = DistinctStage | SortStage | ContextStage;
+
+/** Keeps the first line, in the query's direction, of each combination of values. */
+export interface DistinctStage {
+  readonly kind: "distinct";
+  readonly position: Position;
+  /** Empty: the line's text. */
+  readonly labels: readonly string[];
+}
+
+export interface SortStage {
+  readonly kind: "sort";
+  readonly position: Position;
+  /** Empty: the line's text, ascending. */
+  readonly keys: readonly SortKey[];
+}
+
+export interface SortKey {
+  /** `__line__` is the line's text. */
+  readonly label: string;
+  readonly isDescending: boolean;
+}
+
+/** Lines of the same stream around each that was found, whatever the filters say of them. */
+export interface ContextStage {
+  readonly kind: "context";
+  readonly position: Position;
+  readonly before: number;
+  readonly after: number;
+}
+
+export function isArranging(stage: Stage): stage is ArrangingStage {
+  return stage.kind === "distinct" || stage.kind === "sort" || stage.kind === "context";
+}
 
 export type LineFilterOp = "|=" | "!=" | "|~" | "!~" | "|>" | "!>";
 

@@ -10,6 +10,7 @@ import type {
   LineFilterOp,
   LineFilterValue,
   SelectedLabel,
+  SortKey,
   Stage,
 } from "./ast.ts";
 import { durationMs, sizeBytes, unquote } from "./literals.ts";
@@ -82,7 +83,50 @@ export class StageGrammar extends EmbeddedActionsParser {
       { ALT: () => ({ ...this.SUBRULE(this.labelFormat), position }) },
       { ALT: () => ({ ...this.SUBRULE(this.selectLabels), position }) },
       { ALT: () => ({ ...this.SUBRULE(this.unwrap), position }) },
+      { ALT: () => ({ ...this.SUBRULE(this.distinct), position }) },
+      { ALT: () => ({ ...this.SUBRULE(this.sort), position }) },
+      { ALT: () => ({ ...this.SUBRULE(this.context), position }) },
     ]);
+  });
+
+  distinct = this.RULE("distinct", () => {
+    const labels: string[] = [];
+    this.CONSUME(t.Distinct);
+    this.MANY_SEP({ SEP: t.Comma, DEF: () => labels.push(this.CONSUME(t.Identifier).image) });
+    return { kind: "distinct" as const, labels };
+  });
+
+  sort = this.RULE("sort", () => {
+    const keys: SortKey[] = [];
+    this.CONSUME(t.Sort);
+    this.OPTION(() => this.CONSUME(t.By));
+    this.MANY_SEP({
+      SEP: t.Comma,
+      DEF: () => {
+        const label = this.CONSUME(t.Identifier).image;
+        const isDescending = this.OPTION2(() =>
+          this.OR([
+            { ALT: () => (this.CONSUME(t.Ascending), false) },
+            { ALT: () => (this.CONSUME(t.Descending), true) },
+          ]),
+        );
+        keys.push({ label, isDescending: isDescending ?? false });
+      },
+    });
+    return { kind: "sort" as const, keys };
+  });
+
+  context = this.RULE("context", () => {
+    let before = 0;
+    let after = 0;
+    this.CONSUME(t.Context);
+    this.AT_LEAST_ONE(() => {
+      this.OR([
+        { ALT: () => (this.CONSUME(t.Before), (before = Number(this.CONSUME(t.NumberLiteral).image))) },
+        { ALT: () => (this.CONSUME(t.After), (after = Number(this.CONSUME2(t.NumberLiteral).image))) },
+      ]);
+    });
+    return { kind: "context" as const, before, after };
   });
 
   json = this.RULE("json", () => {
@@ -222,8 +266,8 @@ export class StageGrammar extends EmbeddedActionsParser {
   });
 
   /**
-   * Conditions that only follow each other, or a comma, must hold both, as with `and`; but as in Loki what stands
-   * behind the comma is taken together first, its `or` too.
+   * Conditions that only follow each other, or a comma, must hold both, as with `and`; but as in Loki what
+   * stands behind the comma is taken together first, its `or` too.
    */
   labelGroup = this.RULE("labelGroup", (): LabelCondition => {
     const left = this.SUBRULE(this.labelUnit);

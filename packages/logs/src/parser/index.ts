@@ -8,6 +8,8 @@ import { TOKENS } from "./tokens.ts";
 import { validate } from "./validate.ts";
 
 export type * from "./ast.ts";
+export { isArranging } from "./ast.ts";
+export { prettyLogQL } from "./pretty.ts";
 export { printLogQL } from "./print.ts";
 
 let shared: { readonly lexer: Lexer; readonly grammar: LogqlGrammar } | undefined;

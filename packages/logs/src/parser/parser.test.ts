@@ -1,7 +1,7 @@
 /** LogQL as text: what is printed for what is parsed, and what is said of mistakes, where. */
 import { BinnacleError } from "@binnacle/model";
 import { expect, test } from "vitest";
-import { parseLogQL, printLogQL, type LogExpr } from "./index.ts";
+import { parseLogQL, prettyLogQL, printLogQL, type LogExpr } from "./index.ts";
 
 // Query and how it is printed; undefined where that is the same.
 const GOOD: readonly (readonly [string, string?])[] = [
@@ -14,34 +14,60 @@ const GOOD: readonly (readonly [string, string?])[] = [
   ['{app="x"} |= "a" or "b" or ip("10.0.0.0/8")'],
   ['{app="x"} |= "tab\\t quote\\" \\u00e9 \\x41"', '{app="x"} |= "tab\\t quote\\" é A"'],
   ["{app=`x`} # a comment\n |= `raw \\n`", '{app="x"} |= "raw \\\\n"'],
-  ['{app="x"} | json | json a, b="c.d[0]" | logfmt | logfmt --strict --keep-empty a, b="c"'],
+  [
+    '{app="x"} | json | json a, b="c.d[0]" | logfmt | logfmt --strict --keep-empty a, b="c"',
+    '{app="x"} | json | json a="a",b="c.d[0]" | logfmt | logfmt --strict --keep-empty a="a",b="c"',
+  ],
   ['{app="x"} | regexp "(?P<a>.)" | pattern "<a> <_>" | unpack | decolorize'],
-  ['{app="x"} | line_format "{{.a}}" | label_format a=b, c="{{.d}}" | drop a, b=~"c" | keep d, e!="f"'],
-  ['{app="x"} | a="b" and c!="d" or e=~"f"'],
-  ['{app="x"} | a="b", c="d" e="f"', '{app="x"} | a="b" and (c="d" and e="f")'],
-  ['{app="x"} | (a="b" or c="d") and e>5', '{app="x"} | (a="b" or c="d") and e>5'],
-  ['{app="x"} | a="b" or (c="d" and e="f")'],
+  [
+    '{app="x"} | line_format "{{.a}}" | label_format a=b, c="{{.d}}" | drop a, b=~"c" | keep d, e!="f"',
+    '{app="x"} | line_format "{{.a}}" | label_format a=b,c="{{.d}}" | drop a,b=~"c" | keep d,e!="f"',
+  ],
+  ['{app="x"} | a="b" and c!="d" or e=~"f"', '{app="x"} | ( ( a="b" , c!="d" ) or e=~"f" )'],
+  ['{app="x"} | a="b", c="d" e="f"', '{app="x"} | ( a="b" , ( c="d" , e="f" ) )'],
+  ['{app="x"} | (a="b" or c="d") and e>5', '{app="x"} | ( ( a="b" or c="d" ) , e>5 )'],
+  ['{app="x"} | a="b" or (c="d" and e="f")', '{app="x"} | ( a="b" or ( c="d" , e="f" ) )'],
   ['{app="x"} | a>1.5 | b>=10MB | c<1h30m | d<=-5 | e==0x1f | f!=3 | g=ip("::1")'],
   ['{app="x"} | json="1" | logfmt>2'],
-  ['rate({app="x"}[5m])', 'rate({app="x"} [5m])'],
-  ['rate({app="x"}[5m] |= "a" | json)', 'rate({app="x"} |= "a" | json [5m])'],
-  ['rate(({app="x"} |= "a")[1h30m] offset 5m)', 'rate({app="x"} |= "a" [1h30m] offset 5m)'],
-  ['rate({app="x"} [90s] offset -1m)', 'rate({app="x"} [1m30s] offset -1m)'],
-  ['sum by (a,b)(rate({app="x"}[5m]))', 'sum by (a, b) (rate({app="x"} [5m]))'],
-  ['sum(rate({app="x"}[5m])) without (a)', 'sum without (a) (rate({app="x"} [5m]))'],
-  ['sum by () (rate({app="x"} [5m]))'],
-  ['topk(5, rate({app="x"} [5m]))'],
-  ['quantile_over_time(0.99, {app="x"} | unwrap duration(a) | __error__="" [5m]) by (b)'],
-  ['avg_over_time({app="x"} | logfmt | unwrap bytes [1m])'],
-  ['label_replace(vector(-1.5), "a", "$1", "b", "(.*)")'],
-  ["1 + 2 * 3 ^ 4 ^ 5"],
-  ["(1 + 2) * (3 ^ 4) ^ 5"],
-  ["1 - 2 - 3 - (4 - 5)"],
-  ["vector(1) == 2 or vector(3)"],
-  ["vector(1) and on (a) vector(2) unless ignoring (b) vector(3)"],
-  ["vector(1) > bool on (a) group_left (b) vector(2)"],
-  ["vector(1) * on (a) group_right () (vector(2) + 1)"],
-  ["vector(1) * on(a) group_left sum(vector(2))", "vector(1) * on (a) group_left () sum(vector(2))"],
+  ['rate({app="x"}[5m])'],
+  ['rate({app="x"}[5m] |= "a" | json)', 'rate({app="x"} |= "a" | json[5m])'],
+  ['rate(({app="x"} |= "a")[1h30m] offset 5m)', 'rate({app="x"} |= "a"[1h30m] offset 5m)'],
+  ['rate({app="x"} [90s] offset -1m)', 'rate({app="x"}[1m30s] offset -1m)'],
+  ['sum by (a,b)(rate({app="x"}[5m]))'],
+  ['sum(rate({app="x"}[5m])) without (a)', 'sum without (a)(rate({app="x"}[5m]))'],
+  ['sum by () (rate({app="x"} [5m]))', 'sum by ()(rate({app="x"}[5m]))'],
+  ['topk(5, rate({app="x"} [5m]))', 'topk(5,rate({app="x"}[5m]))'],
+  [
+    'quantile_over_time(0.99, {app="x"} | unwrap duration(a) | __error__="" [5m]) by (b)',
+    'quantile_over_time(0.99,{app="x"} | unwrap duration(a) | __error__=""[5m]) by (b)',
+  ],
+  [
+    'avg_over_time({app="x"} | logfmt | unwrap bytes [1m])',
+    'avg_over_time({app="x"} | logfmt | unwrap bytes[1m])',
+  ],
+  ['label_replace(vector(-1.5), "a", "$1", "b", "(.*)")', 'label_replace(vector(-1.5),"a","$1","b","(.*)")'],
+  ["1 + 2 * 3 ^ 4 ^ 5", "(1 + (2 * (3 ^ (4 ^ 5))))"],
+  ["(1 + 2) * (3 ^ 4) ^ 5", "((1 + 2) * ((3 ^ 4) ^ 5))"],
+  ["1 - 2 - 3 - (4 - 5)", "(((1 - 2) - 3) - (4 - 5))"],
+  ["vector(1) == 2 or vector(3)", "((vector(1) == 2) or vector(3))"],
+  [
+    "vector(1) and on (a) vector(2) unless ignoring (b) vector(3)",
+    "((vector(1) and on (a) vector(2)) unless ignoring (b) vector(3))",
+  ],
+  ["vector(1) > bool on (a) group_left (b) vector(2)", "(vector(1) > bool on (a) group_left (b) vector(2))"],
+  [
+    "vector(1) * on (a) group_right () (vector(2) + 1)",
+    "(vector(1) * on (a) group_right () (vector(2) + 1))",
+  ],
+  ["vector(1) * on(a) group_left sum(vector(2))", "(vector(1) * on (a) group_left () sum(vector(2)))"],
+  [
+    '{app="x"} | json | distinct a, b | distinct | sort by c desc, d asc, __line__',
+    '{app="x"} | json | distinct a,b | distinct | sort c desc,d,__line__',
+  ],
+  ['{app="x"} |= "y" | context after 3 before 2', '{app="x"} |= "y" | context before 2 after 3'],
+  ['{sort="x", distinct="y", before="z"} | sort="1" | desc!="2"'],
+  ['SUM BY (a) (RATE({app="x"}[5m]))', 'sum by (a)(rate({app="x"}[5m]))'],
+  ['{app="x"} | a="1", b="2" or c="3" and d="4"', '{app="x"} | ( a="1" , ( b="2" or ( c="3" , d="4" ) ) )'],
 ];
 
 // Query, and how the message goes on after `parse error at line L, col C: `.
@@ -100,6 +126,10 @@ const BAD: readonly (readonly [string, number, number, string])[] = [
   ['label_replace(vector(1), "a")', 1, 29, "label_replace takes an expression and 4 strings, not 1"],
   ["sum by (a) vector(1)", 1, 12, ""],
   ["foo", 1, 1, "syntax error: unexpected IDENTIFIER foo"],
+  ['{app="x"} | label_format __error__="a"', 1, 26, "__error__ cannot be formatted"],
+  ['{app="x"} | sort a | json', 1, 22, "only distinct and sort may follow sort"],
+  ['{app="x"} | context before 1.5', 1, 13, "context takes whole numbers up to 1000"],
+  ['rate({app="x"} | sort [5m])', 1, 18, "sort may stand only in a log query"],
   ["(".repeat(300), 1, 201, "the expression is nested more than 200 deep"],
   ["x".repeat(131_073), 1, 1, "the query has 131073 characters, over the limit of 131072"],
 ];
@@ -111,6 +141,40 @@ test.each(GOOD.map(([query, printed]) => ({ query, printed })))("$query", ({ que
   // Printing and parsing again gives the same tree, but for places.
   expect(withoutPlaces(parseLogQL(text))).toEqual(withoutPlaces(expr));
   expect(printLogQL(parseLogQL(text))).toBe(text);
+});
+
+const PRETTY: readonly (readonly [string, string])[] = [
+  ['{app="x"} |= "a"', '{app="x"} |= "a"'],
+  [
+    'sum by (container, pod) (rate({cluster="eu-west-1", namespace="shop"} |= "error" != "timeout" | json | level="error" [5m])) / 60',
+    `  sum by (container, pod)(
+    rate({cluster="eu-west-1", namespace="shop"} |= "error" != "timeout" | json | level="error"[5m])
+  )
+/
+  60`,
+  ],
+  [
+    'quantile_over_time(0.99, {container="ingress-nginx", service="hosted-grafana"} | json | unwrap response_seconds | __error__="" [1m] offset 1h) by (cluster, pod)',
+    `quantile_over_time(
+  0.99,
+  {container="ingress-nginx", service="hosted-grafana"} | json
+    | unwrap response_seconds
+    | __error__="" [1m] offset 1h
+) by (cluster, pod)`,
+  ],
+  [
+    '{cluster="eu-west-1", namespace="shop"} |= "a rather long text that is looked for" |~ "and another one" | logfmt | took>1s or code>=500',
+    `{cluster="eu-west-1", namespace="shop"}
+  |= "a rather long text that is looked for"
+  |~ "and another one"
+  | logfmt
+  | ( took>1s or code>=500 )`,
+  ],
+];
+
+test.each(PRETTY)("%s is split where it is too long", (query, pretty) => {
+  expect(prettyLogQL(parseLogQL(query))).toBe(pretty);
+  expect(withoutPlaces(parseLogQL(pretty))).toEqual(withoutPlaces(parseLogQL(query)));
 });
 
 function withoutPlaces(expr: LogExpr): unknown {

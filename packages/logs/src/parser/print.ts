@@ -1,8 +1,7 @@
-/** Prints a tree as LogQL on one line, so that parsing it gives the same tree. */
+/** Prints a tree as LogQL on one line, as Loki does, so that parsing it gives the same tree. */
 import { formatDuration, unreachable } from "@binnacle/model";
 import type {
   BinaryExpr,
-  BinaryOp,
   Extraction,
   Grouping,
   LabelCondition,
@@ -11,22 +10,31 @@ import type {
   PipelineExpr,
   RangeAggregationExpr,
   Stage,
+  VectorAggregationExpr,
+  VectorMatching,
 } from "./ast.ts";
 
 export function printLogQL(expr: LogExpr): string {
   return expr.kind === "pipeline" ? printPipeline(expr) : printMetric(expr);
 }
 
-function printPipeline({ matchers, searchesAll, stages }: PipelineExpr): string {
-  const [first, ...others] = stages;
-  if (searchesAll === true && first?.kind === "line_filter") {
-    return [quote(first.values[0]!.text), ...others.map(printStage)].join(" ");
-  }
-  const selector = matchers.map(({ name, op, value }) => `${name}${op}${quote(value)}`).join(", ");
-  return [`{${selector}}`, ...stages.map(printStage)].join(" ");
+export function printPipeline(expr: PipelineExpr): string {
+  return [printSource(expr), ...stagesOf(expr).map(printStage)].join(" ");
 }
 
-function printStage(stage: Stage): string {
+/** The selector, or the text that is searched for instead. */
+export function printSource({ matchers, searchesAll, stages }: PipelineExpr): string {
+  const [first] = stages;
+  if (searchesAll === true && first?.kind === "line_filter") return quote(first.values[0]!.text);
+  return `{${matchers.map(({ name, op, value }) => `${name}${op}${quote(value)}`).join(", ")}}`;
+}
+
+/** Those that stand behind the source. */
+export function stagesOf({ searchesAll, stages }: PipelineExpr): readonly Stage[] {
+  return searchesAll === true ? stages.slice(1) : stages;
+}
+
+export function printStage(stage: Stage): string {
   switch (stage.kind) {
     case "line_filter": {
       const values = stage.values.map(({ kind, text }) =>
@@ -36,13 +44,10 @@ function printStage(stage: Stage): string {
     }
     case "json":
       return words("| json", printExtractions(stage.extractions));
-    case "logfmt":
-      return words(
-        "| logfmt",
-        stage.isStrict ? "--strict" : "",
-        stage.keepsEmpty ? "--keep-empty" : "",
-        printExtractions(stage.extractions),
-      );
+    case "logfmt": {
+      const flags = words(stage.isStrict ? "--strict" : "", stage.keepsEmpty ? "--keep-empty" : "");
+      return words("| logfmt", flags, printExtractions(stage.extractions));
+    }
     case "regexp":
     case "pattern":
       return `| ${stage.kind} ${quote(stage.pattern)}`;
@@ -54,20 +59,36 @@ function printStage(stage: Stage): string {
           ? `${assignment.name}=${assignment.source}`
           : `${assignment.name}=${quote(assignment.template)}`,
       );
-      return `| label_format ${assignments.join(", ")}`;
+      return `| label_format ${assignments.join(",")}`;
     }
     case "label_filter":
-      return `| ${printCondition(stage.condition, "or")}`;
+      return `| ${printCondition(stage.condition)}`;
     case "drop":
     case "keep": {
       const items = stage.items.map(({ name, matcher }) =>
         matcher === undefined ? name : `${name}${matcher.op}${quote(matcher.value)}`,
       );
-      return `| ${stage.kind} ${items.join(", ")}`;
+      return `| ${stage.kind} ${items.join(",")}`;
     }
     case "unwrap": {
       const { label, conversion } = stage;
       return `| unwrap ${conversion === undefined ? label : `${conversion}(${label})`}`;
+    }
+    case "distinct":
+      return words("| distinct", stage.labels.join(","));
+    case "sort":
+      return words(
+        "| sort",
+        stage.keys.map(({ label, isDescending }) => words(label, isDescending ? "desc" : "")).join(","),
+      );
+    case "context": {
+      const { before, after } = stage;
+      const isNeither = before === 0 && after === 0;
+      return words(
+        "| context",
+        before > 0 || isNeither ? `before ${before}` : "",
+        after > 0 ? `after ${after}` : "",
+      );
     }
     default:
       return `| ${stage.kind}`;
@@ -79,43 +100,21 @@ function words(...parts: readonly string[]): string {
 }
 
 function printExtractions(extractions: readonly Extraction[]): string {
-  return extractions.map(({ name, path }) => (name === path ? name : `${name}=${quote(path)}`)).join(", ");
+  return extractions.map(({ name, path }) => `${name}=${quote(path)}`).join(",");
 }
 
-function printCondition(condition: LabelCondition, within: "and" | "or"): string {
-  if (condition.kind === "compare") {
-    const { name, op, value } = condition;
-    const text =
-      value.kind === "string"
-        ? quote(value.text)
-        : value.kind === "ip"
-          ? `ip(${quote(value.text)})`
-          : value.text;
-    return `${name}${op}${text}`;
+function printCondition(condition: LabelCondition): string {
+  if (condition.kind !== "compare") {
+    const between = condition.kind === "and" ? "," : "or";
+    return `( ${printCondition(condition.left)} ${between} ${printCondition(condition.right)} )`;
   }
-  const left = printCondition(condition.left, condition.kind);
-  // The right side is grouped to the left when it is parsed, so a chain there needs its parentheses.
-  const right = printCondition(condition.right, condition.kind);
-  const rightText = condition.right.kind === "compare" ? right : parenthesise(right);
-  const text = `${left} ${condition.kind} ${rightText}`;
-  return condition.kind === "or" && within === "and" ? `(${text})` : text;
+  const { name, op, value } = condition;
+  if (value.kind === "string") return `${name}${op}${quote(value.text)}`;
+  if (value.kind === "ip") return `${name}${op}ip(${quote(value.text)})`;
+  return `${name}${op}${value.text}`;
 }
 
-function parenthesise(text: string): string {
-  return text.startsWith("(") && text.endsWith(")") && closesAtEnd(text) ? text : `(${text})`;
-}
-
-function closesAtEnd(text: string): boolean {
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === "(") depth++;
-    if (text[i] === ")") depth--;
-    if (depth === 0 && i < text.length - 1) return false;
-  }
-  return true;
-}
-
-function printMetric(expr: MetricExpr): string {
+export function printMetric(expr: MetricExpr): string {
   switch (expr.kind) {
     case "number":
       return String(expr.value);
@@ -124,76 +123,60 @@ function printMetric(expr: MetricExpr): string {
     case "range_aggregation":
       return printRangeAggregation(expr);
     case "vector_aggregation": {
-      const grouping = expr.grouping === undefined ? "" : ` ${printGrouping(expr.grouping)} `;
-      const parameter = expr.parameter === undefined ? "" : `${expr.parameter}, `;
-      return `${expr.op}${grouping}(${parameter}${printMetric(expr.expr)})`;
+      const parameters = [...parameterOf(expr), printMetric(expr.expr)];
+      return `${expr.op}${printGrouping(expr.grouping)}(${parameters.join(",")})`;
     }
     case "label_replace": {
       const texts = [expr.target, expr.replacement, expr.source, expr.pattern].map(quote);
-      return `label_replace(${printMetric(expr.expr)}, ${texts.join(", ")})`;
+      return `label_replace(${printMetric(expr.expr)},${texts.join(",")})`;
     }
     case "binary":
-      return printBinary(expr);
+      return `(${printMetric(expr.left)} ${printOperator(expr)} ${printMetric(expr.right)})`;
     default:
       return unreachable(expr);
   }
 }
 
+export function parameterOf({ parameter }: RangeAggregationExpr | VectorAggregationExpr): readonly string[] {
+  return parameter === undefined ? [] : [String(parameter)];
+}
+
 function printRangeAggregation(expr: RangeAggregationExpr): string {
-  const parameter = expr.parameter === undefined ? "" : `${expr.parameter}, `;
-  const offset = expr.offsetMs === 0 ? "" : ` offset ${printDuration(expr.offsetMs)}`;
-  const grouping = expr.grouping === undefined ? "" : ` ${printGrouping(expr.grouping)}`;
-  const range = `${printPipeline(expr.pipeline)} [${printDuration(expr.rangeMs)}]${offset}`;
-  return `${expr.op}(${parameter}${range})${grouping}`;
+  const range = `${printPipeline(expr.pipeline)}${printRange(expr)}`;
+  return `${expr.op}(${[...parameterOf(expr), range].join(",")})${printGrouping(expr.grouping)}`;
+}
+
+/** `[5m] offset 1h` */
+export function printRange({ rangeMs, offsetMs }: RangeAggregationExpr): string {
+  return `[${printDuration(rangeMs)}]${offsetMs === 0 ? "" : ` offset ${printDuration(offsetMs)}`}`;
 }
 
 function printDuration(ms: number): string {
   return Number.isInteger(ms) ? formatDuration(ms) : `${Math.round(ms * 1e6)}ns`;
 }
 
-function printGrouping({ isWithout, labels }: Grouping): string {
-  return `${isWithout ? "without" : "by"} (${labels.join(", ")})`;
+/**
+ * With a space before it, or nothing. `by ()` of an aggregation of vectors says nothing, but of ranges it
+ * does.
+ */
+export function printGrouping(grouping: Grouping | undefined): string {
+  return grouping === undefined
+    ? ""
+    : ` ${grouping.isWithout ? "without" : "by"} (${grouping.labels.join(",")})`;
 }
 
-const PRECEDENCE: Readonly<Record<BinaryOp, number>> = {
-  or: 1,
-  and: 2,
-  unless: 2,
-  "==": 3,
-  "!=": 3,
-  "<=": 3,
-  "<": 3,
-  ">=": 3,
-  ">": 3,
-  "+": 4,
-  "-": 4,
-  "*": 5,
-  "/": 5,
-  "%": 5,
-  "^": 6,
-};
-
-function printBinary(expr: BinaryExpr): string {
-  const { op, left, right, matching } = expr;
-  let text = ` ${op} `;
-  if (expr.returnsBool) text += "bool ";
-  if (matching !== undefined) {
-    text += `${matching.isOn ? "on" : "ignoring"} (${matching.labels.join(", ")}) `;
-    // The empty list is written too: without it the parenthesis of an operand would be taken for it.
-    if (matching.group !== undefined) text += `group_${matching.group} (${matching.include.join(", ")}) `;
-  }
-  const isRightAssociative = op === "^";
-  return printSide(left, op, isRightAssociative) + text + printSide(right, op, !isRightAssociative);
+/** The operator with its modifiers. */
+export function printOperator({ op, returnsBool, matching }: BinaryExpr): string {
+  return words(op, returnsBool ? "bool" : "", matching === undefined ? "" : printMatching(matching));
 }
 
-function printSide(side: MetricExpr, op: BinaryOp, groupsAgainst: boolean): string {
-  const text = printMetric(side);
-  if (side.kind !== "binary") return text;
-  const difference = PRECEDENCE[side.op] - PRECEDENCE[op];
-  return difference < 0 || (difference === 0 && groupsAgainst) ? `(${text})` : text;
+function printMatching({ isOn, labels, group, include }: VectorMatching): string {
+  // The empty list is written too: without it the parenthesis of an operand would be taken for it.
+  const grouped = group === undefined ? "" : `group_${group} (${include.join(",")})`;
+  return words(`${isOn ? "on" : "ignoring"} (${labels.join(",")})`, grouped);
 }
 
 /** Go's quoting, as far as every control character and quote needs it. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return JSON.stringify(text);
 }

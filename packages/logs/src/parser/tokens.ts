@@ -124,6 +124,13 @@ export const Decolorize = word("decolorize");
 export const Drop = word("drop");
 export const Keep = word("keep");
 export const Unwrap = word("unwrap");
+export const Distinct = word("distinct");
+export const Sort = vectorOps[VECTOR_OPS.indexOf("sort")]!;
+export const Ascending = word("asc");
+export const Descending = word("desc");
+export const Context = word("context");
+export const Before = word("before");
+export const After = word("after");
 export const Duration = word("duration");
 export const DurationSeconds = word("duration_seconds");
 export const Bytes = word("bytes");
@@ -198,6 +205,12 @@ export const TOKENS: TokenType[] = [
   Drop,
   Keep,
   Unwrap,
+  Distinct,
+  Ascending,
+  Descending,
+  Context,
+  Before,
+  After,
   Duration,
   DurationSeconds,
   Bytes,

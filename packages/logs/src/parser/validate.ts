@@ -1,15 +1,18 @@
 /** What a query must fulfil beyond its grammar. Throws PARSE_ERROR with the place. */
 import type { Matcher, Position } from "@binnacle/model";
 import { compileMatcher, Regexp } from "@binnacle/re2";
-import type {
-  LabelCondition,
-  LogExpr,
-  MetricExpr,
-  PipelineExpr,
-  RangeAggregationExpr,
-  RangeOp,
-  Stage,
-  VectorAggregationExpr,
+import { CONTEXT_LINES_MAX } from "../limits.ts";
+import {
+  isArranging,
+  type ContextStage,
+  type LabelCondition,
+  type LogExpr,
+  type MetricExpr,
+  type PipelineExpr,
+  type RangeAggregationExpr,
+  type RangeOp,
+  type Stage,
+  type VectorAggregationExpr,
 } from "./ast.ts";
 import { parseErrorAt } from "./parse-error.ts";
 
@@ -39,9 +42,34 @@ export function validate(expr: LogExpr): void {
     if (unwrap !== undefined)
       throw parseErrorAt(unwrap.position, "unwrap may stand only in a range aggregation");
     validatePipeline(expr);
+    validateArranging(expr.stages);
     return;
   }
   validateMetric(expr);
+}
+
+/** They work on the lines of the answer, so that nothing that works line by line may follow them. */
+function validateArranging(stages: readonly Stage[]): void {
+  const first = stages.findIndex(isArranging);
+  if (first < 0) return;
+  const last = stages.slice(first);
+  for (const stage of last) {
+    if (!isArranging(stage)) {
+      throw parseErrorAt(stage.position, `only distinct and sort may follow ${last[0]!.kind}`);
+    }
+    if (stage.kind === "context") validateContext(stage, last.length);
+  }
+}
+
+function validateContext({ position, before, after }: ContextStage, stages: number): void {
+  if (stages > 1) throw parseErrorAt(position, "context goes with neither distinct nor sort");
+  for (const count of [before, after]) {
+    if (Number.isInteger(count) && count <= CONTEXT_LINES_MAX) continue;
+    throw parseErrorAt(
+      position,
+      `context takes whole numbers up to ${CONTEXT_LINES_MAX} (CONTEXT_LINES_MAX)`,
+    );
+  }
 }
 
 function validateMetric(expr: MetricExpr): void {
@@ -129,6 +157,10 @@ function validateRangeAggregation(expr: RangeAggregationExpr): void {
   }
   if (!unwraps && !LINE_OPS.has(op)) throw parseErrorAt(position, `invalid aggregation ${op} without unwrap`);
   if (!(expr.rangeMs > 0)) throw parseErrorAt(position, "the range must be longer than 0");
+  const arranging = stages.find(isArranging);
+  if (arranging !== undefined) {
+    throw parseErrorAt(arranging.position, `${arranging.kind} may stand only in a log query`);
+  }
   for (const stage of unwraps ? stages.slice(unwrapAt + 1) : []) {
     if (stage.kind !== "label_filter") {
       throw parseErrorAt(stage.position, "syntax error: only label filters may follow an unwrap");

@@ -1,7 +1,7 @@
 /** Loki's endpoints beside queries: volumes, fields, patterns, and what Grafana asks about the server. */
 import * as api from "@binnacle/api";
 import { LEVEL_FIELDS } from "@binnacle/logs/engine";
-import { parseLogQL, printLogQL } from "@binnacle/logs/parser";
+import { parseLogQL, prettyLogQL } from "@binnacle/logs/parser";
 import { BinnacleError } from "@binnacle/model";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { SERVICE_NAME_LABELS } from "../ingest/service-names.ts";
@@ -92,7 +92,7 @@ export function addLokiInsightRoutes(app: FastifyInstance, { pool }: LokiInsight
   });
 
   defineHandler(app, api.lokiFormatQuery, (params) =>
-    success(printLogQL(parseLogQL(readQuery(params.query)))),
+    success(prettyLogQL(parseLogQL(readQuery(params.query)))),
   );
 
   defineHandler(app, api.lokiDelete, () => {

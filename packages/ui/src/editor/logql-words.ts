@@ -46,6 +46,9 @@ export const LOGQL_STAGES: readonly LogqlWord[] = [
   { word: "decolorize", info: "Removes terminal colours" },
   { word: "drop", info: "Removes labels" },
   { word: "keep", info: "Keeps only these labels" },
+  { word: "distinct", info: "The first line of each combination of values" },
+  { word: "sort", info: "Lines by labels: sort user, took desc" },
+  { word: "context", info: "Lines around those found: context before 3 after 3" },
 ];
 
 export const LOGQL_KEYWORDS: readonly string[] = [
