@@ -6,7 +6,7 @@ import type { LoadedSeries } from "./loaded-series.ts";
 import { shifted, timeShiftOf } from "./time-shift.ts";
 import { smoothedSelector } from "./smoothed-selector.ts";
 import { ByTimes } from "./sample-windows.ts";
-import { FLOAT, type StepColumns, type StepSeries } from "./step-series.ts";
+import { FLOAT, floatSteps, type FloatSteps, type StepColumns, type StepSeries } from "./step-series.ts";
 import { ColumnPool } from "./column-pool.ts";
 import type { Streaming } from "./streaming.ts";
 
@@ -43,21 +43,30 @@ function eachStep(
   }
 }
 
-/** Index of each step's sample in a column of times, −1 where none is new enough. */
+/** Which sample of a column of times each step sees. */
+interface SeenSamples {
+  /** By step: its index, −1 where none is new enough. */
+  readonly indexes: Int32Array;
+  readonly steps: FloatSteps;
+}
+
 function findSamples(
   times: Float64Array,
   grid: StepGrid,
   timeOf: (step: number) => number,
   lookbackMs: number,
-): Int32Array {
+): SeenSamples {
   const indexes = new Int32Array(grid.count);
+  const kinds = new Uint8Array(grid.count);
   let at = -1;
   for (let step = 0; step < grid.count; step++) {
     const timeMs = timeOf(step);
     while (at + 1 < times.length && times[at + 1]! <= timeMs) at++;
-    indexes[step] = at >= 0 && times[at]! > timeMs - lookbackMs ? at : -1;
+    const isSeen = at >= 0 && times[at]! > timeMs - lookbackMs;
+    indexes[step] = isSeen ? at : -1;
+    if (isSeen) kinds[step] = FLOAT;
   }
-  return indexes;
+  return { indexes, steps: floatSteps(kinds) };
 }
 
 export function selectSteps(
@@ -98,12 +107,18 @@ function* streamSteps(
 }
 
 function gather(
-  indexes: Int32Array,
+  { indexes, steps }: SeenSamples,
   values: Float64Array,
   stale: Uint8Array | undefined,
   out: StepColumns,
 ): void {
   const { kinds, values: results } = out;
+  if (stale === undefined && steps.run !== undefined) {
+    const { from, to } = steps.run;
+    for (let step = from; step < to; step++) results[step] = values[indexes[step]!]!;
+    out.fillAt(steps);
+    return;
+  }
   let isEmpty = true;
   for (let step = 0; step < indexes.length; step++) {
     const index = indexes[step]!;

@@ -58,7 +58,10 @@ function toSample(series: StepSeries, grid: StepGrid): VectorSample[] {
 
 /** A series without a gap gives `allTimes` itself, which others then share, and its own column. */
 function toResultSeries(series: StepSeries, allTimes: Float64Array): ResultSeries | undefined {
-  const { kinds, values, labels } = series;
+  const { kinds, values, labels, run } = series;
+  if (run !== undefined && run.from === 0 && run.to === kinds.length) {
+    return { labels, times: allTimes, values, histogramTimes: NO_SAMPLES, histograms: [] };
+  }
   let count = 0;
   for (let step = 0; step < kinds.length; step++) if (kinds[step] === FLOAT) count++;
   if (count === kinds.length) {

@@ -3,11 +3,15 @@
  * times, so this is found once for all of them, and a function over a window is left with values only.
  */
 
+import { FLOAT, floatSteps, type FloatSteps } from "./step-series.ts";
+
 /** By step: samples `from` up to and without `to`. */
 export interface SampleWindows {
   readonly times: Float64Array;
   readonly from: Int32Array;
   readonly to: Int32Array;
+  /** Steps whose window has a sample. */
+  readonly steps: FloatSteps;
 }
 
 /** Columns remembered at a time: series that bring times of their own share nothing. */
@@ -38,6 +42,7 @@ export function findWindows(times: Float64Array, ends: Float64Array, rangeMs: nu
   const count = ends.length;
   const fromByStep = new Int32Array(count);
   const toByStep = new Int32Array(count);
+  const kinds = new Uint8Array(count);
   let from = 0;
   let to = 0;
   for (let step = 0; step < count; step++) {
@@ -47,6 +52,7 @@ export function findWindows(times: Float64Array, ends: Float64Array, rangeMs: nu
     while (from < to && times[from]! <= startMs) from++;
     fromByStep[step] = from;
     toByStep[step] = to;
+    if (from < to) kinds[step] = FLOAT;
   }
-  return { times, from: fromByStep, to: toByStep };
+  return { times, from: fromByStep, to: toByStep, steps: floatSteps(kinds) };
 }

@@ -9,6 +9,28 @@ export const ABSENT = 0;
 export const FLOAT = 1;
 export const HISTOGRAM = 2;
 
+/** Steps `from` up to and without `to`. */
+export interface StepRun {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where floats stand, worked out once for all series of which it is true. */
+export interface FloatSteps {
+  /** By step: FLOAT or ABSENT. */
+  readonly kinds: Uint8Array;
+  /** All steps with a float, where they have no gap. */
+  readonly run: StepRun | undefined;
+  readonly isEmpty: boolean;
+}
+
+export function floatSteps(kinds: Uint8Array): FloatSteps {
+  const from = kinds.indexOf(FLOAT);
+  const to = kinds.lastIndexOf(FLOAT) + 1;
+  const hasGap = kinds.subarray(Math.max(0, from), to).includes(ABSENT);
+  return { kinds, run: from < 0 || hasGap ? undefined : { from, to }, isEmpty: from < 0 };
+}
+
 export interface StepSeries {
   readonly labels: Labels;
   /** The metric name is still among the labels but is to be dropped at the end (delayed name removal). */
@@ -18,6 +40,8 @@ export interface StepSeries {
   readonly values: Float64Array;
   /** By step; undefined for a series without a histogram. */
   readonly histograms: readonly (NativeHistogram | undefined)[] | undefined;
+  /** Floats stand at these steps, and nothing elsewhere: a short cut. Undefined: `kinds` has to be looked at. */
+  readonly run: StepRun | undefined;
 }
 
 export type Value =
@@ -42,6 +66,7 @@ export class StepColumns {
   readonly values: Float64Array;
   #histograms: (NativeHistogram | undefined)[] | undefined;
   #isEmpty = true;
+  #shared: FloatSteps | undefined;
 
   constructor(count: number) {
     this.kinds = new Uint8Array(count);
@@ -61,20 +86,33 @@ export class StepColumns {
     this.#isEmpty = false;
   }
 
+  /** To be said by whoever stored floats into `values` at these steps and touched nothing else. */
+  fillAt(steps: FloatSteps): void {
+    this.#shared = steps;
+    this.#isEmpty = steps.isEmpty;
+  }
+
+  kindAt(step: number): number {
+    return (this.#shared === undefined ? this.kinds : this.#shared.kinds)[step]!;
+  }
+
   /** Empties it, to be filled with another series. */
   clear(): void {
-    this.kinds.fill(ABSENT);
+    if (this.#shared === undefined) this.kinds.fill(ABSENT);
+    this.#shared = undefined;
     this.#histograms = undefined;
     this.#isEmpty = true;
   }
 
   setFloat(step: number, value: number): void {
+    if (this.#shared !== undefined) this.#ownKinds(this.#shared);
     this.kinds[step] = FLOAT;
     this.values[step] = value;
     this.#isEmpty = false;
   }
 
   setHistogram(step: number, histogram: NativeHistogram): void {
+    if (this.#shared !== undefined) this.#ownKinds(this.#shared);
     this.kinds[step] = HISTOGRAM;
     this.#histograms ??= [];
     this.#histograms[step] = histogram;
@@ -88,7 +126,20 @@ export class StepColumns {
     else if (kind === HISTOGRAM) this.setHistogram(step, from.histograms![fromStep]!);
   }
 
+  #ownKinds(shared: FloatSteps): void {
+    this.kinds.set(shared.kinds);
+    this.#shared = undefined;
+  }
+
   toSeries(labels: Labels, dropName: boolean): StepSeries {
-    return { labels, dropName, kinds: this.kinds, values: this.values, histograms: this.#histograms };
+    const shared = this.#shared;
+    return {
+      labels,
+      dropName,
+      kinds: shared === undefined ? this.kinds : shared.kinds,
+      values: this.values,
+      histograms: this.#histograms,
+      run: shared?.run,
+    };
   }
 }

@@ -3,7 +3,7 @@ import type { AggregateExpr, AggregationName } from "../../parser/index.ts";
 import { CompensatedMean, CompensatedSum } from "../compensated-sum.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { HistogramSum } from "../histogram/histogram-sum.ts";
-import { ABSENT, FLOAT, HISTOGRAM, type StepColumns, type StepSeries } from "../step-series.ts";
+import { ABSENT, FLOAT, HISTOGRAM, type StepColumns, type StepRun, type StepSeries } from "../step-series.ts";
 
 export interface AggregationCall {
   readonly expr: AggregateExpr;
@@ -24,8 +24,14 @@ export const sum: AccumulatorFactory = (steps, call) => {
   const compensations = new Float64Array(steps);
   const seen = new Uint8Array(steps);
   const histograms = new HistogramSums("sum", call);
+  const runs = new SeenRuns(seen);
   return {
-    add({ kinds, values, histograms: theirs }) {
+    add({ kinds, values, histograms: theirs, run }) {
+      if (run !== undefined) {
+        runs.add(run);
+        addCompensated(sums, compensations, values, run);
+        return;
+      }
       for (let step = 0; step < steps; step++) {
         const kind = kinds[step]!;
         if (kind === ABSENT) continue;
@@ -34,7 +40,7 @@ export const sum: AccumulatorFactory = (steps, call) => {
           histograms.add(step, theirs![step]!);
           continue;
         }
-        // CompensatedSum.add, written out: this loop is where aggregations of many series spend their time.
+        // CompensatedSum.add, written out.
         const value = values[step]!;
         const before = sums[step]!;
         const after = before + value;
@@ -57,6 +63,75 @@ export const sum: AccumulatorFactory = (steps, call) => {
   };
 };
 
+/** CompensatedSum.add for every step of a run: here aggregations of many series spend their time. */
+function addCompensated(
+  sums: Float64Array,
+  compensations: Float64Array,
+  values: Float64Array,
+  { from, to }: StepRun,
+): void {
+  for (let step = from; step < to; step++) {
+    const value = values[step]!;
+    const before = sums[step]!;
+    const after = before + value;
+    if (after === Infinity || after === -Infinity) compensations[step] = 0;
+    else if (Math.abs(before) >= Math.abs(value)) compensations[step]! += before - after + value;
+    else compensations[step]! += value - after + before;
+    sums[step] = after;
+  }
+}
+
+/** Marks the steps of runs, each run once: nearly all members of a group have the same. */
+class SeenRuns {
+  readonly #seen: Uint8Array;
+  #last: StepRun | undefined;
+
+  constructor(seen: Uint8Array) {
+    this.#seen = seen;
+  }
+
+  add(run: StepRun): void {
+    if (run === this.#last) return;
+    this.#last = run;
+    for (let step = run.from; step < run.to; step++) this.#seen[step]! |= FLOAT;
+  }
+}
+
+/** Counts by step; those of members with one run are added up first. */
+class StepCounts {
+  readonly #counts: Float64Array;
+  #run: StepRun | undefined;
+  #pending = 0;
+
+  constructor(steps: number) {
+    this.#counts = new Float64Array(steps);
+  }
+
+  add({ kinds, run }: StepSeries): void {
+    if (run === undefined) {
+      const counts = this.#counts;
+      for (let step = 0; step < counts.length; step++) if (kinds[step] !== ABSENT) counts[step]!++;
+      return;
+    }
+    if (run !== this.#run) this.#flush();
+    this.#run = run;
+    this.#pending++;
+  }
+
+  get all(): Float64Array {
+    this.#flush();
+    return this.#counts;
+  }
+
+  #flush(): void {
+    if (this.#run === undefined) return;
+    const { from, to } = this.#run;
+    for (let step = from; step < to; step++) this.#counts[step]! += this.#pending;
+    this.#run = undefined;
+    this.#pending = 0;
+  }
+}
+
 export const avg: AccumulatorFactory = (steps, call) => {
   const counts = new Float64Array(steps);
   const sums = new Float64Array(steps);
@@ -65,6 +140,7 @@ export const avg: AccumulatorFactory = (steps, call) => {
   /** By step, where a sum is no longer finite: overflow and infinities follow rules of their own. */
   const careful: (CompensatedMean | undefined)[] = [];
   const histograms = new HistogramSums("mean", call);
+  const runs = new SeenRuns(seen);
   const addFloat = (step: number, value: number): void => {
     const before = sums[step]!;
     const after = before + value;
@@ -79,7 +155,12 @@ export const avg: AccumulatorFactory = (steps, call) => {
     careful[step].add(value);
   };
   return {
-    add({ kinds, values, histograms: theirs }) {
+    add({ kinds, values, histograms: theirs, run }) {
+      if (run !== undefined) {
+        runs.add(run);
+        for (let step = run.from; step < run.to; step++) addFloat(step, values[step]!);
+        return;
+      }
       for (let step = 0; step < steps; step++) {
         const kind = kinds[step]!;
         seen[step]! |= kind;
@@ -132,23 +213,25 @@ class HistogramSums {
 }
 
 export const count: AccumulatorFactory = (steps) => {
-  const counts = new Float64Array(steps);
+  const counts = new StepCounts(steps);
   return {
-    add({ kinds }) {
-      for (let step = 0; step < steps; step++) if (kinds[step] !== ABSENT) counts[step]!++;
-    },
+    add: (member) => counts.add(member),
     store(columns) {
-      for (let step = 0; step < steps; step++) {
-        if (counts[step] !== 0) columns.setFloat(step, counts[step]!);
-      }
+      const all = counts.all;
+      for (let step = 0; step < steps; step++) if (all[step] !== 0) columns.setFloat(step, all[step]!);
     },
   };
 };
 
 export const group: AccumulatorFactory = (steps) => {
   const seen = new Uint8Array(steps);
+  const runs = new SeenRuns(seen);
   return {
-    add({ kinds }) {
+    add({ kinds, run }) {
+      if (run !== undefined) {
+        runs.add(run);
+        return;
+      }
       for (let step = 0; step < steps; step++) seen[step]! |= kinds[step]!;
     },
     store(columns) {
@@ -158,18 +241,18 @@ export const group: AccumulatorFactory = (steps) => {
 };
 
 /** NaN gives way to every number. */
-function extreme(
-  name: AggregationName,
-  replaces: (candidate: number, best: number) => boolean,
-): AccumulatorFactory {
+function extreme(name: AggregationName, sign: 1 | -1): AccumulatorFactory {
   return (steps, call) => {
     const seen = new Uint8Array(steps);
     const bests = new Float64Array(steps);
     return {
       add(member) {
-        eachFloat(member, name, call, (step, value) => {
+        const { values } = member;
+        eachFloat(member, name, call, (step) => {
+          const value = values[step]!;
           const best = bests[step]!;
-          if (seen[step] === 0 || replaces(value, best) || Number.isNaN(best)) bests[step] = value;
+          // Of negated values the largest is the smallest.
+          if (seen[step] === 0 || sign * value > sign * best || Number.isNaN(best)) bests[step] = value;
           seen[step] = 1;
         });
       },
@@ -180,8 +263,8 @@ function extreme(
   };
 }
 
-export const min: AccumulatorFactory = extreme("min", (candidate, best) => candidate < best);
-export const max: AccumulatorFactory = extreme("max", (candidate, best) => candidate > best);
+export const min: AccumulatorFactory = extreme("min", -1);
+export const max: AccumulatorFactory = extreme("max", 1);
 
 /** Welford's method, as Prometheus computes it. */
 function deviation(name: AggregationName, result: (variance: number) => number): AccumulatorFactory {
@@ -217,11 +300,15 @@ export const stddev: AccumulatorFactory = deviation("stddev", Math.sqrt);
 
 /** Calls back for each float; histograms are left out, with an info. */
 export function eachFloat(
-  { kinds, values }: StepSeries,
+  { kinds, values, run }: StepSeries,
   name: AggregationName,
   { expr, evaluation }: AggregationCall,
   visit: (step: number, value: number) => void,
 ): void {
+  if (run !== undefined) {
+    for (let step = run.from; step < run.to; step++) visit(step, values[step]!);
+    return;
+  }
   for (let step = 0; step < kinds.length; step++) {
     if (kinds[step] === FLOAT) visit(step, values[step]!);
     else if (kinds[step] === HISTOGRAM) {

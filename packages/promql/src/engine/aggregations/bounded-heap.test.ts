@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pick, seededRandom } from "../../parser/random-query.ts";
-import { bestOf } from "./bounded-heap.ts";
+import { BoundedHeap } from "./bounded-heap.ts";
 
 test("the values kept are those that sorting all of them would keep", () => {
   for (let seed = 1; seed <= 500; seed++) {
@@ -10,12 +10,11 @@ test("the values kept are those that sorting all of them would keep", () => {
     );
     const limit = 1 + Math.floor(random() * 6);
     const isTop = random() < 0.5;
-    const kept = bestOf(
-      [...values.keys()],
-      (index) => values[index]!,
-      limit,
-      isTop ? (a, b) => a < b : (a, b) => a > b,
-    );
+    const heap = new BoundedHeap(isTop ? "largest" : "smallest");
+    heap.clear(limit);
+    for (const [i, value] of values.entries()) heap.offer(i, value);
+    const kept = heap.sorted();
+    expect(new Set(heap.kept), `seed ${seed}`).toEqual(new Set(kept));
     const sorted = values.toSorted((a, b) => {
       if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
       return a === b ? 0 : a > b === isTop ? -1 : 1;
@@ -28,12 +27,8 @@ test("the values kept are those that sorting all of them would keep", () => {
 });
 
 test("of equal values the heap's own choice stays", () => {
-  const values = [5, 5, 7];
-  const top = bestOf(
-    [0, 1, 2],
-    (index) => values[index]!,
-    2,
-    (a, b) => a < b,
-  );
-  expect(top).toEqual([2, 1]);
+  const heap = new BoundedHeap("largest");
+  heap.clear(2);
+  for (const [i, value] of [5, 5, 7].entries()) heap.offer(i, value);
+  expect(heap.sorted()).toEqual([2, 1]);
 });

@@ -3,58 +3,91 @@
  * it is in Prometheus, so that a tie is broken the same way there and here.
  */
 
-/** Whether `a` gives way to `b`; NaN gives way to everything. */
-export type GivesWay = (a: number, b: number) => boolean;
+/** Filled again and again. NaN gives way to every number. */
+export class BoundedHeap {
+  /** Of negated values the largest is the smallest. */
+  readonly #sign: 1 | -1;
+  readonly #indexes: number[] = [];
+  readonly #values: number[] = [];
+  #limit = 0;
 
-/** Indexes of at most `limit` candidates, best first. */
-export function bestOf(
-  candidates: readonly number[],
-  valueOf: (index: number) => number,
-  limit: number,
-  givesWay: GivesWay,
-): readonly number[] {
-  const heap: number[] = [];
-  const isBelow = (i: number, j: number): boolean => {
-    const a = valueOf(heap[i]!);
-    return Number.isNaN(a) || givesWay(a, valueOf(heap[j]!));
-  };
-  const swap = (i: number, j: number): void => {
-    [heap[i], heap[j]] = [heap[j]!, heap[i]!];
-  };
-  const rise = (from: number): void => {
+  constructor(best: "largest" | "smallest") {
+    this.#sign = best === "largest" ? 1 : -1;
+  }
+
+  /** Begins anew, with room for so many. */
+  clear(limit: number): void {
+    this.#limit = limit;
+    this.#indexes.length = 0;
+    this.#values.length = 0;
+  }
+
+  /** What is kept, in no order; the same array again and again. */
+  get kept(): readonly number[] {
+    return this.#indexes;
+  }
+
+  /** What is kept, best first. */
+  sorted(): readonly number[] {
+    const values = this.#values;
+    const order = [...values.keys()].sort((i, j) => {
+      const a = values[i]!;
+      const b = values[j]!;
+      if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+      return a === b ? 0 : a < b ? 1 : -1;
+    });
+    return order.map((i) => this.#indexes[i]!);
+  }
+
+  offer(index: number, unsigned: number): void {
+    const value = this.#sign * unsigned;
+    const count = this.#indexes.length;
+    if (count < this.#limit) {
+      this.#indexes.push(index);
+      this.#values.push(value);
+      this.#rise(count);
+      return;
+    }
+    const worst = this.#values[0]!;
+    if (!(worst < value) && !(Number.isNaN(worst) && !Number.isNaN(value))) return;
+    this.#indexes[0] = index;
+    this.#values[0] = value;
+    this.#sink();
+  }
+
+  #isBelow(i: number, j: number): boolean {
+    const value = this.#values[i]!;
+    return Number.isNaN(value) || value < this.#values[j]!;
+  }
+
+  #swap(i: number, j: number): void {
+    const [indexes, values] = [this.#indexes, this.#values];
+    const index = indexes[i]!;
+    const value = values[i]!;
+    indexes[i] = indexes[j]!;
+    values[i] = values[j]!;
+    indexes[j] = index;
+    values[j] = value;
+  }
+
+  #rise(from: number): void {
     for (let i = from; i > 0;) {
       const parent = (i - 1) >> 1;
-      if (!isBelow(i, parent)) break;
-      swap(i, parent);
+      if (!this.#isBelow(i, parent)) break;
+      this.#swap(i, parent);
       i = parent;
     }
-  };
-  const sink = (): void => {
+  }
+
+  #sink(): void {
+    const count = this.#indexes.length;
     for (let i = 0; ;) {
       let child = 2 * i + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBelow(child + 1, child)) child++;
-      if (!isBelow(child, i)) break;
-      swap(i, child);
+      if (child >= count) break;
+      if (child + 1 < count && this.#isBelow(child + 1, child)) child++;
+      if (!this.#isBelow(child, i)) break;
+      this.#swap(i, child);
       i = child;
     }
-  };
-  for (const candidate of candidates) {
-    if (heap.length < limit) {
-      heap.push(candidate);
-      rise(heap.length - 1);
-      continue;
-    }
-    const worst = valueOf(heap[0]!);
-    const value = valueOf(candidate);
-    if (!givesWay(worst, value) && !(Number.isNaN(worst) && !Number.isNaN(value))) continue;
-    heap[0] = candidate;
-    sink();
   }
-  return heap.sort((i, j) => {
-    const a = valueOf(i);
-    const b = valueOf(j);
-    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-    return givesWay(a, b) ? 1 : givesWay(b, a) ? -1 : 0;
-  });
 }

@@ -4,12 +4,17 @@ import type { AggregateExpr } from "../../parser/index.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { StepGrid } from "../grid.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type StepColumns, type StepSeries } from "../step-series.ts";
-import { bestOf, type GivesWay } from "./bounded-heap.ts";
+import { BoundedHeap } from "./bounded-heap.ts";
 import { groupSeries } from "./grouping.ts";
 import { labelsFraction } from "./labels-hash.ts";
 
-/** Which members of a group a step keeps, best first. */
-type Choose = (members: readonly StepSeries[], step: number, param: number) => readonly number[];
+/** Decides for one step after the other. */
+interface Choice {
+  /** Which members of a group the step keeps, in no order; valid until the next step. */
+  choose(members: readonly StepSeries[], step: number, param: number): readonly number[];
+  /** The same of the last step, best first. */
+  ordered(): readonly number[];
+}
 
 export function evaluateSelecting(
   expr: AggregateExpr & { readonly op: "topk" | "bottomk" | "limitk" | "limit_ratio" },
@@ -20,7 +25,7 @@ export function evaluateSelecting(
   checkParams(expr, params, evaluation);
   const input = evaluation.evaluateVector(expr.expr, grid);
   const groups = groupSeries(expr, input.series, evaluation);
-  const choose = CHOICES[expr.op](expr, evaluation);
+  const choice = CHOICES[expr.op](expr, evaluation);
   const result: StepSeries[] = [];
   for (const { members } of groups) {
     evaluation.context.check();
@@ -29,13 +34,13 @@ export function evaluateSelecting(
     for (let step = 0; step < grid.count; step++) {
       const param = params[step]!;
       if (expr.op !== "limit_ratio" && param < 1) continue;
-      order = choose(members, step, param);
-      for (const index of order) {
+      for (const index of choice.choose(members, step, param)) {
         const columns = (outputs[index] ??= evaluation.columns(grid));
         columns.copy(step, members[index]!, step);
       }
+      // For an instant query the best comes first; a range query is sorted by labels at its end.
+      if (grid.count === 1) order = choice.ordered();
     }
-    // For an instant query the best comes first; a range query is sorted by labels at its end.
     const indexes = grid.count === 1 ? order : members.keys();
     for (const index of indexes) {
       const columns = outputs[index];
@@ -48,36 +53,53 @@ export function evaluateSelecting(
 }
 
 const CHOICES = {
-  topk: (expr: AggregateExpr, evaluation: Evaluation) => byValue(expr, evaluation, 1),
-  bottomk: (expr: AggregateExpr, evaluation: Evaluation) => byValue(expr, evaluation, -1),
-  limitk: (): Choose => (members, step, param) => {
-    const kept: number[] = [];
-    for (let i = 0; i < members.length && kept.length < param; i++) {
-      if (members[i]!.kinds[step] !== ABSENT) kept.push(i);
-    }
-    return kept;
-  },
-  limit_ratio: (): Choose => (members, step, param) => {
-    const kept: number[] = [];
-    for (const [i, member] of members.entries()) {
-      if (member.kinds[step] !== ABSENT && isInRatio(member.labels, param)) kept.push(i);
-    }
-    return kept;
-  },
+  topk: (expr: AggregateExpr, evaluation: Evaluation) => byValue(expr, evaluation, "largest"),
+  bottomk: (expr: AggregateExpr, evaluation: Evaluation) => byValue(expr, evaluation, "smallest"),
+  limitk: () =>
+    inOrder((members, step, param, kept) => {
+      for (let i = 0; i < members.length && kept.length < param; i++) {
+        if (members[i]!.kinds[step] !== ABSENT) kept.push(i);
+      }
+    }),
+  limit_ratio: () =>
+    inOrder((members, step, param, kept) => {
+      for (const [i, member] of members.entries()) {
+        if (member.kinds[step] !== ABSENT && isInRatio(member.labels, param)) kept.push(i);
+      }
+    }),
 };
 
+/** Those that are kept as they come. */
+function inOrder(
+  fill: (members: readonly StepSeries[], step: number, param: number, kept: number[]) => void,
+): Choice {
+  const kept: number[] = [];
+  return {
+    choose(members, step, param) {
+      kept.length = 0;
+      fill(members, step, param, kept);
+      return kept;
+    },
+    ordered: () => kept,
+  };
+}
+
 /** Histograms have no place in an order of values. */
-function byValue(expr: AggregateExpr, evaluation: Evaluation, direction: 1 | -1): Choose {
-  const givesWay: GivesWay = direction > 0 ? (a, b) => a < b : (a, b) => a > b;
-  return (members, step, param) => {
-    const candidates: number[] = [];
-    for (const [i, { kinds }] of members.entries()) {
-      if (kinds[step] === FLOAT) candidates.push(i);
-      else if (kinds[step] === HISTOGRAM) {
-        evaluation.annotations.histogramIgnoredInAggregation(expr.expr, expr.op);
+function byValue(expr: AggregateExpr, evaluation: Evaluation, best: "largest" | "smallest"): Choice {
+  const heap = new BoundedHeap(best);
+  return {
+    choose(members, step, param) {
+      heap.clear(Math.trunc(param));
+      for (let i = 0; i < members.length; i++) {
+        const { kinds, values } = members[i]!;
+        if (kinds[step] === FLOAT) heap.offer(i, values[step]!);
+        else if (kinds[step] === HISTOGRAM) {
+          evaluation.annotations.histogramIgnoredInAggregation(expr.expr, expr.op);
+        }
       }
-    }
-    return bestOf(candidates, (i) => members[i]!.values[step]!, Math.trunc(param), givesWay);
+      return heap.kept;
+    },
+    ordered: () => heap.sorted(),
   };
 }
 

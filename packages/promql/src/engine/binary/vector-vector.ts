@@ -11,10 +11,12 @@ import {
   ABSENT,
   FLOAT,
   HISTOGRAM,
+  type FloatSteps,
   type StepColumns,
   type StepSeries,
   type VectorValue,
 } from "../step-series.ts";
+import { COLUMN_OPERATORS } from "./columns.ts";
 import { combine, keepsName, type Operand, type Outcome } from "./element.ts";
 import { groupBySignature, signatureOf } from "./signature.ts";
 
@@ -57,6 +59,7 @@ class VectorMatcher {
   readonly #out: Outcome = { kind: ABSENT, value: 0, histogram: undefined, keep: false };
   readonly #many: Operand = { kind: ABSENT, value: 0, histogram: undefined };
   readonly #one: Operand = { kind: ABSENT, value: 0, histogram: undefined };
+  #steps: FloatSteps = { kinds: new Uint8Array(0), run: undefined, isEmpty: true };
   /** Whether the left side is the "many" one, or both are "one". */
   readonly #manyIsLeft: boolean;
 
@@ -72,21 +75,24 @@ class VectorMatcher {
 
   run(left: readonly StepSeries[], right: readonly StepSeries[]): StepSeries[] {
     const { fillLeft, fillRight } = this.#matching;
+    const isOneToOne = this.#matching.cardinality === "one-to-one";
     const [many, one] = this.#manyIsLeft ? [left, right] : [right, left];
     // Prometheus swaps the sides of group_right before it fills: there, too, fill_left fills the "many" side.
     const [fillMany, fillOne] = [fillLeft, fillRight];
     const signature = signatureOf(this.#matching);
     const hasFill = fillMany !== undefined || fillOne !== undefined;
     if (!hasFill && (left.length === 0 || right.length === 0)) return [];
-    const manyPresent = presenceOf(many, this.#grid);
-    const onePresent = presenceOf(one, this.#grid);
+    let present: { many: Uint8Array; one: Uint8Array } | undefined;
     const oneByKey = groupBySignature(one, signature);
     const manyByKey = groupBySignature(many, signature);
 
     for (const [key, group] of oneByKey) {
       // A step where one side has nothing at all is left alone before its duplicates are looked for.
-      const bothPresent = (step: number): boolean =>
-        hasFill || (manyPresent[step] === 1 && onePresent[step] === 1);
+      const bothPresent = (step: number): boolean => {
+        if (hasFill) return true;
+        present ??= { many: presenceOf(many, this.#grid), one: presenceOf(one, this.#grid) };
+        return present.many[step] === 1 && present.one[step] === 1;
+      };
       if (group.length > 1) this.#refuseDuplicates(group, bothPresent, signature);
       if (fillMany !== undefined) {
         this.#fillMany(group, manyByKey.get(key) ?? [], fillMany, signature(group[0]!.labels));
@@ -96,8 +102,10 @@ class VectorMatcher {
       const partners = oneByKey.get(key) ?? [];
       if (partners.length === 0 && fillOne === undefined) continue;
       const taken = new Uint8Array(this.#grid.count);
+      const isPlain = fillOne === undefined && partners.length === 1 && (group.length === 1 || !isOneToOne);
       for (const series of group) {
         this.#evaluation.context.check();
+        if (isPlain && this.#combineColumns(series, partners[0]!)) continue;
         this.#combineSeries(series, partners, { fillOne, signature, taken });
       }
     }
@@ -127,6 +135,35 @@ class VectorMatcher {
           "matching labels must be unique on one side",
       );
     }
+  }
+
+  /**
+   * Two series of floats that meet at the same steps, the only ones of their group to meet: arithmetic needs no
+   * look at each step. False, and nothing is done, where it is not so.
+   */
+  #combineColumns(many: StepSeries, one: StepSeries): boolean {
+    const compute = COLUMN_OPERATORS[this.#op];
+    if (compute === undefined || this.#expr.returnBool) return false;
+    const [a, b] = [many.run, one.run];
+    if (a === undefined || b === undefined) return false;
+    const from = Math.max(a.from, b.from);
+    const to = Math.min(a.to, b.to);
+    if (from >= to) return true;
+    const { columns } = this.#outputFor(many.labels, one.labels, many.dropName);
+    if (!columns.isEmpty) return false;
+    const [left, right] = this.#manyIsLeft ? [many, one] : [one, many];
+    compute(left.values, right.values, { from, to }, columns.values);
+    columns.fillAt(this.#stepsOf(from, to));
+    return true;
+  }
+
+  #stepsOf(from: number, to: number): FloatSteps {
+    const { run } = this.#steps;
+    if (run === undefined || run.from !== from || run.to !== to) {
+      const kinds = new Uint8Array(this.#grid.count).fill(FLOAT, from, to);
+      this.#steps = { kinds, run: { from, to }, isEmpty: false };
+    }
+    return this.#steps;
   }
 
   /** A "many" series against the partners of its group, of which at most one is present at a step. */
@@ -190,7 +227,7 @@ class VectorMatcher {
   }
 
   #store(output: Output, step: number): void {
-    if (output.columns.kinds[step] !== ABSENT)
+    if (output.columns.kindAt(step) !== ABSENT)
       throw multipleMatches("grouping labels must ensure unique matches");
     if (this.#out.kind === HISTOGRAM) output.columns.setHistogram(step, this.#out.histogram!);
     else output.columns.setFloat(step, this.#out.value);

@@ -2,7 +2,7 @@
  * The largest (or smallest) value of all windows of a series, by the same two parts as moving sums: the best
  * of each tail before an anchor, and the best since. NaN gives way to every number.
  */
-import { FLOAT, type StepColumns } from "../step-series.ts";
+import type { StepColumns } from "../step-series.ts";
 import type { SampleWindows } from "../sample-windows.ts";
 
 export function movingExtremes(
@@ -12,14 +12,13 @@ export function movingExtremes(
   of: "max" | "min",
 ): void {
   const { from: starts, to: ends } = windows;
-  const { kinds, values: results } = out;
+  const { values: results } = out;
   // Of negated values the largest is the smallest.
   const sign = of === "max" ? 1 : -1;
   const tails = new Float64Array(values.length);
   let anchor = 0;
   let best = NaN;
   let done = 0;
-  let isEmpty = true;
   for (let step = 0; step < starts.length; step++) {
     const from = starts[step]!;
     const to = ends[step]!;
@@ -32,11 +31,9 @@ export function movingExtremes(
       best = NaN;
     }
     for (; done < to; done++) best = larger(best, sign * values[done]!);
-    kinds[step] = FLOAT;
     results[step] = sign * (from < anchor ? larger(tails[from]!, best) : best);
-    isEmpty = false;
   }
-  if (!isEmpty) out.noteFloats();
+  out.fillAt(windows.steps);
 }
 
 function larger(a: number, b: number): number {

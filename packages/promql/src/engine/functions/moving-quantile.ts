@@ -1,6 +1,6 @@
 /** Quantiles of all windows of a series: the window is kept sorted, and a step moves only its edges. */
 import { interpolateRank } from "../aggregations/quantile.ts";
-import { FLOAT, type StepColumns } from "../step-series.ts";
+import type { StepColumns } from "../step-series.ts";
 import type { SampleWindows } from "../sample-windows.ts";
 
 export function movingQuantiles(
@@ -11,17 +11,14 @@ export function movingQuantiles(
 ): void {
   const { from: starts, to: ends } = windows;
   const sorted = new SortedWindow(values);
-  let isEmpty = true;
   for (let step = 0; step < starts.length; step++) {
     const from = starts[step]!;
     const to = ends[step]!;
     if (from >= to) continue;
     sorted.moveTo(from, to);
-    out.kinds[step] = FLOAT;
     out.values[step] = interpolateRank(quantiles[step]!, sorted.numbers, sorted.count, sorted.nanCount);
-    isEmpty = false;
   }
-  if (!isEmpty) out.noteFloats();
+  out.fillAt(windows.steps);
 }
 
 /** The numbers of a window in ascending order; NaNs are only counted. */
@@ -43,8 +40,10 @@ class SortedWindow {
     if (from >= this.#to) {
       this.#fill(from, to);
     } else {
-      for (; this.#from < from; this.#from++) this.#remove(this.#values[this.#from]!);
-      for (; this.#to < to; this.#to++) this.#add(this.#values[this.#to]!);
+      const values = this.#values;
+      while (this.#from < from && this.#to < to) this.#exchange(values[this.#from++]!, values[this.#to++]!);
+      for (; this.#from < from; this.#from++) this.#remove(values[this.#from]!);
+      for (; this.#to < to; this.#to++) this.#add(values[this.#to]!);
     }
   }
 
@@ -57,6 +56,25 @@ class SortedWindow {
     this.numbers.set(window.subarray(0, this.count));
     this.#from = from;
     this.#to = to;
+  }
+
+  /** One leaves, another comes: only what stands between the two is moved. */
+  #exchange(gone: number, come: number): void {
+    if (gone === come) return;
+    if (Number.isNaN(gone) || Number.isNaN(come)) {
+      this.#remove(gone);
+      this.#add(come);
+      return;
+    }
+    const { numbers } = this;
+    let at = this.#find(gone);
+    if (come > gone) {
+      const last = this.count - 1;
+      for (; at < last && numbers[at + 1]! < come; at++) numbers[at] = numbers[at + 1]!;
+    } else {
+      for (; at > 0 && numbers[at - 1]! > come; at--) numbers[at] = numbers[at - 1]!;
+    }
+    numbers[at] = come;
   }
 
   #add(value: number): void {

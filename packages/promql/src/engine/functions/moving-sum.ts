@@ -11,7 +11,7 @@
  * are added as such: the result is as exact as summing the window anew with compensation.
  */
 import { CompensatedSum, meanOf } from "../compensated-sum.ts";
-import { FLOAT, type StepColumns } from "../step-series.ts";
+import type { StepColumns } from "../step-series.ts";
 import type { SampleWindows } from "../sample-windows.ts";
 
 /** Below it no sum of a window's parts has overflowed, unless it shows. */
@@ -24,14 +24,13 @@ export function movingSums(
   of: "sum" | "mean",
 ): void {
   const { from: starts, to: ends } = windows;
-  const { kinds, values: results } = out;
+  const { values: results } = out;
   const tailSums = new Float64Array(values.length);
   const tailLost = new Float64Array(values.length);
   let anchor = 0;
   let sum = 0;
   let lost = 0;
   let done = 0;
-  let isEmpty = true;
   for (let step = 0; step < starts.length; step++) {
     const from = starts[step]!;
     const to = ends[step]!;
@@ -69,11 +68,9 @@ export function movingSums(
     } else {
       result = of === "sum" ? sumOf(values, from, to) : meanOf(values, from, to);
     }
-    kinds[step] = FLOAT;
     results[step] = result;
-    isEmpty = false;
   }
-  if (!isEmpty) out.noteFloats();
+  out.fillAt(windows.steps);
 }
 
 /** The sum of values[from…to) with compensation. */

@@ -50,7 +50,7 @@ test("what moves from window to window is what each window says of itself", () =
     const medians = run((out) => movingQuantiles(values, windows, quantiles, out));
     for (let step = 0; step < ends.length; step++) {
       const [from, to] = [windows.from[step]!, windows.to[step]!];
-      expect(sums.kinds[step] === FLOAT, `seed ${seed}`).toBe(to > from);
+      expect(windows.steps.kinds[step] === FLOAT, `seed ${seed}`).toBe(to > from);
       if (to === from) continue;
       const window = values.slice(from, to);
       const got = [sums, means, largests, smallests, medians].map((out) => out.values[step]!);

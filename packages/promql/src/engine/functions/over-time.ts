@@ -130,8 +130,9 @@ export const quantileOverTime = ofFloats(
     const quantiles = scalar(0);
     return (series, windows, out) => {
       movingQuantiles(series.values, windows, quantiles, out);
-      for (const [step, q] of quantiles.entries()) {
-        if (!(q >= 0 && q <= 1) && out.kinds[step] === FLOAT)
+      for (let step = 0; step < quantiles.length; step++) {
+        const q = quantiles[step]!;
+        if (!(q >= 0 && q <= 1) && windows.steps.kinds[step] === FLOAT)
           evaluation.annotations.invalidQuantile(call.args[0]!, q);
       }
     };

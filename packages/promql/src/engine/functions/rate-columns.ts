@@ -3,7 +3,7 @@
  * depends on times alone, unless a counter would have been below zero: so it is worked out once for all
  * series that share their times.
  */
-import { FLOAT, type StepColumns } from "../step-series.ts";
+import { FLOAT, floatSteps, type StepColumns } from "../step-series.ts";
 import type { SampleWindows } from "../sample-windows.ts";
 import { extrapolationFactor } from "./extrapolation.ts";
 
@@ -28,6 +28,7 @@ export function findRateWindows(
   const factors = new Float64Array(count);
   const toStart = new Float64Array(count);
   const sampled = new Float64Array(count);
+  const kinds = new Uint8Array(count);
   const divisor = isRate ? rangeMs / 1000 : 1;
   for (let step = 0; step < count; step++) {
     if (to[step]! - from[step]! < 2) continue;
@@ -42,8 +43,9 @@ export function findRateWindows(
     factors[step] = factor / divisor;
     toStart[step] = startSeconds;
     sampled[step] = sampledSeconds;
+    kinds[step] = FLOAT;
   }
-  return { ...windows, ends, rangeMs, factors, toStart, sampled, divisor };
+  return { ...windows, steps: floatSteps(kinds), ends, rangeMs, factors, toStart, sampled, divisor };
 }
 
 /** `resets`: indexes of samples before which the counter was reset, ascending. Whether there is a result. */
@@ -53,31 +55,36 @@ export function rateColumns(
   { resets, isCounter }: { resets: readonly number[]; isCounter: boolean },
   out: StepColumns,
 ): void {
-  const { from: starts, to: ends, factors, toStart, sampled } = windows;
-  const { kinds, values: results } = out;
-  let isEmpty = true;
+  const { from: starts, to: ends, factors, toStart, sampled, steps } = windows;
+  const { values: results } = out;
+  const stepCount = starts.length;
   // The first reset that lies behind a window's first sample.
   let reset = 0;
-  for (let step = 0; step < starts.length; step++) {
+  for (let step = 0; step < stepCount; step++) {
     const from = starts[step]!;
     const last = ends[step]! - 1;
     if (last <= from) continue;
     const first = values[from]!;
     let difference = values[last]! - first;
-    while (reset < resets.length && resets[reset]! <= from) reset++;
-    for (let i = reset; i < resets.length && resets[i]! <= last; i++) difference += values[resets[i]! - 1]!;
-    let factor = factors[step]!;
-    // No counter is taken to have been below zero.
-    if (isCounter && difference > 0 && first >= 0) {
-      const zeroAt = first / difference;
-      if (sampled[step]! * zeroAt < toStart[step]!) factor = clippedFactor(windows, step, zeroAt);
+    if (reset < resets.length) {
+      while (reset < resets.length && resets[reset]! <= from) reset++;
+      for (let i = reset; i < resets.length && resets[i]! <= last; i++) difference += values[resets[i]! - 1]!;
     }
-    kinds[step] = FLOAT;
+    let factor = factors[step]!;
+    // No counter is taken to have been below zero. Most are far from it, which is told without a division.
+    if (isCounter && difference > 0 && first >= 0) {
+      const isFar = sampled[step]! * first > toStart[step]! * difference * FAR;
+      if (!isFar && sampled[step]! * (first / difference) < toStart[step]!) {
+        factor = clippedFactor(windows, step, first / difference);
+      }
+    }
     results[step] = difference * factor;
-    isEmpty = false;
   }
-  if (!isEmpty) out.noteFloats();
+  out.fillAt(steps);
 }
+
+/** Over 1 by more than rounding can bring about. */
+const FAR = 1 + 1e-9;
 
 function clippedFactor(windows: RateWindows, step: number, zeroAt: number): number {
   const { times, from, to, ends, rangeMs, divisor } = windows;

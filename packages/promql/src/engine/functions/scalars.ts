@@ -37,7 +37,14 @@ export const maxOf = ofTwo(Math.max);
 export const vector: FunctionImplementation = (call, grid, evaluation) => {
   const values = evaluation.evaluateScalar(call.args[0]!, grid);
   const kinds = new Uint8Array(grid.count).fill(FLOAT);
-  const series = { labels: Labels.EMPTY, dropName: false, kinds, values, histograms: undefined };
+  const series = {
+    labels: Labels.EMPTY,
+    dropName: false,
+    kinds,
+    values,
+    histograms: undefined,
+    run: undefined,
+  };
   return { type: "vector", series: [series] };
 };
 

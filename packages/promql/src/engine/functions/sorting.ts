@@ -16,7 +16,7 @@ function byValue(direction: 1 | -1): FunctionImplementation {
         continue;
       }
       const kinds = series.kinds.map((kind) => (kind === FLOAT ? FLOAT : ABSENT));
-      floats.push({ ...series, kinds, histograms: undefined });
+      floats.push({ ...series, kinds, histograms: undefined, run: undefined });
     }
     if (grid.count === 1) {
       floats.sort((a, b) => {
