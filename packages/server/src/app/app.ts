@@ -30,6 +30,7 @@ import { addDescription } from "./openapi-route.ts";
 import { addPage } from "./static-ui.ts";
 import { addStatusRoutes, type StatusSources } from "./status-routes.ts";
 import { addStoreStatusRoutes, type StoreStatusOptions } from "./store-status-routes.ts";
+import { writeServerFactory } from "./write-route.ts";
 import { addTailSocket, type TailOptions } from "./tail-socket.ts";
 
 export interface AppOptions {
@@ -52,6 +53,7 @@ export interface AppOptions {
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
+    serverFactory: writeServerFactory({ receiver: options.ingest.metrics, logger: options.logger }),
     bodyLimit: BODY_BYTES_MAX,
     // A slow client may take this long for a request; queries themselves have deadlines of their own.
     requestTimeout: 120_000,

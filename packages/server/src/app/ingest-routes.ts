@@ -8,6 +8,7 @@ import { answerPush } from "./answer-push.ts";
 import { acceptBytes, bodyOf, bytesOf } from "./bytes-body.ts";
 import { answerOtlp } from "./otlp-answer.ts";
 import { addPushRoutes, type PushRoutesOptions } from "./push-routes.ts";
+import { addWriteRoute } from "./write-route.ts";
 
 export interface IngestRoutesOptions extends PushRoutesOptions {
   readonly metrics: () => RemoteWriteReceiver;
@@ -21,16 +22,7 @@ export function addIngestRoutes(app: FastifyInstance, options: IngestRoutesOptio
   void app.register((scope, _options, done) => {
     acceptBytes(scope);
 
-    scope.post(api.remoteWrite.path, async (request, reply) => {
-      const summary = await metrics().receive(bodyOf(request.body), request.headers);
-      void reply.headers({
-        "x-prometheus-remote-write-samples-written": summary.samples,
-        "x-prometheus-remote-write-histograms-written": summary.histograms,
-        "x-prometheus-remote-write-exemplars-written": summary.exemplars,
-      });
-      return answerPush(reply, summary);
-    });
-
+    addWriteRoute(scope, metrics);
     scope.post(api.lokiPush.path, async (request, reply) =>
       answerPush(reply, await logs().receive(bodyOf(request.body), request.headers)),
     );

@@ -1,6 +1,7 @@
 /** Turns errors into Prometheus's envelope, and into Loki's plain text where a client expects that. */
 import { BinnacleError, type Logger } from "@binnacle/model";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { sendAnswer, type Answer } from "./answer.ts";
 
 /** Seconds a client should wait after a 429 or 503. */
 export const RETRY_AFTER_S = 1;
@@ -30,23 +31,36 @@ function describeValidation(error: FastifyError): BinnacleError {
   return new BinnacleError("BAD_PARAMETER", parts.join("; "));
 }
 
+/** How a request is answered that failed with `error`; a mistake of ours is logged with the route's path. */
+export function failureAnswer(error: FastifyError | Error, url: string, logger?: Logger, path = url): Answer {
+  const { status, type, message } = failureOf(error, logger, path);
+  const isBusy = status === 429 || status === 503;
+  const headers = isBusy ? ["retry-after", String(RETRY_AFTER_S)] : [];
+  if (url.startsWith("/loki/") || url.startsWith("/federate")) {
+    return {
+      status,
+      headers: [...headers, "content-type", "text/plain; charset=utf-8"],
+      body: `${message}\n`,
+    };
+  }
+  return {
+    status,
+    headers: [...headers, "content-type", "application/json"],
+    body: JSON.stringify({ status: "error", errorType: type, error: message }),
+  };
+}
+
+function failureOf(error: FastifyError | Error, logger: Logger | undefined, path: string): BinnacleError {
+  const known = toBinnacleError(error);
+  if (known.status === 500) logger?.error({ err: error.stack ?? String(error), path }, "a request failed");
+  return known;
+}
+
 export function sendError(
   error: FastifyError | Error,
   request: FastifyRequest,
   reply: FastifyReply,
   logger: Logger,
 ): void {
-  const known = toBinnacleError(error);
-  if (known.status === 500) {
-    logger.error({ err: error.stack ?? String(error), path: request.routeOptions.url }, "a request failed");
-  }
-  void reply.code(known.status);
-  if (known.status === 429 || known.status === 503) void reply.header("retry-after", String(RETRY_AFTER_S));
-  if (request.url.startsWith("/loki/") || request.url.startsWith("/federate")) {
-    void reply.type("text/plain; charset=utf-8").send(`${known.message}\n`);
-    return;
-  }
-  void reply
-    .type("application/json")
-    .send(JSON.stringify({ status: "error", errorType: known.type, error: known.message }));
+  sendAnswer(reply, failureAnswer(error, request.url, logger, request.routeOptions.url));
 }

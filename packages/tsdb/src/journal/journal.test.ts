@@ -41,3 +41,23 @@ test("closing waits for nobody's patience and loses nothing", async () => {
   await patient;
   expect(journal.pendingBytes).toBe(0);
 });
+
+test("appends of senders that take turns side by side share a commit; one alone waits for nobody", async () => {
+  using dir = new TestDir();
+  const journal = openJournal(dir);
+  const commitsOf = async (senders: number, rounds: number): Promise<number> => {
+    const before = journal.commits;
+    const sender = async (): Promise<void> => {
+      for (let i = 0; i < rounds; i++) {
+        journal.operations.late(1, 1000, 0, 0, 0);
+        await journal.commit();
+      }
+    };
+    await Promise.all(Array.from({ length: senders }, sender));
+    return journal.commits - before;
+  };
+  expect(await commitsOf(1, 5)).toBe(5);
+  // The first may be alone still; each further one waits for all four.
+  expect(await commitsOf(4, 10)).toBeLessThan(15);
+  await journal.close();
+});

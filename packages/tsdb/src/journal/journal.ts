@@ -34,8 +34,11 @@ export interface JournalOptions {
   readonly logger: Logger;
 }
 
-/** What a commit waits, in ms, where the one before it had several appends: more are on their way. */
-const COMPANY_MS = 1;
+/**
+ * What a commit waits at most, in ms, until as many appends are in it as were under way side by side lately:
+ * a sender that is answered sends its next one at once. Who is alone waits for nobody.
+ */
+const COMPANY_MS = 5;
 
 interface Waiter {
   resolve(): void;
@@ -55,8 +58,11 @@ export class Journal {
   #dueMs = Number.POSITIVE_INFINITY;
   /** Ends the wait for that. */
   #wake: (() => void) | undefined;
-  /** Appends of the last commit. */
+  /** Appends that were under way side by side lately, those that are patient apart. */
   #company = 1;
+  /** Of these, those that wait for the next commit, and those in the one that is being made. */
+  #hurried = 0;
+  #committing = 0;
   #nextKey = 1;
   #committingBytes = 0;
   /** Why nothing can be written any more: a record is missing, on which later ones would build. */
@@ -79,6 +85,11 @@ export class Journal {
     return this.#pending.length + this.#committingBytes;
   }
 
+  /** Commits so far. */
+  get commits(): number {
+    return this.#nextKey - 1;
+  }
+
   get fileBytes(): number {
     return this.#environment === undefined ? 0 : statSync(this.path).size;
   }
@@ -90,17 +101,14 @@ export class Journal {
   commit(patienceMs?: number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#pending.length === 0) return this.#running ?? Promise.resolve();
-    const waitMs = patienceMs ?? (this.#company > 1 ? COMPANY_MS : 0);
-    const dueMs = performance.now() + waitMs;
+    const dueMs = performance.now() + (patienceMs ?? this.#companyMs());
     if (dueMs < this.#dueMs) {
       this.#dueMs = dueMs;
       this.#wake?.();
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#running ??= this.#run().finally(() => {
-        this.#running = undefined;
-      });
+      this.#running ??= this.#run();
     });
   }
 
@@ -110,12 +118,22 @@ export class Journal {
     this.#environment = undefined;
   }
 
+  /** What an append that has just come waits for others, in ms. */
+  #companyMs(): number {
+    this.#hurried++;
+    this.#company = Math.max(this.#company, this.#hurried + this.#committing);
+    return this.#hurried < this.#company ? COMPANY_MS : 0;
+  }
+
   async #run(): Promise<void> {
     while (this.#pending.length > 0) {
       await this.#untilDue();
       const waiting = this.#waiting;
       this.#waiting = [];
-      this.#company = waiting.length;
+      // Some have left, or think before they send again.
+      if (this.#hurried > 0 && this.#hurried < this.#company) this.#company--;
+      this.#committing = this.#hurried;
+      this.#hurried = 0;
       const record = sealRecord(this.#pending.view());
       this.#pending.clear();
       this.#committingBytes = record.length;
@@ -132,8 +150,11 @@ export class Journal {
         for (const waiter of [...waiting, ...this.#waiting.splice(0)]) waiter.reject(error);
       } finally {
         this.#committingBytes = 0;
+        this.#committing = 0;
       }
     }
+    // In the same turn as the look at what is pending: an append that comes between would wait for ever.
+    this.#running = undefined;
   }
 
   async #untilDue(): Promise<void> {
