@@ -11,7 +11,7 @@ import type { ChangeLog } from "./change-log.ts";
 import type { Manifest } from "./block/manifest.ts";
 import type { Deletion } from "./deletion.ts";
 import type { ExemplarStore } from "./exemplar-store.ts";
-import { HeadGeneration } from "./head/generation.ts";
+import type { HeadGeneration } from "./head/generation.ts";
 import type { DiskGuard } from "./disk-guard.ts";
 import type { Head } from "./head/head.ts";
 import type { HeadJournals } from "./head-journals.ts";
@@ -50,6 +50,8 @@ export interface BlockLifeParts {
   readonly exemplars: ExemplarStore;
   readonly changes: ChangeLog;
   readonly runJob: (job: Job) => Promise<JobResult>;
+  /** Hears of a generation that the head has dropped. */
+  readonly onDropped: (generation: HeadGeneration) => void;
 }
 
 export class BlockLife {
@@ -77,7 +79,7 @@ export class BlockLife {
   /** Ends the open generation of the head, if it has anything. Returns the newest one that takes no more. */
   freeze(): number {
     const { head, clock } = this.#parts;
-    if (head.open.samples > 0) head.freeze(new HeadGeneration(head.open.id + 1, clock.nowMs()));
+    if (head.open.samples > 0) head.freeze(head.open.id + 1, clock.nowMs());
     return head.open.id - 1;
   }
 
@@ -100,6 +102,7 @@ export class BlockLife {
       // In one turn, so that every query sees these samples in one place and none sees them in both.
       blocks.replace([], made);
       head.drop(generation);
+      this.#parts.onDropped(generation);
       changes.forgetSlots();
       await journals.remove(generation);
     }

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "@binnacle/model";
-import { HeadGeneration } from "./head/generation.ts";
+import type { HeadGeneration } from "./head/generation.ts";
 import type { Head } from "./head/head.ts";
 import type { StoredExemplar } from "./exemplar-ring.ts";
 import { removeEnvironment } from "@binnacle/lmdb-file";
@@ -37,7 +37,7 @@ export class HeadJournals {
     if (!journal.isBroken) return journal;
     // What could not be written down stays in memory until it is sealed; what comes is written from the
     // start.
-    head.freeze(new HeadGeneration(head.open.id + 1, head.open.openedMs));
+    head.freeze(head.open.id + 1, head.open.openedMs);
     return this.#open(head.open.id);
   }
 
@@ -66,7 +66,7 @@ export class HeadJournals {
         removeEnvironment(path);
         continue;
       }
-      if (head.open.id !== id) head.freeze(new HeadGeneration(id, nowMs));
+      if (head.open.id !== id) head.freeze(id, nowMs);
       const startMs = performance.now();
       const isWhole = replayJournal(path, new Restorer(head, this.#options.onExemplar), logger);
       if (!isWhole) copyFileSync(path, `${path}.damaged`);
@@ -76,7 +76,7 @@ export class HeadJournals {
         "replayed a journal",
       );
       if (samples === 0) removeEnvironment(path);
-      head.freeze(new HeadGeneration(id + 1, nowMs));
+      head.freeze(id + 1, nowMs);
     }
   }
 

@@ -107,6 +107,25 @@ test("a selection keeps its blocks and rows until it is disposed of", async () =
   expect(store.stats().openSnapshots).toBe(0);
 });
 
+test("memory of a sealed generation is written again only when no selection can read it", async () => {
+  using dir = new TestDir();
+  await using store = await openTestStore(dir.path);
+  const a = store.series(labels("__name__=up,job=a"));
+  const context = new QueryContext();
+  const range = { matchers: [], startMs: 0, endMs: NOW_MS + 10_000 };
+  await store.append([row("g", NOW_MS, [[a, 1]])]);
+  const set = await store.select(range, context);
+  for (const value of [2, 3]) {
+    await store.compact();
+    await store.append([row("g", NOW_MS + value, [[a, value]])]);
+  }
+  expect([...set.read(context)].map(({ values }) => Array.from(values))).toEqual([[1]]);
+  set[Symbol.dispose]();
+  await store.compact();
+  using all = await store.select(range, context);
+  expect([...all.read(context)].map(({ values }) => Array.from(values))).toEqual([[1, 2, 3]]);
+});
+
 test("series of one group share one array of times where they have every row", async () => {
   using dir = new TestDir();
   await using store = await openTestStore(dir.path);

@@ -154,7 +154,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     this.#journals.replay(sealedThrough, clock.nowMs());
     // A number that a deletion speaks of is never a new generation's: its journal may have been empty.
     const { through } = this.#tombstones;
-    if (this.#head.open.id <= through) this.#head.freeze(new HeadGeneration(through + 1, clock.nowMs()));
+    if (this.#head.open.id <= through) this.#head.freeze(through + 1, clock.nowMs());
     const common = {
       clock,
       logger,
@@ -174,6 +174,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       manifest: this.#manifest,
       exemplars: this.#exemplars,
       runJob: options.runJob ?? ((job) => Promise.resolve().then(() => runJob(job))),
+      onDropped: (generation) => this.#snapshots.retire(generation),
     });
     this.#snapshots = new SnapshotMaker(this.#head, this.#blocks, () => this.#life.deletions());
     this.#source = this.#openSource();

@@ -13,6 +13,7 @@ import {
   type LooseRecord,
   readLooseChain,
 } from "./loose-log.ts";
+import type { SegmentPool } from "./segment-pool.ts";
 import type { SeriesRegistry } from "./series-registry.ts";
 import type { TileWriter } from "./tile.ts";
 import { grownF64, grownU32, U32List } from "./u32-list.ts";
@@ -38,10 +39,10 @@ export class HeadGeneration {
   /** Also the number of its journal. */
   readonly id: number;
   readonly openedMs: number;
-  readonly arena = new SharedArena();
+  readonly arena: SharedArena;
   readonly groups: HeadGroup[] = [];
   readonly #groupIds = new Map<string, number>();
-  readonly #loose = new LooseLog(this.arena);
+  readonly #loose: LooseLog;
   /** Slots that have a sample here, in order of their first. */
   readonly slots = new U32List(64);
   /** Group + 1 of each slot; 0 where it stands in none. */
@@ -56,9 +57,11 @@ export class HeadGeneration {
   maxTimeMs = Number.NEGATIVE_INFINITY;
   #columnScratch = new Int32Array(1024);
 
-  constructor(id: number, openedMs: number) {
+  constructor(id: number, openedMs: number, segments?: SegmentPool) {
     this.id = id;
     this.openedMs = openedMs;
+    this.arena = new SharedArena(segments);
+    this.#loose = new LooseLog(this.arena);
   }
 
   get bytes(): number {

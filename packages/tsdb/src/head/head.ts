@@ -16,9 +16,9 @@ import {
   type SeriesRef,
 } from "@binnacle/model";
 import { histogramToBytes } from "../codec/histogram.ts";
-import type { HeadGeneration } from "./generation.ts";
-import { type PlacedRow } from "./generation.ts";
+import { HeadGeneration, type PlacedRow } from "./generation.ts";
 import { histogramBytes, LOOSE_HISTOGRAM } from "./loose-log.ts";
+import { SegmentPool } from "./segment-pool.ts";
 import { NO_TIME, SeriesRegistry } from "./series-registry.ts";
 
 /** A sample as it is compared with another: two words of a double, or a histogram's bytes. */
@@ -58,6 +58,8 @@ type Verdict = "in_order" | "late" | "repeat" | SampleRejectReason;
 
 export class Head {
   readonly registry: SeriesRegistry;
+  /** Where generations have their memory from. */
+  readonly segments = new SegmentPool();
   /** Oldest first; waiting to be sealed. */
   readonly frozen: HeadGeneration[] = [];
   open: HeadGeneration;
@@ -88,9 +90,9 @@ export class Head {
   }
 
   /** Starts the next generation; the old one takes nothing more. One without a sample is simply forgotten. */
-  freeze(next: HeadGeneration): void {
+  freeze(nextId: number, openedMs: number): void {
     if (this.open.samples > 0) this.frozen.push(this.open);
-    this.open = next;
+    this.open = new HeadGeneration(nextId, openedMs, this.segments);
   }
 
   /**

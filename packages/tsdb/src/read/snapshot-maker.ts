@@ -3,6 +3,7 @@
  */
 import type { BlockSet } from "../block/block-set.ts";
 import type { Deletion } from "../deletion.ts";
+import type { HeadGeneration } from "../head/generation.ts";
 import type { Head } from "../head/head.ts";
 import { selectSlots } from "../head/select-slots.ts";
 import type { BlockMeta } from "../plan.ts";
@@ -15,6 +16,8 @@ export class SnapshotMaker {
   readonly #blocks: BlockSet;
   readonly #pinned = new Map<number, readonly BlockMeta[]>();
   readonly #deletions: () => readonly Deletion[];
+  /** Memory of generations, with the last snapshot that may name it; oldest first. */
+  readonly #retired: { readonly segments: readonly SharedArrayBuffer[]; readonly lastId: number }[] = [];
   #lastId = 0;
 
   /** `deletions` gives those in force. */
@@ -64,6 +67,20 @@ export class SnapshotMaker {
     if (blocks === undefined) return;
     this.#pinned.delete(id);
     this.#blocks.unpin(blocks);
+    this.#reuseMemory();
+  }
+
+  /** The memory of a generation that is no more is used again when no open snapshot can name it. */
+  retire({ arena }: HeadGeneration): void {
+    this.#retired.push({ segments: arena.segments, lastId: this.#lastId });
+    this.#reuseMemory();
+  }
+
+  #reuseMemory(): void {
+    const [oldestOpen = Number.POSITIVE_INFINITY] = this.#pinned.keys();
+    while (this.#retired.length > 0 && this.#retired[0]!.lastId < oldestOpen) {
+      this.#head.segments.give(this.#retired.shift()!.segments);
+    }
   }
 
   /** Names, or one name's values, of all series of the head, if the head has anything in the range. */
