@@ -21,7 +21,7 @@ export const SEAL_INTERVAL_MS_DEFAULT = 30 * 60_000;
  * Bytes of rows in the head at which it is sealed before its age says so; many series are granted more, see
  * below.
  */
-export const HEAD_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
+export const HEAD_BYTES_MAX_DEFAULT = 48 * 1024 * 1024;
 /**
  * Bytes of rows each series may have in the head, where that is more: half an hour at a scrape every 15 s.
  */
