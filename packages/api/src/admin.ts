@@ -49,3 +49,24 @@ export const compactLogs = defineRoute({
   params: Type.Object({}),
   answer: Success(Type.Null()),
 });
+
+export const cleanLogDeletions = defineRoute({
+  methods: ["POST", "PUT"],
+  path: "/api/v1/admin/logs/clean_deletions",
+  summary: "Removes deleted lines from the disk; answers when it is done.",
+  params: Type.Object({}),
+  answer: Type.Null(),
+  answerStatus: 204,
+});
+
+export const snapshotLogs = defineRoute({
+  methods: ["POST", "PUT"],
+  path: "/api/v1/admin/logs/snapshot",
+  summary: "Copies the log store as it stands into a folder of the data directory.",
+  params: Type.Object({
+    name: Type.Optional(
+      Type.String({ description: "the snapshot of the metrics to put it beside (default: a new one)" }),
+    ),
+  }),
+  answer: Success(Type.Object({ name: Type.String() })),
+});

@@ -4,6 +4,7 @@ export * from "./envelope.ts";
 export * from "./ingest.ts";
 export * from "./life.ts";
 export * from "./loki.ts";
+export * from "./loki-delete.ts";
 export * from "./loki-insight.ts";
 export * from "./prometheus.ts";
 export * from "./push.ts";

@@ -158,14 +158,6 @@ export const lokiFormatQuery = defineRoute({
   answer: Success(Type.String()),
 });
 
-export const lokiDelete = defineRoute({
-  methods: ["GET", "POST", "PUT", "DELETE"],
-  path: "/loki/api/v1/delete",
-  summary: "Deletion by selector: answered with 501, since the store has none.",
-  params: Type.Object({}),
-  answer: Type.Unknown(),
-});
-
 export const lokiDrilldownLimits = defineRoute({
   methods: ["GET"],
   path: "/loki/api/v1/drilldown-limits",

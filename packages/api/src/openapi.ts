@@ -9,6 +9,7 @@ import { Failure } from "./envelope.ts";
 import * as ingest from "./ingest.ts";
 import * as life from "./life.ts";
 import * as loki from "./loki.ts";
+import * as lokiDelete from "./loki-delete.ts";
 import * as lokiInsight from "./loki-insight.ts";
 import * as prometheus from "./prometheus.ts";
 import * as push from "./push.ts";
@@ -27,6 +28,7 @@ const MODULES = {
   ingest,
   push,
   loki,
+  lokiDelete,
   lokiInsight,
   life,
 };

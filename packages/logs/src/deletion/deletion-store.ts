@@ -89,7 +89,9 @@ export class DeletionStore {
     if (this.#active.some(({ id }) => ids.has(id))) {
       this.#save(
         this.#all.map((record) =>
-          ids.has(record.id) && record[state] === undefined ? { ...record, [state]: nowMs } : record,
+          ids.has(record.id) && record[state] === undefined
+            ? Object.assign({}, record, { [state]: nowMs })
+            : record,
         ),
       );
     }
@@ -108,7 +110,8 @@ export class DeletionStore {
       .filter(({ processedMs }) => processedMs === undefined)
       .map((record) => {
         const { query, startNs, endNs, through } = record;
-        return { ...record, lines: { ...this.#parse(query), startNs, endNs, through } };
+        const { matchers, stages } = this.#parse(query);
+        return Object.assign({}, record, { lines: { matchers, stages, startNs, endNs, through } });
       });
     this.#filter = new DeletionFilter(active.map(({ lines }) => lines));
     this.#active = active;
@@ -159,7 +162,7 @@ export function decodeDeletions(text: string, path: string): readonly DeletionRe
       throw new FatalError(`the log deletion ${record.id} has no range`, { path, offset });
     }
     const { id, query, through, createdMs, startedMs, processedMs } = record;
-    const range = { startNs: BigInt(record.startNs), endNs: BigInt(record.endNs) };
-    return { id, query, ...range, through, createdMs, startedMs, processedMs };
+    const startNs = BigInt(record.startNs);
+    return { id, query, startNs, endNs: BigInt(record.endNs), through, createdMs, startedMs, processedMs };
   });
 }

@@ -85,13 +85,16 @@ export class Maintenance {
 
   /** Runs work when what was asked before is done. Rejects as the work does, and UNAVAILABLE when closed. */
   enqueue(work: () => Promise<void>): Promise<void> {
-    const done = this.#work.then(async () => {
-      if (this.#isClosed) throw new BinnacleError("UNAVAILABLE", "the log store is closing");
-      await work();
-      this.#options.onDone();
-    });
+    const done = this.#after(this.#work, work);
     this.#work = done.catch(() => undefined);
     return done;
+  }
+
+  async #after(before: Promise<void>, work: () => Promise<void>): Promise<void> {
+    await before;
+    if (this.#isClosed) throw new BinnacleError("UNAVAILABLE", "the log store is closing");
+    await work();
+    this.#options.onDone();
   }
 
   /** Waits for what is under way; generations not yet sealed keep their journals. */

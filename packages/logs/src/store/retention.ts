@@ -23,7 +23,7 @@ const NS_PER_MS = 1_000_000n;
 export class Retention {
   readonly #retentionMs: number | undefined;
   /** The one that counts first. */
-  readonly #bySelector: readonly { test(labels: Labels): boolean; retentionMs: number }[];
+  readonly #bySelector: readonly { readonly test: (labels: Labels) => boolean; retentionMs: number }[];
   readonly #known = new WeakMap<Labels, { readonly retentionMs: number | undefined }>();
 
   /** Throws BAD_REGEXP. */

@@ -163,10 +163,13 @@ test("streams are kept as long as the selector of the highest priority says, and
   await store.close();
 });
 
+/** A line that hardly packs. */
+function noise(seed: number): string {
+  return Array.from({ length: 3000 }, (_, i) => Math.sin(seed * 9999 + i).toString(36)).join("");
+}
+
 test("the oldest parts go first where the store is larger than it may be", async () => {
   using folder = new TestFolder();
-  const noise = (seed: number): string =>
-    Array.from({ length: 3000 }, (_, i) => Math.sin(seed * 9999 + i).toString(36)).join("");
   let store = await openStore(folder.path);
   for (let day = 0; day < 4; day++) {
     await store.append(batch(`d${day}`, [noise(day)], NOON_NS - BigInt(day) * 24n * HOUR_NS));

@@ -4,18 +4,22 @@ import { BinnacleError, type Matcher, type TimeRange } from "@binnacle/model";
 import type { FastifyInstance } from "fastify";
 import { defineHandler, success } from "./define.ts";
 import { readListingParams } from "./listing.ts";
+import { addLokiDeleteRoutes, type LokiDeleteRoutesOptions } from "./loki-delete-routes.ts";
 import { readFlag } from "./params.ts";
 
-export interface AdminRoutesOptions {
+export interface AdminRoutesOptions extends Omit<LokiDeleteRoutesOptions, "checkEnabled"> {
   readonly features: ReadonlySet<string>;
-  /** Whether samples may be deleted and copied; compacting changes no answer and is always allowed. */
+  /** Whether what is stored may be deleted and copied; compacting changes no answer and is always allowed. */
   readonly isEnabled: boolean;
   readonly compactMetrics: () => Promise<void>;
   readonly compactLogs: () => Promise<void>;
   readonly deleteSeries: (selectors: readonly (readonly Matcher[])[], range: TimeRange) => Promise<void>;
   readonly cleanTombstones: () => Promise<void>;
+  readonly cleanLogDeletions: () => Promise<void>;
   /** The name of the snapshot's folder. */
   readonly snapshot: () => Promise<string>;
+  /** The same of logs; into the folder of another snapshot, if it is named. */
+  readonly snapshotLogs: (name: string | undefined) => Promise<string>;
 }
 
 export function addAdminRoutes(app: FastifyInstance, options: AdminRoutesOptions): void {
@@ -56,4 +60,17 @@ export function addAdminRoutes(app: FastifyInstance, options: AdminRoutesOptions
     }
     return success({ name: await options.snapshot() });
   });
+  defineHandler(app, api.cleanLogDeletions, async (_params, _request, reply) => {
+    checkEnabled();
+    await options.cleanLogDeletions();
+    return reply.code(204).send();
+  });
+  defineHandler(app, api.snapshotLogs, async ({ name }) => {
+    checkEnabled();
+    if (name !== undefined && !/^[\w-]{1,100}$/.test(name)) {
+      throw new BinnacleError("BAD_PARAMETER", 'invalid parameter "name": a snapshot\'s name');
+    }
+    return success({ name: await options.snapshotLogs(name) });
+  });
+  addLokiDeleteRoutes(app, { ...options, checkEnabled });
 }

@@ -95,13 +95,6 @@ export function addLokiInsightRoutes(app: FastifyInstance, { pool }: LokiInsight
     success(prettyLogQL(parseLogQL(readQuery(params.query)))),
   );
 
-  defineHandler(app, api.lokiDelete, () => {
-    throw new BinnacleError(
-      "NOT_IMPLEMENTED",
-      "this server's log store does not delete by selector; lines go when their retention ends",
-    );
-  });
-
   defineHandler(app, api.lokiDrilldownLimits, () => ({
     limits: {
       discover_log_levels: true,

@@ -23,6 +23,8 @@ export interface Flags {
   /** Bytes of metrics on disk. */
   readonly metricsRetentionBytes?: number | undefined;
   readonly logsRetentionMs?: number | undefined;
+  /** Bytes of logs on disk. */
+  readonly logsRetentionBytes?: number | undefined;
   /** The URL under which people reach this server: links in notifications begin with it. */
   readonly externalUrl?: string | undefined;
   /** Whether samples may be deleted and copied over HTTP. */

@@ -124,6 +124,12 @@ function serverFlags(command: Command): void {
       ),
     )
     .addOption(
+      new Option(
+        "--logs-retention-size <size>",
+        "bytes of logs kept, the oldest go first (default: no bound)",
+      ).argParser(readByteSize),
+    )
+    .addOption(
       new Option("--external-url <url>", "URL under which people reach this server, for links").argParser(
         readHttpUrl,
       ),
@@ -168,6 +174,7 @@ interface Options {
   readonly retentionSize?: number;
   readonly "storage.tsdb.retention.size"?: number;
   readonly logsRetention?: number;
+  readonly logsRetentionSize?: number;
   readonly externalUrl?: string;
   readonly "web.externalUrl"?: string;
   readonly "web.enableAdminApi"?: true;
@@ -188,6 +195,7 @@ function toFlags(options: Options): Flags {
     metricsRetentionMs: options.retention ?? options["storage.tsdb.retention.time"],
     metricsRetentionBytes: options.retentionSize ?? options["storage.tsdb.retention.size"],
     logsRetentionMs: options.logsRetention,
+    logsRetentionBytes: options.logsRetentionSize,
     externalUrl: options.externalUrl ?? options["web.externalUrl"],
     adminApi: options["web.enableAdminApi"],
     corsOrigin: options.corsOrigin ?? options["web.cors.origin"],

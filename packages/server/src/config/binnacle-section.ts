@@ -6,6 +6,7 @@ import { z } from "zod";
 import { LOG_LEVELS } from "../cli/flags.ts";
 import { tryParseListenAddress, type ListenAddress } from "../cli/listen-address.ts";
 import { selectorRetentionSchema } from "./selector-retention.ts";
+import { streamRetentionSchema } from "./stream-retention.ts";
 import {
   CONTAINER_LOGS_DEFAULT,
   DOCKER_LOGS_DEFAULT,
@@ -57,6 +58,9 @@ export const binnacleSchema = z
         size: byteSize.refine((bytes) => bytes > 0, { error: "a size over 0" }).optional(),
         selectors: z.array(selectorRetentionSchema).default([]),
         logs: positiveDurationMs.default(LOGS_RETENTION_DEFAULT_MS),
+        /** Bytes of logs on disk. */
+        logs_size: byteSize.refine((bytes) => bytes > 0, { error: "a size over 0" }).optional(),
+        logs_selectors: z.array(streamRetentionSchema).default([]),
       })
       .prefault({}),
     out_of_order_window: durationMs.optional(),

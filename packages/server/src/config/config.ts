@@ -3,6 +3,7 @@
  */
 import type { ScrapeConfig } from "@binnacle/agent";
 import type { AlertmanagerConfig, NotificationsConfig, RuleGroupConfig } from "@binnacle/alerting";
+import type { StreamRetention } from "@binnacle/logs";
 import type { Labels, QueryLimits } from "@binnacle/model";
 import type { SelectorRetention } from "@binnacle/tsdb";
 import type { OtlpMetricsOptions } from "@binnacle/wire";
@@ -74,6 +75,9 @@ export interface Config {
   readonly metricsRetentionBytes: number | undefined;
   readonly selectorRetentions: readonly SelectorRetention[];
   readonly logsRetentionMs: number;
+  /** Bytes of logs on disk; undefined: no bound. */
+  readonly logsRetentionBytes: number | undefined;
+  readonly streamRetentions: readonly StreamRetention[];
   readonly outOfOrderWindowMs: number;
   readonly queryLimits: QueryLimits;
   /** Bytes of range queries' answers that all workers together may keep; 0: none. */

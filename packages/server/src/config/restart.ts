@@ -21,6 +21,8 @@ const FIXED = {
   metricsRetentionBytes: "retention.size",
   selectorRetentions: "retention.selectors",
   logsRetentionMs: "retention.logs",
+  logsRetentionBytes: "retention.logs_size",
+  streamRetentions: "retention.logs_selectors",
   outOfOrderWindowMs: "out_of_order_window",
   queryLimits: "query",
   queryCacheBytesMax: "query.cache_bytes_max",

@@ -204,12 +204,18 @@ export class Program {
       compactLogs: () => server().logs.compact(),
       deleteSeries: (selectors, range) => server().metrics.deleteSeries(selectors, range),
       cleanTombstones: () => server().metrics.cleanTombstones(),
+      deleteLines: (query, range) => void server().logs.deleteLines(query, range),
+      deletions: () => server().logs.deletions(),
+      cancelDeletion: (id, cancelling) => server().logs.cancelDeletion(id, cancelling),
+      cleanLogDeletions: () => server().logs.cleanDeletions(),
+      // A data directory of its own, so that `binnacle up --data` starts on it.
       snapshot: async () => {
-        const moment = new Date(SYSTEM_CLOCK.nowMs()).toISOString().replaceAll(/[-:.]/g, "");
-        const name = `${moment}-${randomBytes(4).toString("hex")}`;
-        const folder = path.join(this.#config.dataDir, "snapshots");
-        // A data directory of its own, so that `binnacle up --data` starts on it.
-        await server().metrics.snapshot(path.join(folder, name, "metrics"));
+        const name = snapshotName();
+        await server().metrics.snapshot(path.join(this.#config.dataDir, "snapshots", name, "metrics"));
+        return name;
+      },
+      snapshotLogs: async (name = snapshotName()) => {
+        await server().logs.snapshot(path.join(this.#config.dataDir, "snapshots", name, "logs"));
         return name;
       },
     };
@@ -268,4 +274,9 @@ export class Program {
     forwarders.logs.start();
     return forwarders;
   }
+}
+
+function snapshotName(): string {
+  const moment = new Date(SYSTEM_CLOCK.nowMs()).toISOString().replaceAll(/[-:.]/g, "");
+  return `${moment}-${randomBytes(4).toString("hex")}`;
 }

@@ -73,6 +73,8 @@ export class ServerSide implements AsyncDisposable {
         ...common,
         dir: path.join(config.dataDir, "logs"),
         retentionMs: config.logsRetentionMs,
+        retentionBytes: config.logsRetentionBytes,
+        retentionBySelector: config.streamRetentions,
         runJob: maintenance.logs,
       }),
     ]);
