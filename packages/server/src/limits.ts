@@ -21,6 +21,19 @@ export const TAILS_MAX = 100;
 export const TAIL_LINES_QUEUED_MAX = 2000;
 /** Bytes of lines waiting for one slow tail; as above. */
 export const TAIL_BYTES_QUEUED_MAX = 4 * 1024 * 1024;
+/** Bytes of a message of syslog unless configured. Past it: dropped as message_too_long. */
+export const SYSLOG_MESSAGE_BYTES_MAX_DEFAULT = 64 * 1024;
+/** Connections of syslog of one listener unless configured. A further one is closed at once, and counted. */
+export const SYSLOG_CONNECTIONS_MAX_DEFAULT = 1000;
+/** How long a connection of syslog may be silent before it is closed, ms, unless configured. */
+export const SYSLOG_IDLE_TIMEOUT_DEFAULT_MS = 10 * 60_000;
+/**
+ * Bytes of messages of a listener that wait to be stored. Past it TCP is not read on, so that senders wait,
+ * and what comes by UDP is dropped as queue_full.
+ */
+export const SYSLOG_QUEUE_BYTES_MAX = 16 * 1024 * 1024;
+/** Messages that are stored at once at most. */
+export const SYSLOG_BATCH_MESSAGES_MAX = 10_000;
 /** The program's own log file, bytes; at this size it is renamed to `.1` and a new one begun. */
 export const OWN_LOG_BYTES_MAX = 8 * 1024 * 1024;
 /** Time that stopping may take, ms, before the process ends with what is not yet stopped. */

@@ -44,4 +44,8 @@ export {
   type WriteHistogram,
   type WriteRequest,
 } from "./remote-write/write-request.ts";
+export { readSyslogDate, type SyslogDateOptions } from "./syslog/date.ts";
+export { SyslogFramer } from "./syslog/framer.ts";
+export { parseSyslog, type SyslogMessage } from "./syslog/message.ts";
+export { syslogPush, type TimedSyslog } from "./syslog/push.ts";
 export { type DecompressOptions, snappyCompress, snappyDecompress } from "./snappy.ts";

@@ -4,9 +4,10 @@ import { byteSize, durationMs, httpUrl, labelSet } from "@binnacle/config";
 import { QUERY_LIMITS_DEFAULT } from "@binnacle/model";
 import { z } from "zod";
 import { LOG_LEVELS } from "../cli/flags.ts";
-import { tryParseListenAddress, type ListenAddress } from "../cli/listen-address.ts";
+import { listenAddress } from "./listen-address-piece.ts";
 import { selectorRetentionSchema } from "./selector-retention.ts";
 import { streamRetentionSchema } from "./stream-retention.ts";
+import { syslogSchema } from "./syslog-section.ts";
 import {
   CONTAINER_LOGS_DEFAULT,
   DOCKER_LOGS_DEFAULT,
@@ -16,13 +17,6 @@ import {
   POD_LOGS_DEFAULT,
   QUERY_CACHE_BYTES_DEFAULT,
 } from "./defaults.ts";
-
-const listenAddress = z.string().transform((text, context): ListenAddress => {
-  const address = tryParseListenAddress(text);
-  if (address !== undefined) return address;
-  context.addIssue({ code: "custom", message: "HOST:PORT, for example 127.0.0.1:7070", input: text });
-  return z.NEVER;
-});
 
 const positiveDurationMs = durationMs.refine((ms) => ms > 0, { error: "a duration over 0" });
 
@@ -90,6 +84,7 @@ export const binnacleSchema = z
         discover_log_levels: z.boolean().default(true),
       })
       .prefault({}),
+    syslog: syslogSchema,
     /** Whether the rules that come with the program are evaluated beside rule_files. */
     default_rules: z.boolean().default(true),
     notifications: notificationsSchema.default(NOTIFICATIONS_DEFAULT),

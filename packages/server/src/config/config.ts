@@ -9,6 +9,7 @@ import type { SelectorRetention } from "@binnacle/tsdb";
 import type { OtlpMetricsOptions } from "@binnacle/wire";
 import type { LogLevel, Mode } from "../cli/flags.ts";
 import type { ListenAddress } from "../cli/listen-address.ts";
+import type { SyslogConfig } from "./syslog-section.ts";
 
 export interface LogFilesConfig {
   /** Globs. */
@@ -56,6 +57,7 @@ export interface Config {
   readonly selfScrape: OwnSourceConfig;
   readonly host: OwnSourceConfig & { readonly root: string };
   readonly logSources: LogSourcesConfig;
+  readonly syslog: readonly SyslogConfig[];
   readonly logFields: { readonly discoversServiceName: boolean; readonly discoversLevels: boolean };
   /**
    * The rules that come with the program, then the files behind rule_files in the order given; and their

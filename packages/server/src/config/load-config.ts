@@ -22,6 +22,7 @@ import { resolveOtlp } from "./otlp-section.ts";
 import { withAbsolutePaths } from "./paths.ts";
 import { loadRuleFiles, mistakesOf } from "./rule-files.ts";
 import { fileSchema, type FileConfig } from "./schema.ts";
+import { resolveSyslog } from "./syslog-section.ts";
 import { warnOfKeysWithoutEffect } from "./warnings.ts";
 
 export interface LoadConfigOptions {
@@ -83,6 +84,7 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
     },
     otlp: resolveOtlp(value.otlp, features),
     logSources: resolveLogSources(given.log_sources, folder, fromFlag(flags.podLogs)),
+    syslog: resolveSyslog(given.syslog, folder),
     ruleFiles: rules.files,
     ruleGroups: rules.groups,
     evaluationIntervalMs: value.global.evaluation_interval ?? EVALUATION_INTERVAL_DEFAULT_MS,

@@ -8,6 +8,8 @@ import { buildApp, type AppOptions } from "../app/app.ts";
 import type { Config } from "../config/config.ts";
 import { LokiPushReceiver } from "../ingest/loki-push.ts";
 import { MetricAppender } from "../ingest/metric-appender.ts";
+import { SyslogListener, type SyslogListenerOptions } from "../ingest/syslog-listener.ts";
+import { syslogMetrics } from "../ingest/syslog-metrics.ts";
 import { OtlpMetricsReceiver } from "../ingest/otlp-metrics.ts";
 import { RemoteWriteReceiver } from "../ingest/remote-write.ts";
 import { settingsThatNeedRestart } from "../config/restart.ts";
@@ -70,6 +72,7 @@ export class Program {
   #remoteWrite: RemoteWriteReceiver | undefined;
   #lokiPush: LokiPushReceiver | undefined;
   #pushes: MetricAppender | undefined;
+  #syslog: readonly SyslogListener[] = [];
   #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: ProgramOptions) {
@@ -124,7 +127,7 @@ export class Program {
       query: this.#queryOptions(server),
       ingest: {
         metrics: () => (this.#remoteWrite ??= new RemoteWriteReceiver(this.#metricSink())),
-        logs: () => (this.#lokiPush ??= new LokiPushReceiver(this.#logSink(), this.#config.logFields)),
+        logs: () => this.#logPushes(),
         otlpMetrics: () => new OtlpMetricsReceiver(this.#metricPushes(), this.#config.otlp),
         pushes: () => this.#metricPushes(),
         nowMs: () => SYSTEM_CLOCK.nowMs(),
@@ -148,6 +151,7 @@ export class Program {
         ownLogFile: path.join(this.#config.dataDir, "binnacle.log"),
       });
     }
+    if (this.#config.syslog.length > 0) this.#syslog = await this.#startSyslog();
     this.#state = "ready";
   }
 
@@ -166,6 +170,7 @@ export class Program {
     this.#state = "stopping";
     this.#notices.raise(STOPPING);
     await this.#reloading;
+    await Promise.all(this.#syslog.map((listener) => listener[Symbol.asyncDispose]()));
     await this.#app?.close();
     await this.#agent?.[Symbol.asyncDispose]();
     await this.#forwarders?.metrics.stop();
@@ -238,6 +243,10 @@ export class Program {
     };
   }
 
+  #logPushes(): LokiPushReceiver {
+    return (this.#lokiPush ??= new LokiPushReceiver(this.#logSink(), this.#config.logFields));
+  }
+
   /** What all pushes but remote write go through. */
   #metricPushes(): MetricAppender {
     return (this.#pushes ??= new MetricAppender(this.#metricSink()));
@@ -257,6 +266,16 @@ export class Program {
       throw new BinnacleError("UNAVAILABLE", `${what}: not in this process, which is an agent only`);
     }
     throw new BinnacleError("UNAVAILABLE", `${what}: the program is ${this.#state}`);
+  }
+
+  #startSyslog(): Promise<SyslogListener[]> {
+    const metrics = syslogMetrics(this.#meter);
+    const store: SyslogListenerOptions["store"] = (push) => this.#logPushes().store(push);
+    return Promise.all(
+      this.#config.syslog.map((config) =>
+        SyslogListener.start({ config, store, clock: SYSTEM_CLOCK, logger: this.#logger, metrics }),
+      ),
+    );
   }
 
   /** An agent's sinks: queues on disk that a sender empties towards the server. */
