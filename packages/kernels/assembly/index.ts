@@ -3,6 +3,7 @@
 // heapStart upwards.
 export { countLiteral, findLiteral } from "./literal";
 export { unpackDeltas } from "./delta";
+export { writePoints, writeTimes } from "./decimal";
 export { parseGuided } from "./exposition";
 export { scanSeries } from "./write-request";
 export { unpackSnappy } from "./snappy";

@@ -6,5 +6,6 @@ export { packedDeltaBytes, unpackDeltas, type DeltaOptions } from "./delta.ts";
 export { ALWAYS_READ, GuidedWalk, SLOW_SAMPLE, type LineTable } from "./exposition.ts";
 export { DELTA_BITS_MAX } from "./limits.ts";
 export { countLiteral, findLiteral } from "./literal.ts";
+export { PointWriter } from "./points.ts";
 export { fitsSnappyKernel, unpackSnappy } from "./snappy.ts";
 export { HASH_WORDS, SeriesScan, type ScannedSeries } from "./write-request.ts";

@@ -11,6 +11,8 @@ export const GUIDED_WINDOW_BYTES = 131_072;
 export const GUIDED_WINDOW_LINES = 4096;
 /** Longest literal that is searched for in the kernel, in bytes; a longer one is left to Buffer.indexOf. */
 export const LITERAL_BYTES_MAX = 4096;
+/** Points that are written in one step: more take several. */
+export const POINTS_STEP = 4096;
 /** Widest packed difference, in bits: with up to 7 bits of shift it still fits one 64-bit load. */
 export const DELTA_BITS_MAX = 56;
 /** Bytes of a write request that a scan sees at once. A longer series is left to plain script. */

@@ -22,6 +22,15 @@ interface KernelExports {
   unpackDeltas(packed: number, bits: number, count: number, first: bigint, base: bigint, out: number): void;
   parseGuided(state: number): number;
   scanSeries(state: number): number;
+  writeTimes(times: number, count: number, ends: number, out: number): number;
+  writePoints(
+    values: number,
+    count: number,
+    texts: number,
+    ends: number,
+    powers: number,
+    out: number,
+  ): number;
   unpackSnappy(input: number, inputEnd: number, output: number, outputEnd: number): number;
 }
 
