@@ -7,6 +7,8 @@ export { writePoints, writeTimes } from "./decimal";
 export { parseGuided } from "./exposition";
 export { scanSeries } from "./write-request";
 export { unpackSnappy } from "./snappy";
+export { readJsonEntries, readLokiEntries } from "./log-entries";
+export { hashOf, markWords, splitLines } from "./split-lines";
 
 /** First address that the wrappers may use. */
 export function heapStart(): usize {

@@ -25,3 +25,12 @@ export const SCAN_SAMPLES = 8192;
  * elsewhere.
  */
 export const SNAPPY_BYTES_MAX = 8 * 1024 * 1024;
+/**
+ * Bytes of a push of log lines that the kernel's memory grows to, and lines of one stream in it; more are
+ * left to plain script.
+ */
+export const LOG_BODY_BYTES_MAX = 4 * 1024 * 1024;
+export const LOG_STREAM_LINES_MAX = 32_768;
+/** Bytes and lines that are split into templates at once. */
+export const SPLIT_WINDOW_BYTES = 262_144;
+export const SPLIT_WINDOW_LINES = 16_384;

@@ -31,6 +31,11 @@ interface KernelExports {
     powers: number,
     out: number,
   ): number;
+  readLokiEntries(state: number): number;
+  readJsonEntries(state: number): number;
+  hashOf(at: number, size: number): number;
+  markWords(state: number): number;
+  splitLines(state: number): number;
   unpackSnappy(input: number, inputEnd: number, output: number, outputEnd: number): number;
 }
 

@@ -17,6 +17,42 @@ export interface LogEntries {
   readonly metadata: readonly (LineMetadata | undefined)[] | undefined;
 }
 
+/**
+ * Lines as one has them who reads many at once: end to end. Single ones are views, made when somebody asks
+ * for them.
+ */
+export class PackedEntries implements LogEntries {
+  readonly labels: Labels;
+  readonly timesNs: BigInt64Array;
+  /** Line i is bytes[offsets[i], offsets[i + 1]); the first begins at 0. */
+  readonly bytes: Uint8Array;
+  readonly offsets: Uint32Array;
+  readonly metadata = undefined;
+  #lines: readonly Uint8Array[] | undefined;
+
+  constructor(
+    labels: Labels,
+    columns: { readonly timesNs: BigInt64Array; readonly bytes: Uint8Array; readonly offsets: Uint32Array },
+  ) {
+    this.labels = labels;
+    this.timesNs = columns.timesNs;
+    this.bytes = columns.bytes;
+    this.offsets = columns.offsets;
+  }
+
+  get lines(): readonly Uint8Array[] {
+    const { bytes, offsets } = this;
+    return (this.#lines ??= Array.from(this.timesNs, (_, i) => bytes.subarray(offsets[i], offsets[i + 1])));
+  }
+}
+
+/** The same lines with other labels. */
+export function withLabels(entries: LogEntries, labels: Labels): LogEntries {
+  if (entries instanceof PackedEntries) return new PackedEntries(labels, entries);
+  const { timesNs, lines, metadata } = entries;
+  return { labels, timesNs, lines, metadata };
+}
+
 export type LineRejectReason =
   | "line_too_long"
   | "timestamp_too_old"

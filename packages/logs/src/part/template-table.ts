@@ -11,6 +11,7 @@
  * decide by templates and single columns (template-search.ts). A line that holds a zero byte itself, is
  * very long or has very many variables has the template RAW and is its one variable, whole.
  */
+import { LineSplitter, type SplitTable } from "@binnacle/kernels";
 import { ByteReader, ByteWriter, corrupt } from "../bytes.ts";
 import { TEMPLATED_LINE_BYTES_MAX, TEMPLATES_MAX, VARIABLES_MAX } from "../limits.ts";
 import type { TextColumn } from "./text-column.ts";
@@ -62,11 +63,16 @@ export interface SplitLines {
 export class TemplateTable {
   /** Texts of the templates, end to end. */
   #arena = new Uint8Array(64 * 1024);
-  #ends: number[] = [0];
-  #hashes: number[] = [0];
+  /** By template: where its text ends, and the text's hash. RAW has neither. */
+  #ends = new Uint32Array(1024);
+  #hashes = new Uint32Array(1024);
+  #size = 1;
   /** Open addressing: number of the template + 1, or 0. */
   #slots = new Uint32Array(4096);
-  readonly #masked = new Uint8Array(TEMPLATED_LINE_BYTES_MAX);
+  readonly #splitter = new LineSplitter({
+    lineBytesMax: TEMPLATED_LINE_BYTES_MAX,
+    lineVariablesMax: VARIABLES_MAX - 1,
+  });
   #templates = new Uint32Array(0);
   #firstVariable = new Uint32Array(0);
   #starts = new Uint32Array(1024);
@@ -74,7 +80,7 @@ export class TemplateTable {
 
   /** RAW included. */
   get size(): number {
-    return this.#ends.length;
+    return this.#size;
   }
 
   /** A view, valid until the next template is added. */
@@ -82,17 +88,26 @@ export class TemplateTable {
     return this.#arena.subarray(template === 0 ? 0 : this.#ends[template - 1], this.#ends[template]);
   }
 
-  split({ bytes, offsets }: TextColumn): SplitLines {
+  split(column: TextColumn): SplitLines {
+    const { offsets } = column;
     const lines = offsets.length - 1;
     if (this.#templates.length < lines) {
       this.#templates = new Uint32Array(lines);
       this.#firstVariable = new Uint32Array(lines + 1);
     }
     let variables = 0;
-    for (let i = 0; i < lines; i++) {
-      this.#firstVariable[i] = variables;
-      if (variables + VARIABLES_MAX > this.#starts.length) this.#growVariables();
-      variables = this.#splitLine(bytes, offsets[i]!, offsets[i + 1]!, i, variables);
+    for (let line = 0; line < lines;) {
+      const count = this.#splitter.windowLines(offsets, line);
+      if (count > 0) {
+        variables = this.#splitWindow(column, line, count, variables);
+        line += count;
+        continue;
+      }
+      this.#makeRoom(variables, 1);
+      this.#templates[line] = RAW;
+      this.#firstVariable[line] = variables;
+      this.#starts[variables] = offsets[line]!;
+      this.#endsOfVariables[variables++] = offsets[++line]!;
     }
     this.#firstVariable[lines] = variables;
     return {
@@ -104,128 +119,98 @@ export class TemplateTable {
     };
   }
 
-  #growVariables(): void {
-    this.#starts = grow(this.#starts);
-    this.#endsOfVariables = grow(this.#endsOfVariables);
+  /** Answers the number of the variable after the window's last. */
+  #splitWindow(column: TextColumn, from: number, count: number, variables: number): number {
+    const table = (): SplitTable => ({
+      slots: this.#slots,
+      hashes: this.#hashes,
+      ends: this.#ends,
+      arena: this.#arena,
+      size: this.#size,
+    });
+    const window = this.#splitter.split(column, { from, count, table }, (text, hash) =>
+      this.#insert(text, hash),
+    );
+    const { templates, counts, starts, ends } = window;
+    this.#templates.set(templates, from);
+    this.#makeRoom(variables, starts.length);
+    this.#starts.set(starts, variables);
+    this.#endsOfVariables.set(ends, variables);
+    let first = variables;
+    for (let i = 0; i < count; i++) {
+      this.#firstVariable[from + i] = first;
+      first += counts[i]!;
+    }
+    return first;
   }
 
-  /** Answers the number of the variable after the line's last. */
-  #splitLine(bytes: Uint8Array, from: number, to: number, line: number, variables: number): number {
-    const starts = this.#starts;
-    const ends = this.#endsOfVariables;
-    const masked = this.#masked;
-    const raw = (): number => {
-      this.#templates[line] = RAW;
-      starts[variables] = from;
-      ends[variables] = to;
-      return variables + 1;
-    };
-    if (to - from > TEMPLATED_LINE_BYTES_MAX) return raw();
-    let length = 0;
-    let hash = 0x811c9dc5;
-    let v = variables;
-    for (let at = from; at < to;) {
-      const byte = bytes[at]!;
-      const kind = KINDS[byte]!;
-      if (kind === OTHER) {
-        if (byte === HOLE) return raw();
-        masked[length++] = byte;
-        hash = Math.imul(hash ^ byte, 0x01000193);
-        at++;
-        continue;
-      }
-      const start = at;
-      const startLength = length;
-      const startHash = hash;
-      let kinds = kind;
-      masked[length++] = byte;
-      hash = Math.imul(hash ^ byte, 0x01000193);
-      for (at++; at < to; at++) {
-        const next = bytes[at]!;
-        const nextKind = KINDS[next]!;
-        if (nextKind === OTHER) break;
-        kinds |= nextKind;
-        masked[length++] = next;
-        hash = Math.imul(hash ^ next, 0x01000193);
-      }
-      if (kinds < DIGIT) continue;
-      if (v - variables === VARIABLES_MAX - 1) return raw();
-      starts[v] = start;
-      ends[v] = at;
-      v++;
-      length = startLength;
-      masked[length++] = HOLE;
-      hash = Math.imul(startHash ^ 0x5bd1e995, 0x01000193);
-    }
-    const template = this.#find(masked, length, hash);
-    if (template === RAW) return raw();
-    this.#templates[line] = template;
-    return v;
+  #makeRoom(variables: number, more: number): void {
+    if (variables + more <= this.#starts.length) return;
+    this.#starts = grow(this.#starts, variables + more);
+    this.#endsOfVariables = grow(this.#endsOfVariables, variables + more);
   }
 
-  /** The template with this text, made if there is none yet; RAW when no more can be made. */
-  #find(text: Uint8Array, length: number, hash: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = (hash ^ (hash >>> 15)) & mask;
-    for (;;) {
-      const entry = this.#slots[slot]!;
-      if (entry === 0) break;
-      if (this.#hashes[entry - 1] === hash && this.#equals(entry - 1, text, length)) return entry - 1;
-      slot = (slot + 1) & mask;
-    }
-    const template = this.#ends.length;
+  /** Puts a new template in, and answers its number; RAW when there can be no more. */
+  #insert(text: Uint8Array, hash: number): number {
+    const template = this.#size;
     if (template >= TEMPLATES_MAX) return RAW;
-    this.#slots[slot] = template + 1;
     const at = this.#ends[template - 1]!;
-    if (at + length > this.#arena.length) {
-      const grown = new Uint8Array(2 * (at + length));
+    if (at + text.length > this.#arena.length) {
+      const grown = new Uint8Array(2 * (at + text.length));
       grown.set(this.#arena.subarray(0, at));
       this.#arena = grown;
     }
-    this.#arena.set(text.subarray(0, length), at);
-    this.#ends.push(at + length);
-    this.#hashes.push(hash);
-    if (template * 2 > this.#slots.length) this.#rehash();
+    if (template === this.#ends.length) {
+      this.#ends = grow(this.#ends, template + 1);
+      this.#hashes = grow(this.#hashes, template + 1);
+    }
+    this.#arena.set(text, at);
+    this.#ends[template] = at + text.length;
+    this.#hashes[template] = hash;
+    this.#size++;
+    this.#setSlot(template);
+    if (template * 2 > this.#slots.length) {
+      this.#slots = new Uint32Array(this.#slots.length * 4);
+      for (let known = 1; known < this.#size; known++) this.#setSlot(known);
+    }
     return template;
   }
 
-  #equals(template: number, text: Uint8Array, length: number): boolean {
-    const at = this.#ends[template - 1]!;
-    if (this.#ends[template]! - at !== length) return false;
-    const arena = this.#arena;
-    for (let i = 0; i < length; i++) if (arena[at + i] !== text[i]) return false;
-    return true;
-  }
-
-  #rehash(): void {
-    this.#slots = new Uint32Array(this.#slots.length * 4);
+  #setSlot(template: number): void {
     const mask = this.#slots.length - 1;
-    for (let template = 1; template < this.#ends.length; template++) {
-      const hash = this.#hashes[template]!;
-      let slot = (hash ^ (hash >>> 15)) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = template + 1;
-    }
+    let slot = this.#hashes[template]! & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = template + 1;
   }
 
-  /** The number of a template that another table made. */
+  /** The number of a template that another table made; RAW when there can be no more. */
   intern(text: Uint8Array): number {
-    let hash = 0x811c9dc5;
-    for (const byte of text) hash = Math.imul(hash ^ (byte === HOLE ? 0x5bd1e995 : byte), 0x01000193);
-    return this.#find(text, text.length, hash);
+    const hash = LineSplitter.hashOf(text);
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const template = this.#slots[slot]! - 1;
+      if (this.#hashes[template] === hash && isSame(this.text(template), text)) return template;
+    }
+    return this.#insert(text, hash);
   }
 
   encode(): Uint8Array {
     const writer = new ByteWriter(this.#arena.length + this.size * 2 + 8);
     writer.varint(this.size);
     for (let template = 1; template < this.size; template++) writer.varint(this.text(template).length);
-    writer.bytes(this.#arena.subarray(0, this.#ends.at(-1)));
+    writer.bytes(this.#arena.subarray(0, this.#ends[this.#size - 1]));
     return writer.written();
   }
 }
 
-function grow(column: Uint32Array): Uint32Array<ArrayBuffer> {
-  const grown = new Uint32Array(column.length * 2 + VARIABLES_MAX);
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function grow(column: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(Math.max(2 * column.length, least));
   grown.set(column);
   return grown;
 }

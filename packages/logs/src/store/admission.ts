@@ -1,5 +1,5 @@
 /** Decides line by line what of a batch is taken, and says of the rest why not. */
-import type { LineRejection, LineRejectReason, LogEntries } from "@binnacle/model";
+import { PackedEntries, type LineRejection, type LineRejectReason, type LogEntries } from "@binnacle/model";
 import { utf8Length } from "../bytes.ts";
 import { REJECTIONS_SHOWN_MAX, type LogLimits } from "../limits.ts";
 import type { AdmittedEntries } from "./batch-record.ts";
@@ -53,7 +53,7 @@ export function admit(batch: readonly LogEntries[], options: AdmissionOptions): 
     const at = (): string => `stream ${stream} ${entries.labels.toString()}`;
     const fault = streamFault(entries, limits);
     if (fault !== undefined) {
-      reject(fault.reason, stream, -1, entries.lines.length, () => `${at()}: ${fault.text}`);
+      reject(fault.reason, stream, -1, entries.timesNs.length, () => `${at()}: ${fault.text}`);
       return;
     }
     const key = entries.labels.key();
@@ -61,12 +61,18 @@ export function admit(batch: readonly LogEntries[], options: AdmissionOptions): 
       if (newStreams.size >= options.newStreamsMax) {
         const text = (): string =>
           `${at()}: there are already ${limits.headStreamsMax} streams (headStreamsMax)`;
-        reject("stream_limit", stream, -1, entries.lines.length, text);
+        reject("stream_limit", stream, -1, entries.timesNs.length, text);
         return;
       }
       newStreams.add(key);
     }
     const oldestNs = retention.oldestNs(entries.labels, nowMs);
+    if (entries instanceof PackedEntries && isFine(entries, limits, newestNs, oldestNs)) {
+      admitted.push({ entries, kept: undefined });
+      lines += entries.timesNs.length;
+      bytes += entries.bytes.length;
+      return;
+    }
     const kept: number[] = [];
     for (let i = 0; i < entries.lines.length; i++) {
       const length = entries.lines[i]!.length;
@@ -98,6 +104,21 @@ export function admit(batch: readonly LogEntries[], options: AdmissionOptions): 
     if (kept.length > 0) admitted.push({ entries, kept });
   });
   return { admitted, lines, bytes, rejectedBy, rejected, rejections };
+}
+
+/** Whether every line of a stream is taken. Packed ones have no metadata. */
+function isFine(
+  { timesNs, offsets }: PackedEntries,
+  { lineBytesMax }: LogLimits,
+  newestNs: bigint,
+  oldestNs: bigint | undefined,
+): boolean {
+  for (let i = 0; i < timesNs.length; i++) {
+    if (offsets[i + 1]! - offsets[i]! > lineBytesMax) return false;
+    const timeNs = timesNs[i]!;
+    if (timeNs > newestNs || (oldestNs !== undefined && timeNs < oldestNs)) return false;
+  }
+  return timesNs.length > 0;
 }
 
 function streamFault(

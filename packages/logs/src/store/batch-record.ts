@@ -8,14 +8,15 @@
  * CORRUPT_DATA.
  */
 import { crc32 } from "node:zlib";
-import { Labels, type LogEntries } from "@binnacle/model";
+import { Labels, PackedEntries, type LogEntries } from "@binnacle/model";
 import { ByteReader, ByteWriter, corrupt } from "../bytes.ts";
 import { sectionBytesAt, SECTION_HEADER_BYTES, writeSection } from "./section.ts";
 
 /** What of a batch is stored: a stream's entries and the indexes of the lines that were admitted. */
 export interface AdmittedEntries {
   readonly entries: LogEntries;
-  readonly kept: readonly number[];
+  /** Undefined: all of them. */
+  readonly kept: readonly number[] | undefined;
 }
 
 /** One stream's part of a record; `section` is a view of the record, at a multiple of 8 within it. */
@@ -28,7 +29,7 @@ export function encodeBatch(batch: readonly AdmittedEntries[]): {
   record: Uint8Array<ArrayBuffer>;
   streams: RecordStream[];
 } {
-  const writer = new ByteWriter(1024);
+  const writer = new ByteWriter(bytesOf(batch));
   const places: { labels: Labels; start: number; end: number }[] = [];
   writer.u32(0);
   writer.u32(batch.length);
@@ -48,6 +49,17 @@ export function encodeBatch(batch: readonly AdmittedEntries[]): {
   writer.setU32(0, crc32(record.subarray(4)));
   const streams = places.map(({ labels, start, end }) => ({ labels, section: record.subarray(start, end) }));
   return { record, streams };
+}
+
+/** Roughly what a batch takes, or somewhat more, so that the buffer need not grow. */
+function bytesOf(batch: readonly AdmittedEntries[]): number {
+  let bytes = 1024;
+  for (const { entries } of batch) {
+    bytes += 256 + 12 * entries.timesNs.length;
+    if (entries instanceof PackedEntries) bytes += entries.bytes.length;
+    else for (const line of entries.lines) bytes += line.length;
+  }
+  return bytes;
 }
 
 /** Throws CORRUPT_DATA naming `what` when the checksum or a length is wrong. */

@@ -249,7 +249,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   #tell(admitted: readonly AdmittedEntries[]): void {
     if (this.#listeners.size === 0) return;
     const batch = admitted.map(({ entries, kept }) =>
-      kept.length === entries.lines.length ? entries : pick(entries, kept),
+      kept === undefined || kept.length === entries.timesNs.length ? entries : pick(entries, kept),
     );
     for (const listener of this.#listeners) {
       try {

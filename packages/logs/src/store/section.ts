@@ -8,7 +8,7 @@
  * It begins at a multiple of 8, so that its columns can be read in place. Flag 1: some line has metadata;
  * flag 2: the times ascend. Metadata is for every line a varint count of pairs, then name and value as texts.
  */
-import type { LineMetadata, LogEntries } from "@binnacle/model";
+import { PackedEntries, type LineMetadata, type LogEntries } from "@binnacle/model";
 import { ByteReader, corrupt, type ByteWriter } from "../bytes.ts";
 import { readMetadata, writeMetadata } from "../metadata-codec.ts";
 
@@ -29,8 +29,45 @@ export interface Section {
   metadata(): (LineMetadata | undefined)[] | undefined;
 }
 
-/** Appends a section of the lines whose indexes are given; the writer must stand at a multiple of 8. */
-export function writeSection(writer: ByteWriter, entries: LogEntries, kept: readonly number[]): void {
+/**
+ * Appends a section of the lines whose indexes are given, undefined for all; the writer must stand at a
+ * multiple of 8.
+ */
+export function writeSection(
+  writer: ByteWriter,
+  entries: LogEntries,
+  kept: readonly number[] | undefined,
+): void {
+  if (kept === undefined && entries instanceof PackedEntries) writePacked(writer, entries);
+  else writeLines(writer, entries, kept ?? Array.from(entries.timesNs, (_, i) => i));
+}
+
+function writePacked(writer: ByteWriter, { timesNs, offsets, bytes }: PackedEntries): void {
+  let minNs = timesNs[0]!;
+  let maxNs = minNs;
+  let ascends = true;
+  let previousNs = minNs;
+  for (let i = 1; i < timesNs.length; i++) {
+    const timeNs = timesNs[i]!;
+    if (timeNs < previousNs) {
+      ascends = false;
+      if (timeNs < minNs) minNs = timeNs;
+    } else if (timeNs > maxNs) maxNs = timeNs;
+    previousNs = timeNs;
+  }
+  writer.u32(timesNs.length);
+  writer.u32(ascends ? ASCENDS : 0);
+  writer.u32(bytes.length);
+  writer.u32(0);
+  writer.i64(minNs);
+  writer.i64(maxNs);
+  writer.bytes(bytesOf(timesNs));
+  writer.bytes(bytesOf(offsets));
+  writer.bytes(bytes);
+  writer.align(8);
+}
+
+function writeLines(writer: ByteWriter, entries: LogEntries, kept: readonly number[]): void {
   const start = writer.length;
   let minNs = entries.timesNs[kept[0]!]!;
   let maxNs = minNs;
@@ -68,7 +105,7 @@ export function writeSection(writer: ByteWriter, entries: LogEntries, kept: read
 }
 
 /** Machines that Node runs on are little-endian, as the format is. */
-function bytesOf(column: BigInt64Array): Uint8Array {
+function bytesOf(column: BigInt64Array | Uint32Array): Uint8Array {
   return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
 }
 

@@ -1,7 +1,7 @@
 /** From a Loki push (JSON, or protobuf in snappy) to the log store. */
 import type { IncomingHttpHeaders } from "node:http";
 import { BinnacleError, type LogSink } from "@binnacle/model";
-import { decodeLokiJson, LokiDecoder, type LogPush } from "@binnacle/wire";
+import { LokiDecoder, type LogPush } from "@binnacle/wire";
 import { decompress } from "./decompress.ts";
 import type { PushSummary } from "./push-summary.ts";
 import { ServiceNames } from "./service-names.ts";
@@ -44,7 +44,7 @@ export class LokiPushReceiver {
     const encoding = headers["content-encoding"] ?? "";
     switch (type) {
       case "application/json":
-        return decodeLokiJson(await decompress(body, encoding));
+        return this.#decoder.decodeJson(await decompress(body, encoding));
       case "application/x-protobuf":
         // Snappy is the form of protobuf here, named in the header or not.
         if (encoding === "" || encoding === "snappy") return this.#decoder.decode(body);

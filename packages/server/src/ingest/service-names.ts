@@ -1,7 +1,7 @@
 /**
  * The label `service_name`, which Grafana's pages about logs begin with. Names and their order are Loki's.
  */
-import type { Labels, LogEntries } from "@binnacle/model";
+import { withLabels, type Labels, type LogEntries } from "@binnacle/model";
 
 const SERVICE_NAME = "service_name";
 
@@ -29,12 +29,7 @@ export class ServiceNames {
   readonly #named = new WeakMap<Labels, Labels>();
 
   addTo(streams: readonly LogEntries[]): readonly LogEntries[] {
-    return streams.map(({ labels, timesNs, lines, metadata }) => ({
-      labels: this.#withServiceName(labels),
-      timesNs,
-      lines,
-      metadata,
-    }));
+    return streams.map((entries) => withLabels(entries, this.#withServiceName(entries.labels)));
   }
 
   #withServiceName(labels: Labels): Labels {

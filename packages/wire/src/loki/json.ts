@@ -50,7 +50,7 @@ function readStream(stream: unknown, i: number, errors: PushErrors): LogEntries 
     errors.add(i, -1, `expected an object with "stream" and "values", found ${describe(stream)}`);
     return undefined;
   }
-  const labels = readLabels(stream["stream"]);
+  const labels = readJsonLabels(stream["stream"]);
   if (typeof labels === "string") {
     errors.add(i, -1, labels);
     return undefined;
@@ -79,7 +79,7 @@ function readStream(stream: unknown, i: number, errors: PushErrors): LogEntries 
 }
 
 /** The labels, or what is wrong with them. */
-function readLabels(stream: unknown): Labels | string {
+export function readJsonLabels(stream: unknown): Labels | string {
   if (!isObject(stream)) return `expected "stream" to be an object of labels, found ${describe(stream)}`;
   const entries = Object.entries(stream);
   for (const [name, value] of entries) {

@@ -1,5 +1,5 @@
 /** Loki's push in both of its forms, and its label sets. */
-import { BinnacleError, Labels, type LogEntries, seededRandom } from "@binnacle/model";
+import { BinnacleError, Labels, type LogEntries, PackedEntries, seededRandom } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { ENTRY_ERRORS_MAX } from "../limits.ts";
 import { ProtobufWriter } from "../protobuf/writer.ts";
@@ -7,6 +7,7 @@ import { snappyDecompress } from "../snappy.ts";
 import { decodeLokiJson } from "./json.ts";
 import { formatLabelSet, parseLabelSet } from "./label-set.ts";
 import { encodeLokiPush, LokiDecoder } from "./protobuf.ts";
+import { PlainJsonReader } from "./plain-json.ts";
 import type { LogPush } from "./push.ts";
 
 const json = (value: unknown): LogPush => decodeLokiJson(Buffer.from(JSON.stringify(value)));
@@ -123,9 +124,11 @@ test("protobuf: what is encoded is decoded", () => {
   for (let seed = 1; seed <= 100; seed++) {
     const streams = randomStreams(seed);
     const push = decoder.decode(encodeLokiPush(streams));
-    const plain = push.streams.map((entries) => ({
-      ...entries,
-      lines: entries.lines.map((line) => Uint8Array.from(line)),
+    const plain = push.streams.map(({ labels, timesNs, lines, metadata }) => ({
+      labels,
+      timesNs,
+      lines: lines.map((line) => Uint8Array.from(line)),
+      metadata,
     }));
     expect(plain, `seed ${seed}`).toEqual(streams);
     expect(push.errorCount, `seed ${seed}`).toBe(0);
@@ -204,4 +207,103 @@ test.each([
 ])("the label set %j is refused", (text, message) => {
   expect(() => parseLabelSet(text)).toThrow(message);
   expect(() => parseLabelSet(text)).toThrow(expect.objectContaining({ code: "BAD_LABELS" }) as Error);
+});
+
+/** What comes out, an error too, in a form that can be compared. */
+function attempt(run: () => LogPush): unknown {
+  try {
+    const { streams, entryCount, errors, errorCount } = run();
+    const plain = streams.map(({ labels, timesNs, lines, metadata }) => ({
+      labels: labels.toString(),
+      times: Array.from(timesNs, String),
+      lines: lines.map((line) => Buffer.from(line).toString("hex")),
+      metadata,
+    }));
+    return { plain, entryCount, errors, errorCount };
+  } catch (error) {
+    return String(error);
+  }
+}
+
+test("json: the plain reader and the one for all forms say the same, whatever is changed in a body", () => {
+  const reader = new LokiDecoder();
+  const pieces = [
+    "a",
+    "é",
+    "🧭",
+    "\\n",
+    "\\u0041",
+    "\\ud83e\\udded",
+    "\\ud800",
+    "\\/",
+    '\\"',
+    " ",
+    "\\u00zz",
+    "\t",
+  ];
+  let plainCount = 0;
+  for (let seed = 1; seed <= 400; seed++) {
+    const random = seededRandom(seed);
+    const blank = (): string => (random.below(6) === 0 ? " \n\t"[random.below(3)]! : "");
+    const line = (): string =>
+      Array.from(
+        { length: random.below(40) },
+        () => pieces[random.below(random.below(9) === 0 ? 12 : 10)]!,
+      ).join("");
+    const streams = Array.from({ length: 1 + random.below(3) }, (_, i) => {
+      const values = Array.from({ length: random.below(5) }, () => {
+        const time = random.below(9) === 0 ? "-5" : `17000000000000000${random.below(100)}`;
+        const metadata = random.below(30) === 0 ? ',{"trace":"x"}' : "";
+        return `[${blank()}"${time}"${blank()},${blank()}"${line()}"${metadata}${blank()}]`;
+      });
+      return `{${blank()}"stream":{"app":"a${i}","q":"\\"}{"},"values":${blank()}[${values.join(`${blank()},`)}]}`;
+    });
+    const body = Buffer.from(`{"streams":${blank()}[${streams.join(",")}]}${blank()}`);
+    if (random.below(2) === 0) body[random.below(body.length)] = random.below(256);
+    const wanted = attempt(() => decodeLokiJson(body));
+    expect(
+      attempt(() => reader.decodeJson(body)),
+      `seed ${seed}: ${body.toString()}`,
+    ).toEqual(wanted);
+    if (new PlainJsonReader().read(body) !== undefined) plainCount++;
+  }
+  expect(plainCount).toBeGreaterThan(60);
+});
+
+test("protobuf: packed streams, unpacked ones and what follows them", () => {
+  const writer = new ProtobufWriter();
+  const entry = (line: string): void =>
+    writer.message(2, () => {
+      writer.message(1, () => writer.int64(1, 1_700_000_000));
+      writer.string(2, line);
+    });
+  writer.message(1, () => {
+    writer.string(1, '{app="a"}');
+    entry("packed");
+    writer.int64(3, 99);
+  });
+  writer.message(1, () => {
+    writer.string(1, '{app="b"}');
+    entry("one");
+    writer.int64(3, 99);
+    entry("behind another field");
+  });
+  writer.message(1, () => {
+    entry("before its labels");
+    writer.string(1, '{app="c"}');
+  });
+  writer.message(1, () => writer.string(1, '{app="none"}'));
+  const { streams, entryCount } = new LokiDecoder().decodeMessage(writer.written);
+  expect(entryCount).toBe(4);
+  expect(
+    streams.map(({ labels, lines }) => [
+      labels.toString(),
+      lines.map((line) => Buffer.from(line).toString()),
+    ]),
+  ).toEqual([
+    ['{app="a"}', ["packed"]],
+    ['{app="b"}', ["one", "behind another field"]],
+    ['{app="c"}', ["before its labels"]],
+  ]);
+  expect(streams.map((entries) => entries instanceof PackedEntries)).toEqual([true, false, false]);
 });

@@ -2,13 +2,22 @@
  * Loki's push in protobuf, message logproto.PushRequest in a snappy block:
  * https://github.com/grafana/loki/blob/main/pkg/push/push.proto
  */
-import { BinnacleError, type Labels, type LineMetadata, type LogEntries } from "@binnacle/model";
+import { LogBody, type ReadEntries } from "@binnacle/kernels";
+import {
+  BinnacleError,
+  PackedEntries,
+  type Labels,
+  type LineMetadata,
+  type LogEntries,
+} from "@binnacle/model";
 import { Interner } from "../interner.ts";
 import { readPair } from "../protobuf/pair.ts";
 import { ProtobufReader } from "../protobuf/reader.ts";
 import { ProtobufWriter } from "../protobuf/writer.ts";
 import { type DecompressOptions, snappyCompress, snappyDecompress } from "../snappy.ts";
+import { decodeLokiJson } from "./json.ts";
 import { formatLabelSet, parseLabelSet } from "./label-set.ts";
+import { PlainJsonReader } from "./plain-json.ts";
 import { type LogPush, PushErrors } from "./push.ts";
 
 const NANOSECONDS = 1_000_000_000n;
@@ -18,9 +27,15 @@ const SECONDS_MAX = 9_223_372_035;
 /** Remembers label sets, so one decoder lives as long as its senders do. */
 export class LokiDecoder {
   readonly #labels = new Interner<Labels>();
+  readonly #json = new PlainJsonReader();
+
+  /** Decodes Loki's push in JSON. Throws BAD_BODY as decodeLokiJson does. */
+  decodeJson(body: Uint8Array): LogPush {
+    return this.#json.read(body) ?? decodeLokiJson(body);
+  }
 
   /**
-   * Decodes a snappy block. Lines are views of the decompressed body. A bad stream or entry is left out and
+   * Decodes a snappy block. Lines are views of the decompressed body or packed. A bad stream or entry is left out and
    * listed. Throws BAD_BODY with the offset where the message itself is malformed, BODY_TOO_LARGE before
    * decompressing.
    */
@@ -31,6 +46,7 @@ export class LokiDecoder {
   /** Decodes the message within. */
   decodeMessage(message: Uint8Array): LogPush {
     const reader = new ProtobufReader(message);
+    const body = LogBody.load(message);
     const errors = new PushErrors();
     const streams: LogEntries[] = [];
     let entryCount = 0;
@@ -40,12 +56,45 @@ export class LokiDecoder {
         reader.skip();
         continue;
       }
-      const entries = this.#readStream(reader, i++, errors);
-      if (entries === undefined || entries.lines.length === 0) continue;
+      const start = reader.at;
+      let entries = body && this.#readPackedStream(reader, body);
+      if (entries === undefined) {
+        reader.at = start;
+        entries = this.#readStream(reader, i, errors);
+      }
+      i++;
+      if (entries === undefined || entries.timesNs.length === 0) continue;
       streams.push(entries);
-      entryCount += entries.lines.length;
+      entryCount += entries.timesNs.length;
     }
     return { streams, entryCount, errors: errors.list, errorCount: errors.count };
+  }
+
+  /**
+   * A stream as senders write it: its labels, then entries of time and line, which a kernel takes. Undefined
+   * where it is not that, or has mistakes: these are told by #readStream.
+   */
+  #readPackedStream(reader: ProtobufReader, body: LogBody): LogEntries | undefined {
+    const outerEnd = reader.enter();
+    const { end } = reader;
+    try {
+      if (reader.field() !== 1) return undefined;
+      const { length } = reader.slice();
+      const labels = this.#readLabels(reader.buffer, { from: reader.at - length, to: reader.at });
+      if (typeof labels === "string") return undefined;
+      const entries: ReadEntries | undefined = body.readLokiEntries(reader.at, end);
+      if (entries === undefined) return undefined;
+      reader.at = entries.end;
+      // What may follow, like a hash of the labels, is of no meaning here; entries are.
+      for (let field = reader.field(); field !== 0; field = reader.field()) {
+        if (field <= 2) return undefined;
+        reader.skip();
+      }
+      return new PackedEntries(labels, entries);
+    } finally {
+      reader.end = end;
+      reader.leave(outerEnd);
+    }
   }
 
   #readStream(reader: ProtobufReader, i: number, errors: PushErrors): LogEntries | undefined {
