@@ -57,6 +57,7 @@ export function differentialData(endMs: number): DifferentialData {
       add("gh", labels, (row) => gaugeHistogram(noise[row - (row % 3)]! + 5 * (row % 3)));
     }
   }
+  addDescribed(add);
   const recording = loadRecording(["node"], ROWS);
   for (const { labels, values } of recording.series) {
     if (!RECORDED.test(labels.get("__name__"))) continue;
@@ -70,12 +71,35 @@ export function differentialData(endMs: number): DifferentialData {
   return { endMs, series, metrics: metricsOf(endMs) };
 }
 
+/** Two jobs' series, and what is said of them: a version that changes, and a second series that says more. */
+function addDescribed(
+  add: (name: string, labels: Record<string, string>, at: (row: number) => Sample) => void,
+): void {
+  for (const [i, job] of ["web", "db"].entries()) {
+    const identity = { instance: `host-${i}`, job };
+    for (const a of ["x", "y"]) {
+      add("described_total", { ...identity, a }, (row) => row * (i + 1));
+      add("described", { ...identity, a }, (row) => (row % 50 < 45 ? row % (7 + i) : undefined));
+    }
+    add("target_info", { ...identity, version: "1", region: "north" }, (row) => {
+      // At one row for both: 3.5 takes one job's info series for the other's where they change apart.
+      if (row === 120) return "stale";
+      return row < 120 ? 1 : undefined;
+    });
+    add("target_info", { ...identity, version: "2", region: "south" }, (row) => {
+      return row > 120 ? 1 : undefined;
+    });
+  }
+  add("build_info", { instance: "host-0", job: "web", version: "9", a: "z" }, () => 1);
+}
+
 function metricsOf(endMs: number): Metrics {
   return {
     counters: ["c_total", "node_cpu_seconds_total", "node_network_receive_bytes_total", "none_total"],
     gauges: ["g", "gone", "odd", "node_load1", "node_filesystem_avail_bytes", "node_procs_running"],
     buckets: ["h_bucket"],
     histograms: ["nh", "mix", "gh"],
+    described: ["described_total", "described"],
     labels: ["a", "b", "instance", "mode", "cpu"],
     matchers: ["", "", "", '{a="x"}', '{a=~"x|y"}', '{b!="1"}', '{instance!~"host-[12]"}', '{a=""}'],
     timeSeconds: endMs / 1000,

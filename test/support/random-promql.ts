@@ -11,8 +11,6 @@
  * that were empty within a window's length, which it extrapolates below zero;
  *
  * day_of_year of what is no time, which changes with the Go that Prometheus was built by.
- *
- * info() is held by tests of its own: it needs series that describe others.
  */
 import { seededRandom } from "@binnacle/model";
 
@@ -24,6 +22,8 @@ export interface Metrics {
   readonly buckets: readonly string[];
   /** Native histograms, and mixes of them with floats. */
   readonly histograms: readonly string[];
+  /** Series that info series describe. */
+  readonly described: readonly string[];
   readonly labels: readonly string[];
   /** Matchers in braces, the empty text among them. */
   readonly matchers: readonly string[];
@@ -40,14 +40,35 @@ const OVER_TIME = [
   "avg min max sum count stddev stdvar last present absent ts_of_max ts_of_min ts_of_last",
 ].flatMap((line) => line.split(" ").map((name) => `${name}_over_time`));
 const OF_RANGE = ["rate", "increase", "delta", "irate", "idelta", "deriv", "changes", "resets"];
-const AGGREGATIONS = ["sum", "avg", "count", "min", "max", "group", "stddev", "stdvar"];
+const SIMPLE_AGGREGATIONS = ["sum", "avg", "count", "min", "max", "group"];
 const ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2"];
 const COMPARISON = ["==", "!=", "<", "<=", ">", ">="];
 const RANGES = ["15s", "50s", "1m", "2m30s", "5m", "10m", "30m"];
 const STEPS = ["", "15s", "37s", "1m", "2m"];
 const NUMBERS = ["0", "1", "-1", "2", "0.5", "-0.5", "1.5", "10", "1e3", "NaN", "Inf", "-Inf", "0x1F"];
 const FRACTION_BOUNDS = ["0", "0.1", "0.5", "2", "-1"];
+/** Ranks that fall on no edge of a bucket, where the last digit of a sum would decide. */
+const QUANTILES_OF_NATIVE = ["0", "0.137", "0.4973", "0.913", "0.9871", "1", "-0.1", "1.2", "NaN"];
+/** Second arguments of info(). */
+const INFO_MATCHERS = [
+  "",
+  ', {version=~".+"}',
+  ', {version="2"}',
+  ', {region="north"}',
+  ', {region=~".*"}',
+  ', {__name__="build_info"}',
+  ', {__name__=~".+_info"}',
+  ', {__name__="build_info", version!=""}',
+  ', {absent_label=~".+"}',
+];
 const QUANTILES = ["0", "0.1", "0.5", "0.9", "0.99", "1", "-0.1", "1.2", "NaN"];
+
+/** What makes anything of the last digits of the huge numbers that powers are. */
+const PERIODIC = new Set(["sin", "cos", "tan"]);
+
+function steady(operator: string, operands: string): string {
+  return operator === "%" && operands.includes("^") ? "-" : operator;
+}
 
 export class RandomPromql {
   readonly #metrics: Metrics;
@@ -75,7 +96,7 @@ export class RandomPromql {
 
   #vector(depth: number): string {
     if (depth <= 0) return this.#selector();
-    const choice = Math.floor(this.#next() * 14);
+    const choice = Math.floor(this.#next() * 15);
     switch (choice) {
       case 0:
       case 1:
@@ -90,7 +111,7 @@ export class RandomPromql {
       case 6:
         return this.#vectorAndScalar(depth - 1);
       case 7:
-        return `${this.#pick(MATH)}(${this.#vector(depth - 1)})`;
+        return this.#ofVector(depth - 1);
       case 8:
         return this.#withArguments(depth - 1);
       case 9:
@@ -101,9 +122,25 @@ export class RandomPromql {
         return this.#pick([`-${this.#vector(0)}`, `(${this.#vector(depth - 1)})`, `+${this.#vector(0)}`]);
       case 12:
         return `vector(${this.#scalar(depth - 1)})`;
+      case 13:
+        return this.#chance(0.3) ? this.#info() : this.#selector();
       default:
         return this.#selector();
     }
+  }
+
+  #ofVector(depth: number): string {
+    const vector = this.#vector(depth);
+    const name = this.#pick(MATH);
+    return PERIODIC.has(name) && vector.includes("^") ? `abs(${vector})` : `${name}(${vector})`;
+  }
+
+  #info(): string {
+    const name = this.#pick(this.#metrics.described);
+    // With @ and offset 3.5 takes the info series of the step, later that of the samples.
+    const selector = `${name}${this.#pick(["", '{a="x"}', '{instance!="host-1"}'])}`;
+    const vector = this.#chance(0.5) ? selector : `rate(${selector}[${this.#pick(RANGES)}])`;
+    return `info(${vector}${this.#pick(INFO_MATCHERS)})`;
   }
 
   #scalar(depth: number): string {
@@ -173,7 +210,8 @@ export class RandomPromql {
   #aggregation(depth: number): string {
     const grouping = this.#grouping();
     const vector = this.#vector(depth);
-    switch (Math.floor(this.#next() * 7)) {
+    const simple = this.#pick(SIMPLE_AGGREGATIONS);
+    switch (Math.floor(this.#next() * 8)) {
       case 0:
         return `${this.#pick(["topk", "bottomk"])}${grouping}(${this.#pick(["0", "1", "2", "5"])}, ${this.#ordered()})`;
       case 1:
@@ -184,8 +222,11 @@ export class RandomPromql {
         return `limitk${grouping}(${this.#pick(["1", "3"])}, ${this.#ordered()})`;
       case 4:
         return `limit_ratio${grouping}(${this.#pick(["0.3", "-0.7", "0.5", "1"])}, ${vector})`;
+      case 5:
+        // The variance of equal values is all last digits.
+        return `${this.#pick(["stddev", "stdvar"])}${grouping}(${this.#ordered()})`;
       default:
-        return `${this.#pick(AGGREGATIONS)}${grouping}(${vector})`;
+        return `${simple}${grouping}(${vector})`;
     }
   }
 
@@ -227,7 +268,7 @@ export class RandomPromql {
     // the last digit, so bases are samples as they are.
     const left = operator === "^" ? this.#selector() : this.#vector(depth);
     const right = this.#chance(0.5) ? left : this.#vector(depth);
-    return `(${left}) ${operator} ${this.#matching()} (${right})`;
+    return `(${left}) ${steady(operator, left + right)} ${this.#matching()} (${right})`;
   }
 
   #setOperation(depth: number): string {
@@ -241,7 +282,8 @@ export class RandomPromql {
       : this.#pick(COMPARISON) + this.#pick(["", " bool"]);
     const vector = `(${operator === "^" ? this.#selector() : this.#vector(depth)})`;
     const scalar = operator === "^" ? this.#scalar(0) : this.#scalar(depth);
-    return this.#chance(0.5) ? `${vector} ${operator} ${scalar}` : `${scalar} ${operator} ${vector}`;
+    const steadied = steady(operator, vector);
+    return this.#chance(0.5) ? `${vector} ${steadied} ${scalar}` : `${scalar} ${steadied} ${vector}`;
   }
 
   #withArguments(depth: number): string {
@@ -280,8 +322,9 @@ export class RandomPromql {
       `sum by (le, ${this.#pick(this.#metrics.labels)}) (${rates})`,
       `sum by (le) (${rates})`,
     ]);
+    const quantile = buckets.includes(name) ? this.#quantile(depth) : this.#pick(QUANTILES_OF_NATIVE);
     return isQuantile
-      ? `histogram_quantile(${this.#quantile(depth)}, ${input})`
+      ? `histogram_quantile(${quantile}, ${input})`
       : `histogram_fraction(${this.#pick(FRACTION_BOUNDS)}, ${this.#pick(FRACTION_BOUNDS)}, ${input})`;
   }
 }

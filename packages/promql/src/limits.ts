@@ -31,3 +31,9 @@ export const EXTENT_STEPS_MIN = 8;
 export const EXTENT_STEPS_MAX = POINTS_MAX_DEFAULT;
 /** Share of all bytes that the answers of one expression may take; a larger one is not kept. */
 export const EXTENT_SHARE_MAX = 0.25;
+
+/**
+ * Bytes that the value of an expression may take at most to be held for a second place of the query where it
+ * stands as well; past it, it is evaluated there again.
+ */
+export const SHARED_VALUE_BYTES_MAX = 64 * 1024 * 1024;

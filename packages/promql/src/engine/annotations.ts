@@ -16,6 +16,12 @@ export type HistogramOperation = "addition" | "subtraction" | "aggregation";
 export class Annotations {
   readonly #warnings = new Set<string>();
   readonly #infos = new Set<string>();
+  #said = 0;
+
+  /** How often anything was said, again or for the first time. */
+  get said(): number {
+    return this.#said;
+  }
 
   get warnings(): readonly string[] {
     return capped(this.#warnings, "warning");
@@ -26,10 +32,12 @@ export class Annotations {
   }
 
   #warn(at: Placed, text: string): void {
+    this.#said++;
     this.#warnings.add(`PromQL warning: ${text} (${at.position.line}:${at.position.column})`);
   }
 
   #inform(at: Placed, text: string): void {
+    this.#said++;
     this.#infos.add(`PromQL info: ${text} (${at.position.line}:${at.position.column})`);
   }
 

@@ -13,6 +13,7 @@ import {
 import { PARSED_QUERIES_MAX, PARSED_QUERY_LENGTH_MAX, POINTS_MAX_DEFAULT } from "../limits.ts";
 import { NO_FEATURES, typeOf, unwrapParens, type Expr } from "../parser/index.ts";
 import { parseQuery } from "../parse-query.ts";
+import { findCommon, optimize } from "../optimize/index.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { QueryFrame } from "./query-frame.ts";
 import { gridOf, type StepGrid } from "./grid.ts";
@@ -30,6 +31,8 @@ export interface EngineOptions {
   readonly subqueryStepMs?: number;
   /** Most points a series of a range query may have. Default POINTS_MAX_DEFAULT. */
   readonly pointsMax?: number;
+  /** Whether trees are rewritten to give the same with less work. Default true; tests compare both. */
+  readonly optimizes?: boolean;
   /** What logs() asks. Default none: then it is not evaluated. */
   readonly foreign?: ForeignVectorSource;
 }
@@ -49,8 +52,14 @@ export interface RangeQuery {
   readonly lookbackDeltaMs?: number;
 }
 
-export interface PreparedQuery {
+interface ParsedQuery {
+  /** As it is evaluated. */
   readonly expr: Expr;
+  /** By node, equal texts for expressions that are evaluated once. */
+  readonly common: ReadonlyMap<Expr, string>;
+}
+
+export interface PreparedQuery extends ParsedQuery {
   readonly frame: QueryFrame;
   readonly grid: StepGrid;
 }
@@ -60,7 +69,8 @@ export class Engine {
   readonly #features: ReadonlySet<string>;
   readonly #subqueryStepMs: number;
   readonly #pointsMax: number;
-  readonly #parsed = new Map<string, Expr>();
+  readonly #optimizes: boolean;
+  readonly #parsed = new Map<string, ParsedQuery>();
   readonly #foreign: ForeignVectorSource | undefined;
 
   constructor(options: EngineOptions = {}) {
@@ -68,6 +78,7 @@ export class Engine {
     this.#features = options.features ?? NO_FEATURES;
     this.#subqueryStepMs = options.subqueryStepMs ?? 60_000;
     this.#pointsMax = options.pointsMax ?? POINTS_MAX_DEFAULT;
+    this.#optimizes = options.optimizes ?? true;
     this.#foreign = options.foreign;
   }
 
@@ -79,7 +90,7 @@ export class Engine {
    * The value at one time. Throws PARSE_ERROR, EXECUTION_ERROR, NOT_EVALUATED and what the context throws.
    */
   async instant(query: InstantQuery, source: MetricSource, context: QueryContext): Promise<QueryResult> {
-    const expr = this.#parse(query.query);
+    const parsed = this.#parse(query.query);
     const timeMs = Math.trunc(query.timeMs);
     const frame: QueryFrame = {
       startMs: timeMs,
@@ -89,7 +100,7 @@ export class Engine {
       lookbackDeltaMs: query.lookbackDeltaMs ?? this.#lookbackDeltaMs,
       subqueryStepMs: this.#subqueryStepMs,
     };
-    return this.#run({ expr, frame, grid: { startMs: timeMs, stepMs: 1, count: 1 } }, source, context);
+    return this.#run({ ...parsed, frame, grid: { startMs: timeMs, stepMs: 1, count: 1 } }, source, context);
   }
 
   /** The values at all steps of a range. Throws as `instant`, and BAD_PARAMETER for too many points. */
@@ -115,8 +126,8 @@ export class Engine {
           "Try decreasing the query resolution (?step=XX)",
       );
     }
-    const expr = this.#parse(query.query);
-    const type = typeOf(expr);
+    const parsed = this.#parse(query.query);
+    const type = typeOf(parsed.expr);
     if (type !== "scalar" && type !== "vector") {
       const got = type === "matrix" ? "range vector" : type;
       throw new BinnacleError(
@@ -132,22 +143,24 @@ export class Engine {
       lookbackDeltaMs: query.lookbackDeltaMs ?? this.#lookbackDeltaMs,
       subqueryStepMs: this.#subqueryStepMs,
     };
-    return { expr, frame, grid };
+    return { ...parsed, frame, grid };
   }
 
   /** Trees are never changed, so that one serves every evaluation of its query. */
-  #parse(text: string): Expr {
-    let expr = this.#parsed.get(text);
-    if (expr !== undefined) return expr;
-    expr = parseQuery(text, { features: this.#features });
-    if (text.length > PARSED_QUERY_LENGTH_MAX) return expr;
+  #parse(text: string): ParsedQuery {
+    const known = this.#parsed.get(text);
+    if (known !== undefined) return known;
+    const tree = parseQuery(text, { features: this.#features });
+    const expr = this.#optimizes ? optimize(tree) : tree;
+    const parsed = { expr, common: this.#optimizes ? findCommon(expr) : new Map<Expr, string>() };
+    if (text.length > PARSED_QUERY_LENGTH_MAX) return parsed;
     if (this.#parsed.size >= PARSED_QUERIES_MAX) this.#parsed.delete(this.#parsed.keys().next().value!);
-    this.#parsed.set(text, expr);
-    return expr;
+    this.#parsed.set(text, parsed);
+    return parsed;
   }
 
   async #run(query: PreparedQuery, source: MetricSource, context: QueryContext): Promise<QueryResult> {
-    const { expr, frame, grid } = query;
+    const { expr, common, frame, grid } = query;
     using loads = new Loads(context, statisticsSelectors(expr));
     const { needs, infoSelectors } = planSelections(expr, grid, frame);
     await loads.await(needs, source, this.#foreign);
@@ -157,6 +170,7 @@ export class Engine {
       features: this.#features,
       loads,
       infoSelectors,
+      common,
     });
     const value = evaluateRoot(evaluator, expr, grid);
     const { warnings, infos } = evaluator.annotations;

@@ -22,6 +22,7 @@ import {
   type Value,
   type VectorValue,
 } from "./step-series.ts";
+import { SharedValues } from "./shared-values.ts";
 import { IN_LABEL_ORDER, type Streaming } from "./streaming.ts";
 
 export interface EvaluatorOptions {
@@ -30,6 +31,8 @@ export interface EvaluatorOptions {
   readonly features: ReadonlySet<string>;
   readonly loads: Loads;
   readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
+  /** By node, equal texts for equal expressions that stand in the query more than once. */
+  readonly common: ReadonlyMap<Expr, string>;
 }
 
 export class Evaluator implements Evaluation {
@@ -42,12 +45,14 @@ export class Evaluator implements Evaluation {
   readonly loads: Loads;
   readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
   readonly #invariance = new Invariance();
+  readonly #shared: SharedValues;
 
   constructor(options: EvaluatorOptions) {
     this.frame = options.frame;
     this.context = options.context;
     this.loads = options.loads;
     this.infoSelectors = options.infoSelectors;
+    this.#shared = new SharedValues(options.common, options.loads);
     this.delaysNameRemoval = options.features.has(FEATURES.delayedNameRemoval);
     this.usesStartTimestamps = options.features.has(FEATURES.useStartTimestamps);
     this.hasTypeLabels = options.features.has(FEATURES.typeAndUnitLabels);
@@ -55,6 +60,10 @@ export class Evaluator implements Evaluation {
 
   evaluate(expr: Expr, grid: StepGrid): Value {
     this.context.check();
+    return this.#shared.get(expr, grid, this.annotations, () => this.#evaluateOnce(expr, grid));
+  }
+
+  #evaluateOnce(expr: Expr, grid: StepGrid): Value {
     if (grid.count > 1 && expr.kind !== "number" && this.#invariance.holds(expr)) {
       return this.#broadcast(this.#evaluate(expr, { ...grid, count: 1 }), grid);
     }
@@ -97,7 +106,8 @@ export class Evaluator implements Evaluation {
 
   stream(expr: Expr, grid: StepGrid, streaming: Streaming): Iterable<StepSeries> {
     this.context.check();
-    if (grid.count > 1 && this.#invariance.holds(expr)) return this.evaluateVector(expr, grid).series;
+    const isWhole = grid.count > 1 && this.#invariance.holds(expr);
+    if (isWhole || this.#shared.has(expr, grid)) return this.evaluateVector(expr, grid).series;
     switch (expr.kind) {
       case "paren":
         return this.stream(expr.expr, grid, streaming);

@@ -3,7 +3,7 @@ import type { VectorSelector } from "../parser/index.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { timeAt, type StepGrid } from "./grid.ts";
 import type { LoadedSeries } from "./loaded-series.ts";
-import { shifted, timeShiftOf } from "./time-shift.ts";
+import { shifted, timeShiftOf, type TimeShift } from "./time-shift.ts";
 import { smoothedSelector } from "./smoothed-selector.ts";
 import { ByTimes } from "./sample-windows.ts";
 import { FLOAT, floatSteps, type FloatSteps, type StepColumns, type StepSeries } from "./step-series.ts";
@@ -130,21 +130,30 @@ function gather(
   if (!isEmpty) out.noteFloats();
 }
 
+/** Which sample a step sees: the newest up to its shifted time, unless that is older than the lookback. */
+export interface TimesWindow {
+  readonly shift: TimeShift;
+  readonly lookbackMs: number;
+}
+
 /** The samples' times (or start times) instead of their values, in seconds; the names are still there. */
 export function selectTimes(
   selector: VectorSelector,
   grid: StepGrid,
   evaluation: Evaluation,
   which: "time" | "startTime",
+  window: TimesWindow = {
+    shift: timeShiftOf(evaluation.frame, selector),
+    lookbackMs: evaluation.frame.lookbackDeltaMs,
+  },
 ): readonly { readonly series: LoadedSeries; readonly columns: StepColumns }[] {
-  const shift = timeShiftOf(evaluation.frame, selector);
-  const { lookbackDeltaMs } = evaluation.frame;
+  const { shift, lookbackMs } = window;
   const timeOf = (step: number): number => shifted(shift, timeAt(grid, step));
   const result: { series: LoadedSeries; columns: StepColumns }[] = [];
   for (const series of evaluation.loads.get(selector)) {
     evaluation.context.check();
     const columns = evaluation.columns(grid);
-    eachStep(series, grid, timeOf, lookbackDeltaMs, (step, kind, index) => {
+    eachStep(series, grid, timeOf, lookbackMs, (step, kind, index) => {
       const column = kind === "float" ? series.floats : series.histograms;
       const timeMs = which === "time" ? column.times[index]! : (column.startTimes?.[index] ?? 0);
       columns.setFloat(step, timeMs / 1000);

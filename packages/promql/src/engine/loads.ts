@@ -61,6 +61,11 @@ export class Loads implements Disposable {
     return foreign.select(asked.query, asked.grid, this.#context);
   }
 
+  /** Series of a selector, those without a sample in its range among them. */
+  countOf(selector: VectorSelector): number {
+    return this.#bySelector.get(selector)?.set.seriesCount ?? 0;
+  }
+
   /** In label order; read when first asked for, kept until the end. */
   get(selector: VectorSelector): readonly LoadedSeries[] {
     const load = this.#loadOf(selector);

@@ -3,8 +3,9 @@ import { Labels } from "@binnacle/model";
 import { unwrapParens, type VectorSelector } from "../../parser/index.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { timeAt, type StepGrid } from "../grid.ts";
-import { selectTimes } from "../instant-selector.ts";
+import { selectTimes, type TimesWindow } from "../instant-selector.ts";
 import { ABSENT, type Value } from "../step-series.ts";
+import { timeShiftOf } from "../time-shift.ts";
 import { mapFloats, vectorOf, type FunctionImplementation } from "./function-types.ts";
 
 /** Days of the Gregorian calendar's cycle of 400 years, in seconds. */
@@ -68,19 +69,31 @@ function timesOf(
   grid: StepGrid,
   evaluation: Evaluation,
   which: "time" | "startTime",
+  window?: TimesWindow,
 ): Value {
-  const found = selectTimes(selector, grid, evaluation, which);
+  const found = selectTimes(selector, grid, evaluation, which, window);
   return vectorOf(
     found.map(({ series, columns }) => evaluation.renamed(columns, series.labels)),
     evaluation,
   );
 }
 
+/**
+ * Prometheus's timestamp() looks at the time of @ itself, whatever the offset, among samples that were read
+ * for the time that the offset leads to: a sample must be within the lookback of both.
+ */
+function windowOfTimestamp(selector: VectorSelector, { frame }: Evaluation): TimesWindow | undefined {
+  const { fixedMs, offsetMs } = timeShiftOf(frame, selector);
+  if (fixedMs === undefined || offsetMs === 0) return undefined;
+  const shift = { fixedMs, offsetMs: Math.max(0, offsetMs) };
+  return { shift, lookbackMs: frame.lookbackDeltaMs - Math.abs(offsetMs) };
+}
+
 /** A selector's own sample times; of anything else the time of evaluation. */
 export const timestamp: FunctionImplementation = (call, grid, evaluation) => {
   const arg = unwrapParens(call.args[0]!);
   if (arg.kind === "selector") {
-    return timesOf(arg, grid, evaluation, "time");
+    return timesOf(arg, grid, evaluation, "time", windowOfTimestamp(arg, evaluation));
   }
   const { series } = evaluation.evaluateVector(arg, grid);
   const result = series.map(({ labels, kinds }) => {

@@ -33,7 +33,8 @@ export function populatedBuckets(histogram: NativeHistogram): Bucket[] {
     const upper = -exponentialBound(index - 1, schema);
     if (count !== 0) buckets.push({ lower, upper, count, isZeroBucket: false });
   }
-  if (zeroCount !== 0) {
+  // Prometheus passes over the zero bucket of a negated histogram.
+  if (zeroCount > 0) {
     const hasNegative = negative.indexes.length > 0;
     const hasPositive = positive.indexes.length > 0;
     buckets.push({
