@@ -5,4 +5,5 @@ export {
   removeEnvironment,
   type OpenedEnvironment,
 } from "./open.ts";
-export { readLmdbFile, salvageLmdbFile } from "./read-file.ts";
+export { readLmdbFile } from "./read-file.ts";
+export { Salvage, salvageLmdbFile, type ValuePlace } from "./salvage.ts";

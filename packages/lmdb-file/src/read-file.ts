@@ -18,12 +18,12 @@ import { BinnacleError } from "@binnacle/model";
 
 const MAGIC = 0xbeefc0de;
 const META_BYTES = 160;
-const HEADER_BYTES = 24;
-const NODE_BYTES = 8;
+export const HEADER_BYTES = 24;
+export const NODE_BYTES = 8;
 const BRANCH = 1;
-const LEAF = 2;
-const OVERFLOW = 4;
-const IN_OVERFLOW = 1;
+export const LEAF = 2;
+export const OVERFLOW = 4;
+export const IN_OVERFLOW = 1;
 const NO_PAGE = 2 ** 64;
 const PAGE_SIZES: ReadonlySet<number> = new Set([4096, 8192, 16_384, 32_768, 65_536]);
 /** A tree of more levels than this is no tree. */
@@ -70,23 +70,6 @@ export function* readLmdbFile(path: string): IterableIterator<{ key: number; val
   }
 }
 
-/**
- * Keys and values of all leaf pages that can be read, in the order of pages, whether or not the tree still leads
- * to them: for a file whose tree is damaged. Pages that were replaced are among them, so a key may come more
- * than once, and with a value that is none any more: the caller must be able to tell a good one.
- */
-export function* salvageLmdbFile(path: string): IterableIterator<{ key: number; value: Uint8Array }> {
-  const fd = openSync(path, "r");
-  try {
-    const { size } = fstatSync(fd);
-    const pageSize = readMeta(fd)?.pageSize ?? 4096;
-    const lastPage = Math.floor(size / pageSize) - 1;
-    yield* new Tree(path, fd, { pageSize, root: NO_PAGE, entries: 0, lastPage, transaction: 0 }).leaves();
-  } finally {
-    closeSync(fd);
-  }
-}
-
 class Tree {
   readonly #path: string;
   readonly #fd: number;
@@ -118,27 +101,6 @@ class Tree {
       if (flags === BRANCH)
         yield* this.read(page.getUint32(node, true) + page.getUint16(node + 4, true) * 2 ** 32, depth + 1);
       else yield this.#leaf(page, node, at);
-    }
-  }
-
-  /** Nodes of all leaf pages, without those that cannot be read. */
-  *leaves(): IterableIterator<{ key: number; value: Uint8Array }> {
-    for (let number = 2; number <= this.#meta.lastPage; number++) {
-      const at = number * this.#meta.pageSize;
-      const header = readAt(this.#fd, at, HEADER_BYTES);
-      if (header === undefined || header.getUint16(18, true) !== LEAF) continue;
-      if (Number(header.getBigUint64(0, true)) !== number) continue;
-      const page = this.#page(number, 1);
-      const nodes = Math.min(page.getUint16(20, true), page.byteLength - HEADER_BYTES) >>> 1;
-      for (let i = 0; i < nodes; i++) {
-        const node = HEADER_BYTES + page.getUint16(HEADER_BYTES + 2 * i, true);
-        if (node + NODE_BYTES + 4 > page.byteLength) continue;
-        try {
-          yield this.#leaf(page, node, at);
-        } catch (error) {
-          if (!(error instanceof BinnacleError)) throw error;
-        }
-      }
     }
   }
 
@@ -195,7 +157,8 @@ function metaAt(fd: number, at: number): LmdbMeta | undefined {
   };
 }
 
-function readAt(fd: number, at: number, length: number): DataView<ArrayBuffer> | undefined {
+/** So many bytes from an offset on, or undefined where the file ends before. */
+export function readAt(fd: number, at: number, length: number): DataView<ArrayBuffer> | undefined {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {

@@ -23,6 +23,9 @@ export const QUERY_LIMITS_DEFAULT: QueryLimits = {
   bytesMax: 1024 * 1024 * 1024,
 };
 
+/** Warnings of the stores that one answer carries. */
+export const QUERY_WARNINGS_MAX = 10;
+
 export interface QueryContextOptions {
   readonly limits?: QueryLimits;
   readonly clock?: Clock;
@@ -39,6 +42,7 @@ export class QueryContext {
   #bytes = 0;
   #samplesPeak = 0;
   #bytesPeak = 0;
+  readonly #warnings = new Set<string>();
 
   constructor(options: QueryContextOptions = {}) {
     this.limits = options.limits ?? QUERY_LIMITS_DEFAULT;
@@ -83,6 +87,15 @@ export class QueryContext {
   release(held: { samples?: number; bytes?: number }): void {
     this.#samples -= held.samples ?? 0;
     this.#bytes -= held.bytes ?? 0;
+  }
+
+  /** Says with the answer that it lacks something, and why. Past a few, further ones are left out. */
+  warn(text: string): void {
+    if (this.#warnings.size < QUERY_WARNINGS_MAX) this.#warnings.add(text);
+  }
+
+  get warnings(): readonly string[] {
+    return [...this.#warnings];
   }
 
   get samplesPeak(): number {

@@ -4,11 +4,13 @@
  */
 import { BinnacleError, type Clock, type Logger, type TimeRange } from "@binnacle/model";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { blockFile } from "./block/block-name.ts";
 import type { BlockSet } from "./block/block-set.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { Manifest } from "./block/manifest.ts";
+import { unfinishedFile } from "./block/page-writer.ts";
+import type { DamageLog } from "./damage-log.ts";
 import type { Deletion } from "./deletion.ts";
 import type { ExemplarStore } from "./exemplar-store.ts";
 import type { HeadGeneration } from "./head/generation.ts";
@@ -47,6 +49,7 @@ export interface BlockLifeParts {
   readonly manifest: Manifest;
   readonly tombstones: TombstoneStore;
   readonly disk: DiskGuard;
+  readonly damage: DamageLog;
   readonly exemplars: ExemplarStore;
   readonly changes: ChangeLog;
   readonly runJob: (job: Job) => Promise<JobResult>;
@@ -89,7 +92,7 @@ export class BlockLife {
       const { id } = generation;
       this.#needRoom(generation.bytes / SEALED_SHARE);
       const file = blockFile({ id, level: 0, revision: 0 });
-      const summary = await this.#run({
+      const { block: summary } = await this.#run({
         kind: "seal",
         path: join(blocks.dir, file),
         head: generation.snapshot(generation.slots.view(), head.registry),
@@ -98,7 +101,7 @@ export class BlockLife {
       const made: BlockMeta[] = summary === undefined ? [] : [{ id, file, level: 0, ...summary }];
       // Before the manifest says that the journal, which has them too, is done with.
       exemplars.seal(id);
-      await manifest.save({ blocks: [...manifest.state.blocks, ...made], sealedThrough: id });
+      manifest.save({ blocks: [...manifest.state.blocks, ...made], sealedThrough: id });
       // In one turn, so that every query sees these samples in one place and none sees them in both.
       blocks.replace([], made);
       head.drop(generation);
@@ -205,12 +208,13 @@ export class BlockLife {
       deletions: this.deletions(),
     };
     const cutoffs = retentionCutoffs(retentionBySelector, nowMs);
-    const summary = await this.#run(job);
+    const { block: summary, damage } = await this.#run(job);
     const made: BlockMeta[] = summary === undefined ? [] : [{ ...name, file, ...summary, cutoffs }];
+    if (damage.length > 0) blocks.keepAside(new Set(damage.map(({ path }) => basename(path))));
     await this.#replace(inputs, made);
   }
 
-  /** Also for the manifest: LMDB does not survive a full disk. */
+  /** Also for the manifest. */
   #needRoom(bytes: number): void {
     if (this.#parts.disk.hasRoomFor(bytes + MANIFEST_BYTES)) return;
     throw new BinnacleError(
@@ -223,7 +227,7 @@ export class BlockLife {
     const { manifest, blocks, changes, clock, retentionMs } = this.#parts;
     const names = new Set(gone.map((block) => block.file));
     const kept = manifest.state.blocks.filter((block) => !names.has(block.file));
-    await manifest.save({ ...manifest.state, blocks: [...kept, ...come] });
+    manifest.save({ ...manifest.state, blocks: [...kept, ...come] });
     blocks.replace(gone, come);
     // A merge leaves out what is past its time; what goes without a successor is gone with all it had.
     const newestGone = Math.max(...gone.map(({ maxTimeMs }) => maxTimeMs));
@@ -234,18 +238,19 @@ export class BlockLife {
   }
 
   async #run(job: Job): Promise<JobResult> {
-    const { logger, metrics, runJob } = this.#parts;
+    const { logger, metrics, runJob, damage } = this.#parts;
     const startMs = performance.now();
     try {
       const result = await runJob(job);
       metrics.jobs.inc({ kind: job.kind });
       const tookMs = Math.round(performance.now() - startMs);
-      logger.info({ kind: job.kind, path: job.path, ...result, tookMs }, "wrote a block");
+      result.damage.forEach(damage.note);
+      logger.info({ kind: job.kind, path: job.path, ...result.block, tookMs }, "wrote a block");
       return result;
     } catch (error) {
       metrics.jobFailures.inc({ kind: job.kind });
       // On a full disk, half a block is what keeps the rest from being written.
-      rmSync(`${job.path}.tmp`, { force: true });
+      rmSync(unfinishedFile(job.path), { force: true });
       throw error;
     }
   }

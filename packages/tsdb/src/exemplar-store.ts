@@ -5,21 +5,11 @@
  *     exemplars/<generation>.json.zst   zstd of lines of JSON:
  *                                       [labels, exemplar's labels, time, value's high word, its low word]
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { Labels, wordsOf, type Logger } from "@binnacle/model";
-import { syncDirectory } from "./block/block-writer.ts";
+import { replaceFile } from "./durable-file.ts";
 import { ExemplarRing, type StoredExemplar } from "./exemplar-ring.ts";
 import { EXEMPLARS_MAX, PAGE_BYTES_MAX } from "./limits.ts";
 
@@ -76,8 +66,7 @@ export class ExemplarStore {
   seal(generation: number): void {
     const exemplars = this.#open.get(generation)?.slice(-EXEMPLARS_MAX) ?? [];
     if (exemplars.length > 0) {
-      writeDurably(this.#path(generation), encodeExemplars(exemplars));
-      syncDirectory(this.#dir);
+      replaceFile(this.#path(generation), encodeExemplars(exemplars));
       this.#files.set(generation, exemplars.length);
     }
     this.#open.delete(generation);
@@ -118,15 +107,4 @@ export function decodeExemplars(bytes: Uint8Array): StoredExemplar[] {
     const value = new Float64Array(Uint32Array.of(low, high).buffer)[0]!;
     return { series: Labels.fromSortedPairs(series), labels: Labels.fromSortedPairs(labels), value, timeMs };
   });
-}
-
-function writeDurably(path: string, bytes: Buffer): void {
-  const fd = openSync(`${path}.tmp`, "w");
-  try {
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(`${path}.tmp`, path);
 }

@@ -6,7 +6,9 @@ import type { HeadGeneration } from "./head/generation.ts";
 import type { Head } from "./head/head.ts";
 import type { StoredExemplar } from "./exemplar-ring.ts";
 import { removeEnvironment } from "@binnacle/lmdb-file";
-import { Journal, replayJournal, type JournalSync } from "./journal/journal.ts";
+import type { DamageSink } from "./block/damage.ts";
+import { Journal, type JournalSync } from "./journal/journal.ts";
+import { replayJournal, type ReplayDamage } from "./journal/replay.ts";
 import type { RecordHandler } from "./journal/journal-record.ts";
 
 const FILE_PATTERN = /^(\d{8,12})\.mdb$/;
@@ -17,7 +19,11 @@ export interface HeadJournalsOptions {
   readonly head: Head;
   readonly logger: Logger;
   readonly onExemplar: (exemplar: StoredExemplar) => void;
+  readonly onDamage: DamageSink;
 }
+
+/** Lost records that the log names. */
+const RECORDS_NAMED_MAX = 20;
 
 export class HeadJournals {
   readonly #dir: string;
@@ -68,8 +74,9 @@ export class HeadJournals {
       }
       if (head.open.id !== id) head.freeze(id, nowMs);
       const startMs = performance.now();
-      const isWhole = replayJournal(path, new Restorer(head, this.#options.onExemplar), logger);
-      if (!isWhole) copyFileSync(path, `${path}.damaged`);
+      const restorer = new Restorer(head, this.#options.onExemplar);
+      const damage = replayJournal(path, restorer);
+      if (damage !== undefined) this.#keepDamaged(path, damage, restorer.samplesLost);
       const { samples } = head.open;
       logger.info(
         { journal: id, samples, tookMs: Math.round(performance.now() - startMs) },
@@ -90,6 +97,18 @@ export class HeadJournals {
 
   async close(): Promise<void> {
     for (const journal of this.#journals.values()) await journal.close();
+  }
+
+  #keepDamaged(path: string, damage: ReplayDamage, samplesUnknown: number): void {
+    const { logger, onDamage } = this.#options;
+    for (const message of damage.messages) onDamage({ path, part: "journal", message });
+    const { recordsLost } = damage;
+    const samplesLost = damage.samplesLost + samplesUnknown;
+    logger.error(
+      { path, recordsLost: recordsLost.slice(0, RECORDS_NAMED_MAX), count: recordsLost.length, samplesLost },
+      "a journal is damaged: these records are lost, the others are kept, and so is a copy of the file",
+    );
+    copyFileSync(path, `${path}.damaged`);
   }
 
   #open(id: number): Journal {
@@ -117,12 +136,17 @@ export class HeadJournals {
   }
 }
 
+/** No slot: there are fewer (HEAD_SLOTS_MAX). */
+const UNKNOWN_SLOT = 2 ** 32 - 1;
+
 /** Puts what a journal says back into the head's open generation. */
 class Restorer implements RecordHandler {
   readonly #head: Head;
   readonly #onExemplar: (exemplar: StoredExemplar) => void;
   /** The head's slot of each of the journal's. */
   readonly #slots = new Map<number, number>();
+  /** Samples of series whose labels were in a damaged record. */
+  samplesLost = 0;
 
   constructor(head: Head, onExemplar: (exemplar: StoredExemplar) => void) {
     this.#head = head;
@@ -137,29 +161,39 @@ class Restorer implements RecordHandler {
   };
 
   row: RecordHandler["row"] = (group, timeMs, slots, words, startTimes) => {
-    const own = slots.map((slot) => this.#own(slot));
+    const own = slots.map((slot) => this.#slots.get(slot) ?? UNKNOWN_SLOT);
+    if (own.includes(UNKNOWN_SLOT)) {
+      // Both records that introduced a series are gone: so rare that the row's other series are not picked out.
+      this.samplesLost += own.length;
+      return;
+    }
     for (const slot of own) this.#note(slot, timeMs);
     this.#head.open.place({ group, timeMs, count: own.length, slots: own, words, startTimes });
   };
 
   late: RecordHandler["late"] = (slot, timeMs, low, high, startMs) => {
-    this.#head.open.placeLoose(this.#own(slot), timeMs, low, high, startMs);
+    const own = this.#own(slot);
+    if (own !== undefined) this.#head.open.placeLoose(own, timeMs, low, high, startMs);
   };
 
   histogram: RecordHandler["histogram"] = (slot, timeMs, bytes, startMs) => {
-    this.#note(this.#own(slot), timeMs);
-    this.#head.open.placeHistogram(this.#own(slot), timeMs, bytes, startMs);
+    const own = this.#own(slot);
+    if (own === undefined) return;
+    this.#note(own, timeMs);
+    this.#head.open.placeHistogram(own, timeMs, bytes, startMs);
   };
 
   exemplar: RecordHandler["exemplar"] = (slot, { labels, timeMs, low, high }) => {
     const value = new Float64Array(Uint32Array.of(low, high).buffer)[0]!;
-    this.#onExemplar({ series: this.#head.registry.labelsOf(this.#own(slot)), labels, value, timeMs });
+    const own = this.#slots.get(slot);
+    if (own === undefined) return;
+    this.#onExemplar({ series: this.#head.registry.labelsOf(own), labels, value, timeMs });
   };
 
-  #own(slot: number): number {
+  /** The head's slot of a sample's series; undefined, and the sample lost, where damage took its labels. */
+  #own(slot: number): number | undefined {
     const own = this.#slots.get(slot);
-    if (own === undefined)
-      throw new Error(`BUG: a journal speaks of series ${slot}, which it did not introduce`);
+    if (own === undefined) this.samplesLost++;
     return own;
   }
 

@@ -3,10 +3,10 @@
  * merging blocks. Jobs and results can be cloned; shared memory goes by reference. A job only writes its one
  * file.
  */
-import { rmSync } from "node:fs";
 import type { Labels, TimeRange } from "@binnacle/model";
 import { BlockReader } from "./block/block-reader.ts";
 import { BlockWriter, type BlockSummary } from "./block/block-writer.ts";
+import { isCorrupt, type Damage } from "./block/damage.ts";
 import { PageCache } from "./block/page-cache.ts";
 import { compareSeries } from "./block/series-order.ts";
 import { sortedSeries } from "./head/sorted-series.ts";
@@ -42,8 +42,13 @@ export interface MergeJob {
 }
 
 export type Job = SealJob | MergeJob;
-/** What was written; undefined when there was nothing to write, and no file. */
-export type JobResult = BlockSummary | undefined;
+
+export interface JobResult {
+  /** What was written; undefined when there was nothing to write, and no file. */
+  readonly block: BlockSummary | undefined;
+  /** What of the inputs could not be read, and is not in the block. */
+  readonly damage: readonly Damage[];
+}
 
 /** Sealed blocks are small and soon merged. Level 15 saves 6 % of 3 for four times the time. */
 const BRIEF_ZSTD_LEVEL = 3;
@@ -56,7 +61,7 @@ interface SeriesSource {
   read(): SeriesPieces;
 }
 
-/** Throws what reading or writing throws; an unfinished file keeps its name ending in `.tmp`. */
+/** Throws what reading or writing throws; nothing is left then. */
 export function runJob(job: Job): JobResult {
   return job.kind === "seal" ? seal(job) : merge(job);
 }
@@ -66,23 +71,42 @@ function seal(job: SealJob): JobResult {
   const reader = new HeadReader(job.head, job.head.segments, ALL_TIME);
   const { addresses } = job.head;
   const order = sortedSeries(table, addresses);
-  return write(
+  const block = write(
     job.path,
-    BRIEF_ZSTD_LEVEL,
+    { zstdLevel: BRIEF_ZSTD_LEVEL, oldestGeneration: job.head.generation },
     (function* sources() {
       for (const i of order) yield [{ labels: table.labelsOnce(addresses[i]!), read: () => reader.read(i) }];
     })(),
   );
+  return { block, damage: [] };
 }
 
 function merge(job: MergeJob): JobResult {
   using blocks = new DisposableStack();
   const cache = new PageCache(PAGE_CACHE_BYTES);
-  const inputs = job.inputs.map(({ id, path }) => ({ id, reader: blocks.use(new BlockReader(path, cache)) }));
+  const damage: Damage[] = [];
+  const open = (path: string): BlockReader => new BlockReader(path, cache, (found) => damage.push(found));
+  const inputs = job.inputs.map(({ id, path }) => ({ id, reader: blocks.use(open(path)) }));
   const deletions = new DeletionFilter(job.deletions);
   const range = { ...ALL_TIME, startMs: job.minTimeMs };
   const zstdLevel = job.isLasting ? LASTING_ZSTD_LEVEL : BRIEF_ZSTD_LEVEL;
-  return write(job.path, zstdLevel, mergeSeries(inputs, range, deletions));
+  const oldest = inputs.map(({ id, reader }) => reader.file.footer.oldestGeneration ?? id);
+  const options = { zstdLevel, oldestGeneration: Math.min(...oldest) };
+  const block = write(job.path, options, mergeSeries(inputs, range, deletions));
+  return { block, damage };
+}
+
+/** Labels of the first series from `from` on whose page of the index can be read, and which that is. */
+function labelsFrom({ file, index }: BlockReader, from: number): { series: number; labels?: Labels } {
+  for (let series = from; series < index.seriesCount; series++) {
+    try {
+      return { series, labels: index.labels(series) };
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      file.report("series", error);
+    }
+  }
+  return { series: index.seriesCount };
 }
 
 /** Series of all blocks in order, each with its sources, oldest block first. */
@@ -91,30 +115,30 @@ function* mergeSeries(
   range: TimeRange,
   deletions: DeletionFilter,
 ): IterableIterator<SeriesSource[]> {
-  const next = inputs.map(() => 0);
+  const next = inputs.map(({ reader }) => labelsFrom(reader, 0));
   for (;;) {
     let least: Labels | undefined;
-    for (const [b, { reader }] of inputs.entries()) {
-      const { index } = reader;
-      if (next[b]! >= index.seriesCount) continue;
-      const labels = index.labels(next[b]!);
-      if (least === undefined || compareSeries(labels, least) < 0) least = labels;
-    }
+    for (const { labels } of next)
+      if (labels !== undefined && (least === undefined || compareSeries(labels, least) < 0)) least = labels;
     if (least === undefined) return;
     const sources: SeriesSource[] = [];
     for (const [b, { id, reader }] of inputs.entries()) {
-      const series = next[b]!;
-      if (series >= reader.index.seriesCount || !reader.index.labels(series).equals(least)) continue;
+      const { series, labels } = next[b]!;
+      if (labels === undefined || !labels.equals(least)) continue;
       const gone = deletions.rangesOf(least, id);
       sources.push({ labels: least, read: () => withoutRanges(reader.read(series, range), gone) });
-      next[b]!++;
+      next[b] = labelsFrom(reader, series + 1);
     }
     yield sources;
   }
 }
 
-function write(path: string, zstdLevel: number, all: Iterable<readonly SeriesSource[]>): JobResult {
-  const writer = new BlockWriter(path, { zstdLevel });
+function write(
+  path: string,
+  options: { zstdLevel: number; oldestGeneration: number },
+  all: Iterable<readonly SeriesSource[]>,
+): BlockSummary | undefined {
+  const writer = new BlockWriter(path, options);
   const joiner = new TimesJoiner();
   try {
     for (const sources of all) {
@@ -126,12 +150,11 @@ function write(path: string, zstdLevel: number, all: Iterable<readonly SeriesSou
       const histograms = mergeHistograms(pieces.flatMap((piece) => piece.histograms));
       writer.add(sources[0]!.labels, floats, histograms);
     }
+    if (!writer.isEmpty) return writer.finish();
   } catch (error) {
     writer.abort();
     throw error;
   }
-  if (!writer.isEmpty) return writer.finish();
   writer.abort();
-  rmSync(`${path}.tmp`, { force: true });
   return undefined;
 }

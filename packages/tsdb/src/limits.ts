@@ -60,6 +60,11 @@ export const INDEX_PAGE_BYTES = 32 * 1024;
 /** Unpacked bytes a page may claim. More is corruption: nothing is allocated on a damaged length's word. */
 export const PAGE_BYTES_MAX = 256 * 1024 * 1024;
 
+/** Damaged places that are remembered as said; past it they may be said, and counted, again. */
+export const DAMAGE_REMEMBERED_MAX = 10_000;
+/** Files of damaged blocks that are kept for whoever wants to look at them; past it the oldest goes. */
+export const DAMAGED_FILES_MAX = 16;
+
 /** Unpacked pages and decoded columns a thread keeps, in bytes. */
 export const PAGE_CACHE_BYTES = 48 * 1024 * 1024;
 /** Series of selections a reader remembers, so that the same selector is looked up once. Past it: the oldest go. */

@@ -11,7 +11,8 @@ import { SnapshotSource } from "./read/source.ts";
 /** A source over the other end of a port that a MetricStore serves. */
 export function openMetricReader(port: PortLike): MetricSource {
   const calls = callPort<ReaderCalls>(port);
-  const opener = new SnapshotOpener(new BlockCache());
+  // Nobody waits for it: damage is said where the log is.
+  const opener = new SnapshotOpener(new BlockCache((damage) => void calls.damaged(damage).catch(() => {})));
   const release = (id: number): void => {
     // Nobody waits for it: when the other end is gone, so are its pins.
     calls.release({ id }).catch(() => {});

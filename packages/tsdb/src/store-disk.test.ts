@@ -122,7 +122,7 @@ test("a disk of 24 MB fills up: nothing acknowledged is lost", { timeout: 60_000
   let store = await openTestStore(path, options);
   let taken = 0;
   let refused = 0;
-  for (let step = 0; step < 2000 && refused < 20; step++) {
+  for (let step = 0; step < 5000 && refused < 20; step++) {
     try {
       await append(store, step);
       taken++;
@@ -134,7 +134,7 @@ test("a disk of 24 MB fills up: nothing acknowledged is lost", { timeout: 60_000
   expect(refused).toBe(20);
   expect(await counts(store)).toEqual(Array(SERIES).fill(taken));
   rmSync(ballast);
-  for (let step = 3000; step < 3010; step++) {
+  for (let step = 6000; step < 6010; step++) {
     await append(store, step);
     taken++;
   }

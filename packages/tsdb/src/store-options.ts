@@ -93,6 +93,7 @@ export interface StoreMetrics {
   readonly jobs: Counter;
   readonly jobFailures: Counter;
   readonly blocksExpired: Counter;
+  readonly damaged: Counter;
   readonly headSeries: Gauge;
   readonly headSamples: Gauge;
   readonly headBytes: Gauge;
@@ -124,6 +125,11 @@ export function registerMetrics(meter: Meter): StoreMetrics {
       name: "binnacle_tsdb_blocks_expired_total",
       help: "Blocks removed by the retention, by whether it is that of time or of size.",
       labelNames: ["reason"],
+    }),
+    damaged: meter.counter({
+      name: "binnacle_tsdb_damaged_pages_total",
+      help: "Pages of blocks, and records of journals, found damaged, by part; the log names file and place.",
+      labelNames: ["part"],
     }),
     headSeries: meter.gauge({ name: "binnacle_tsdb_head_series", help: "Series in memory." }),
     headSamples: meter.gauge({ name: "binnacle_tsdb_head_samples", help: "Samples not sealed yet." }),

@@ -1,8 +1,8 @@
 /** Copies of a store that cost nothing: its sealed files under second names, in a directory of their own. */
 import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { syncDirectory } from "./block/block-writer.ts";
 import type { BlockSet } from "./block/block-set.ts";
+import { syncDirectory } from "./durable-file.ts";
 import { Manifest, type ManifestState } from "./block/manifest.ts";
 
 export interface SnapshotParts {
@@ -20,7 +20,7 @@ export interface SnapshotParts {
  * change are linked, or copied where that is another file system; small ones are copied. Throws what the file
  * system throws, EEXIST when there is something at `target`.
  */
-export async function writeSnapshot(target: string, parts: SnapshotParts): Promise<void> {
+export function writeSnapshot(target: string, parts: SnapshotParts): void {
   const { blocks, state } = parts;
   const making = `${target}.tmp`;
   rmSync(making, { recursive: true, force: true });
@@ -29,12 +29,7 @@ export async function writeSnapshot(target: string, parts: SnapshotParts): Promi
   try {
     for (const block of blocks.all) linkOrCopy(blocks.path(block), join(blocksDir, block.file));
     for (const file of parts.files) copyIfThere(join(parts.storeDir, file), join(making, file));
-    const manifest = new Manifest(making, blocksDir);
-    try {
-      await manifest.save({ ...state, blocks: blocks.all });
-    } finally {
-      await manifest.close();
-    }
+    Manifest.create(making, { ...state, blocks: blocks.all });
     syncDirectory(blocksDir);
     syncDirectory(making);
     mkdirSync(dirname(target), { recursive: true });

@@ -34,6 +34,7 @@ import { BlockSet } from "./block/block-set.ts";
 import { Manifest } from "./block/manifest.ts";
 import { BlockLife } from "./block-life.ts";
 import { cardinalityOf, type Cardinality } from "./cardinality.ts";
+import { DamageLog } from "./damage-log.ts";
 import { ChangeLog, NotingJournal } from "./change-log.ts";
 import { DiskGuard } from "./disk-guard.ts";
 import type { DeletionFilter } from "./deletion.ts";
@@ -76,7 +77,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   readonly #clock: Clock;
   readonly #limits: StoreLimits;
   readonly #metrics: StoreMetrics;
-  readonly #cache = new BlockCache();
+  readonly #cache: BlockCache;
   readonly #dir: string;
   readonly #manifest: Manifest;
   readonly #tombstones: TombstoneStore;
@@ -91,6 +92,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   readonly #snapshots: SnapshotMaker;
   readonly #source: SnapshotSource;
   readonly #maintenance: Maintenance;
+  readonly #damage: DamageLog;
   readonly #changes = new ChangeLog();
   readonly #noting = new NotingJournal(this.#changes);
   /** Removed files that each served port, and this thread, has yet to hear of. */
@@ -114,6 +116,9 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     this.#dir = dir;
     this.#limits = { ...STORE_LIMITS_DEFAULT, ...options.limits };
     this.#metrics = registerMetrics(options.meter);
+    const damage = new DamageLog(logger, this.#metrics.damaged);
+    this.#cache = new BlockCache(damage.note);
+    this.#damage = damage;
     const blocksDir = join(dir, "blocks");
     mkdirSync(blocksDir, { recursive: true });
     this.#disk = new DiskGuard({
@@ -125,7 +130,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       space: options.diskSpace,
     });
     this.#essentialGroups = options.essentialGroups ?? [];
-    this.#manifest = new Manifest(dir, blocksDir);
+    this.#manifest = new Manifest(dir, blocksDir, logger);
     this.#blocks = new BlockSet(blocksDir, this.#cache, (path) => {
       for (const list of this.#goneLists) list.push(path);
     });
@@ -149,6 +154,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       sync: options.journalSync ?? "commit",
       head: this.#head,
       logger,
+      onDamage: damage.note,
       onExemplar: (exemplar) => this.#exemplars.add(this.#head.open.id, exemplar),
     });
     this.#journals.replay(sealedThrough, clock.nowMs());
@@ -163,6 +169,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       blocks: this.#blocks,
       tombstones: this.#tombstones,
       disk: this.#disk,
+      damage,
       changes: this.#changes,
     };
     this.#life = new BlockLife({
@@ -257,6 +264,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
         return snapshot;
       },
       headNames: (request) => this.#snapshots.headNames(request),
+      damaged: this.#damage.note,
       changesSince: ({ moment, selectors }) => this.#changesSince(moment, selectors),
       release: ({ id }) => {
         open.delete(id);
@@ -346,7 +354,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       this.#life.freeze();
       await this.#life.sealFrozen();
       this.#metadata.save();
-      await writeSnapshot(target, {
+      writeSnapshot(target, {
         storeDir: this.#dir,
         blocks: this.#blocks,
         state: this.#manifest.state,
@@ -379,7 +387,6 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     await this.#maintenance.stop();
     await this.#journals.close();
     this.#metadata.save();
-    await this.#manifest.close();
     this.#cache[Symbol.dispose]();
   }
 

@@ -2,16 +2,17 @@
  * What was deleted and is still in the head or in blocks: a few deletions in one small file that is replaced
  * whole, before a deletion is acknowledged.
  *
- *     tombstones.json   "binnacle tombstones 1 " crc32 of the rest, 8 hex digits "\n"
- *                       JSON: [{selectors: [[{name, op, value}, …], …], startMs, endMs, through}, …] "\n"
+ *     tombstones.json   checked-json.ts: [{selectors: [[{name, op, value}, …], …], startMs, endMs, through}, …]
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
-import { crc32 } from "node:zlib";
+import { existsSync, readFileSync } from "node:fs";
 import { BinnacleError, FatalError } from "@binnacle/model";
-import { syncDirectory } from "./block/block-writer.ts";
+import { decodeCheckedJson, encodeCheckedJson } from "./checked-json.ts";
 import { DeletionFilter, type Deletion } from "./deletion.ts";
+import { replaceFile } from "./durable-file.ts";
 import { TOMBSTONES_MAX } from "./limits.ts";
+
+const KIND = "tombstones";
+const VERSION = 1;
 
 export class TombstoneStore {
   readonly #path: string;
@@ -24,7 +25,7 @@ export class TombstoneStore {
    */
   constructor(path: string) {
     this.#path = path;
-    if (existsSync(path)) this.#set(decodeTombstones(readFileSync(path, "utf8"), path));
+    if (existsSync(path)) this.#set(decodeTombstones(readFileSync(path), path));
   }
 
   get all(): readonly Deletion[] {
@@ -59,15 +60,7 @@ export class TombstoneStore {
   }
 
   #save(all: readonly Deletion[]): void {
-    const fd = openSync(`${this.#path}.tmp`, "w");
-    try {
-      writeSync(fd, encodeTombstones(all));
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(`${this.#path}.tmp`, this.#path);
-    syncDirectory(dirname(this.#path));
+    replaceFile(this.#path, encodeCheckedJson(KIND, VERSION, all));
     this.#set(all);
   }
 
@@ -77,23 +70,15 @@ export class TombstoneStore {
   }
 }
 
-export function encodeTombstones(all: readonly Deletion[]): string {
-  const json = `${JSON.stringify(all)}\n`;
-  return `binnacle tombstones 1 ${crc32(json).toString(16).padStart(8, "0")}\n${json}`;
-}
-
 /** Throws FatalError with the path. */
-export function decodeTombstones(text: string, path: string): readonly Deletion[] {
-  const match = /^binnacle tombstones (\d{1,6}) ([0-9a-f]{8})\n/.exec(text);
-  if (match === null) throw new FatalError("not a file of deletions", { path, offset: 0 });
-  if (match[1] !== "1")
-    throw new FatalError(`deletions in format ${match[1]}; this program reads 1: start a newer one`, {
+export function decodeTombstones(bytes: Uint8Array, path: string): readonly Deletion[] {
+  try {
+    return decodeCheckedJson(KIND, VERSION, bytes, path) as readonly Deletion[];
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FatalError(`deletions cannot be read: ${reason}; remove the file to start without them`, {
       path,
+      cause,
     });
-  const json = text.slice(match[0].length);
-  if (crc32(json) !== Number.parseInt(match[2]!, 16)) {
-    const message = "the file of deletions is damaged: remove it to start without them";
-    throw new FatalError(message, { path, offset: match[0].length });
   }
-  return JSON.parse(json) as readonly Deletion[];
 }

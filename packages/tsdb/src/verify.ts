@@ -1,12 +1,10 @@
 /** Reads all of a store's files and says which are damaged, and where. Changes nothing. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { NO_LOGGER, type Logger } from "@binnacle/model";
 import { parseBlockFile } from "./block/block-name.ts";
 import { BlockReader } from "./block/block-reader.ts";
-import { SECTIONS } from "./block/footer.ts";
 import { PageCache } from "./block/page-cache.ts";
-import { replayJournal } from "./journal/journal.ts";
+import { replayJournal } from "./journal/replay.ts";
 import type { RecordHandler } from "./journal/journal-record.ts";
 import { PAGE_CACHE_BYTES } from "./limits.ts";
 import { decodeTombstones } from "./tombstone-store.ts";
@@ -53,11 +51,9 @@ function verifyBlock(path: string): VerifiedFile {
   };
   let samples = 0;
   guard(() => {
-    using block = new BlockReader(path, new PageCache(PAGE_CACHE_BYTES));
-    for (const section of SECTIONS) {
-      const { offsets } = block.file.footer.sections[section];
-      for (let page = 0; page < offsets.length; page++) guard(() => block.file.page(section, page));
-    }
+    const cache = new PageCache(PAGE_CACHE_BYTES);
+    using block = new BlockReader(path, cache, ({ message }) => damage.add(message));
+    block.file.readAll();
     // Then what the pages say: each series is read by itself, so that damage costs the rest nothing.
     for (let series = 0; series < block.index.seriesCount; series++) {
       guard(() => {
@@ -74,17 +70,9 @@ function verifyBlock(path: string): VerifiedFile {
 }
 
 function verifyJournal(path: string): VerifiedFile {
-  const damage: string[] = [];
-  const logger: Logger = {
-    ...NO_LOGGER,
-    error: (fields, message) => {
-      const { err } = fields as { err?: unknown };
-      damage.push(err instanceof Error ? err.message : message);
-    },
-  };
   const counter = new Counter();
-  replayJournal(path, counter, logger);
-  return { path, samples: counter.samples, damage };
+  const damage = replayJournal(path, counter);
+  return { path, samples: counter.samples, damage: damage?.messages ?? [] };
 }
 
 class Counter implements RecordHandler {
@@ -104,7 +92,7 @@ class Counter implements RecordHandler {
 
 function verifyTombstones(path: string): VerifiedFile {
   try {
-    decodeTombstones(readFileSync(path, "utf8"), path);
+    decodeTombstones(readFileSync(path), path);
     return { path, samples: undefined, damage: [] };
   } catch (error) {
     return { path, samples: undefined, damage: [error instanceof Error ? error.message : String(error)] };

@@ -174,7 +174,7 @@ export class Engine {
     });
     const value = evaluateRoot(evaluator, expr, grid);
     const { warnings, infos } = evaluator.annotations;
-    return { value, warnings, infos };
+    return { value, warnings: [...warnings, ...context.warnings], infos };
   }
 }
 

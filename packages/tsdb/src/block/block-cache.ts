@@ -1,6 +1,7 @@
 /** Open blocks of one thread: a bounded number of files, and one cache of pages for all of them. */
 import { OPEN_BLOCKS_MAX, PAGE_CACHE_BYTES } from "../limits.ts";
 import { BlockReader } from "./block-reader.ts";
+import type { DamageSink } from "./damage.ts";
 import { PageCache } from "./page-cache.ts";
 
 interface OpenBlock {
@@ -12,8 +13,11 @@ export class BlockCache implements Disposable {
   readonly #pages: PageCache;
   readonly #open = new Map<string, OpenBlock>();
 
-  constructor(pageBytesMax: number = PAGE_CACHE_BYTES) {
+  readonly #onDamage: DamageSink;
+
+  constructor(onDamage: DamageSink, pageBytesMax: number = PAGE_CACHE_BYTES) {
     this.#pages = new PageCache(pageBytesMax);
+    this.#onDamage = onDamage;
   }
 
   /** A reader that stays open until it is released. Throws CORRUPT_DATA, FatalError. */
@@ -21,7 +25,7 @@ export class BlockCache implements Disposable {
     let block = this.#open.get(path);
     if (block === undefined) {
       this.#closeIdle(OPEN_BLOCKS_MAX - 1);
-      block = { reader: new BlockReader(path, this.#pages), users: 0 };
+      block = { reader: new BlockReader(path, this.#pages, this.#onDamage), users: 0 };
     }
     // Newest used last, so that the idlest are closed first.
     this.#open.delete(path);

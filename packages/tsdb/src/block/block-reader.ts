@@ -1,14 +1,16 @@
 /** Reads the samples of series of one block. */
-import { BinnacleError, wordsOf, type Histogram, type TimeRange } from "@binnacle/model";
+import { BinnacleError, wordsOf, type TimeRange } from "@binnacle/model";
 import { ByteReader } from "../bytes.ts";
 import { decodePresence, decodeStartTimes, decodeTimes } from "../codec/columns.ts";
 import { readHistogram } from "../codec/histogram.ts";
+import { decodeHistograms } from "../codec/histogram-columns.ts";
 import { decodeValues, isCheap } from "../codec/values.ts";
 import { CHUNK_ROWS_MAX } from "../limits.ts";
 import { lowerBound, type FloatPiece, type SeriesPieces } from "../read/pieces.ts";
 import type { RowColumn } from "../read/row-column.ts";
 import { BlockFile, type Page } from "./block-file.ts";
 import { BlockIndex, CHUNK_WORDS } from "./block-index.ts";
+import { isCorrupt, type DamageSink } from "./damage.ts";
 import type { ChunkEntry } from "./index-writer.ts";
 import type { Kept, PageCache } from "./page-cache.ts";
 
@@ -53,9 +55,9 @@ export class BlockReader implements Disposable {
   /** Parts of columns that the range of the current reading cuts out, so that series share them. */
   #cut: { startMs: number; endMs: number; parts: Map<Float64Array, Float64Array> } | undefined;
 
-  constructor(path: string, cache: PageCache) {
+  constructor(path: string, cache: PageCache, onDamage?: DamageSink) {
     this.#cache = cache;
-    this.file = new BlockFile(path, cache);
+    this.file = new BlockFile(path, cache, onDamage);
     this.index = new BlockIndex(this.file);
   }
 
@@ -63,12 +65,21 @@ export class BlockReader implements Disposable {
     this.file[Symbol.dispose]();
   }
 
-  /** The series' samples in the range, chunk by chunk. Throws CORRUPT_DATA with file and place. */
-  read(series: number, range: TimeRange): SeriesPieces {
+  /**
+   * The series' samples in the range, chunk by chunk. A chunk whose page is damaged is left out, and
+   * `onLoss` told of it with file and place. Throws CORRUPT_DATA when the index cannot say what there is.
+   */
+  read(series: number, range: TimeRange, onLoss?: (message: string) => void): SeriesPieces {
     const pieces: SeriesPieces = { floats: [], histograms: [] };
     for (const chunk of this.index.entry(series).chunks) {
-      if (chunk.kind === "float") this.#readFloats(chunk, range, pieces);
-      else this.#readHistograms(chunk, range, pieces);
+      try {
+        if (chunk.kind === "float") this.#readFloats(chunk, range, pieces);
+        else this.#readHistograms(chunk, range, pieces);
+      } catch (error) {
+        if (!isCorrupt(error)) throw error;
+        this.file.report("values", error);
+        onLoss?.(error.message);
+      }
     }
     return pieces;
   }
@@ -195,8 +206,10 @@ export class BlockReader implements Disposable {
   #readHistograms(chunk: ChunkEntry, range: TimeRange, pieces: SeriesPieces): void {
     const reader = this.#entry(chunk);
     const times = decodeTimes(reader, this.#checkedCount(chunk, reader));
-    const values: Histogram[] = [];
-    for (let i = 0; i < times.length; i++) values.push(readHistogram(reader));
+    const values =
+      this.file.version === 1
+        ? Array.from(times, () => readHistogram(reader))
+        : decodeHistograms(reader, times.length);
     const startTimes = decodeStartTimes(reader, times.length);
     const from = lowerBound(times, range.startMs);
     const to = lowerBound(times, range.endMs + 1);

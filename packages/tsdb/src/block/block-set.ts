@@ -2,7 +2,7 @@
  * The live blocks: what queries may read. A block that goes while a query holds it is removed when it is let
  * go.
  */
-import { readdirSync, rmSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Labels, Logger } from "@binnacle/model";
 import { wordsOf } from "@binnacle/model";
@@ -11,7 +11,9 @@ import type { Deletion, DeletionFilter } from "../deletion.ts";
 import type { StoredValue } from "../head/head.ts";
 import type { BlockMeta } from "../plan.ts";
 import { overlaps } from "../read/pieces.ts";
+import { DAMAGED_FILES_MAX } from "../limits.ts";
 import type { BlockCache } from "./block-cache.ts";
+import { isCorrupt } from "./damage.ts";
 
 export class BlockSet {
   readonly dir: string;
@@ -62,6 +64,22 @@ export class BlockSet {
     this.#blocks.sort((a, b) => a.id - b.id);
   }
 
+  /**
+   * Keeps the files of damaged blocks, which are about to be replaced by what could be read of them, in
+   * `damaged/` beside the blocks' folder, for whoever wants to look at them.
+   */
+  keepAside(files: Iterable<string>): void {
+    const folder = join(this.dir, "..", "damaged");
+    mkdirSync(folder, { recursive: true });
+    for (const file of files) {
+      rmSync(join(folder, file), { force: true });
+      linkSync(join(this.dir, file), join(folder, file));
+    }
+    const kept = readdirSync(folder).map((file) => ({ file, sinceMs: statSync(join(folder, file)).ctimeMs }));
+    kept.sort((a, b) => b.sinceMs - a.sinceMs);
+    for (const { file } of kept.slice(DAMAGED_FILES_MAX)) rmSync(join(folder, file), { force: true });
+  }
+
   /** Puts blocks in the place of others, at once. */
   replace(gone: readonly BlockMeta[], come: readonly BlockMeta[]): void {
     const leaving = new Set(gone);
@@ -91,7 +109,7 @@ export class BlockSet {
     }
   }
 
-  /** Newest sealed time of a series, −Infinity where it has none. Throws CORRUPT_DATA. */
+  /** Newest sealed time of a series, −Infinity where it has none that can be read. */
   lastTimeOf(labels: Labels): number {
     let last = Number.NEGATIVE_INFINITY;
     for (const block of this.#blocks) {
@@ -103,7 +121,7 @@ export class BlockSet {
     return last;
   }
 
-  /** The sealed sample of a series at exactly this time, unless it is deleted. Throws CORRUPT_DATA. */
+  /** The sealed sample of a series at exactly this time, unless it is deleted or cannot be read. */
   find(labels: Labels, timeMs: number, deletions: DeletionFilter): StoredValue | undefined {
     let found: StoredValue | undefined;
     for (const block of this.overlapping(timeMs, timeMs)) {
@@ -149,6 +167,10 @@ export class BlockSet {
     try {
       const series = reader.index.findSeries(labels);
       if (series >= 0) use(reader, series);
+    } catch (error) {
+      // A damaged block must not keep new samples out.
+      if (!isCorrupt(error)) throw error;
+      reader.file.report("series", error);
     } finally {
       this.#cache.release(path);
     }

@@ -1,34 +1,21 @@
 /**
- * Writes one sealed block: series come sorted, are cut into chunks of rows, and fill pages; the index
- * follows.
+ * Writes one sealed block: series come sorted, are cut into chunks of rows, and fill pages.
  *
  * A chunk is what one series has in at most CHUNK_ROWS_MAX rows. Chunks of like rows (window 0, 1, 2, … of
  * their group) share pages, so that a query of a short range unpacks little:
  *
  *     entry of a chunk   presence │ [own times] │ values │ start times
  *     presence           varint 0: every row of its column, else the number of runs that follow
- *
- * The file appears under its name only once it is whole and synced.
  */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
 import { wordsOf, type HistogramColumn, type Labels } from "@binnacle/model";
 import { ByteWriter } from "../bytes.ts";
 import { encodePresence, encodeStartTimes, encodeTimes } from "../codec/columns.ts";
-import { encodeHistogram } from "../codec/histogram.ts";
+import { encodeHistograms } from "../codec/histogram-columns.ts";
 import { encodeValues } from "../codec/values.ts";
 import { CHUNK_ROWS_MAX, INDEX_PAGE_BYTES, VALUE_PAGE_BYTES } from "../limits.ts";
 import { lowerBound, type FloatPiece } from "../read/pieces.ts";
-import {
-  encodeFooter,
-  encodeHeader,
-  encodeTrailer,
-  SECTIONS,
-  type Section,
-  type SectionName,
-} from "./footer.ts";
 import { IndexWriter, type ChunkFacts } from "./index-writer.ts";
-import { encodePage } from "./page.ts";
+import { PageWriter } from "./page-writer.ts";
 
 export interface BlockSummary {
   readonly minTimeMs: number;
@@ -40,12 +27,6 @@ export interface BlockSummary {
 
 type EntryFacts = Omit<ChunkFacts, "slot">;
 
-interface OpenSection {
-  offsets: number[];
-  lengths: number[];
-  firsts: number[];
-}
-
 /** A page of values that still takes chunks. */
 class ValuePage {
   readonly lengths: number[] = [];
@@ -55,11 +36,8 @@ class ValuePage {
 }
 
 export class BlockWriter {
-  readonly #path: string;
-  readonly #fd: number;
-  readonly #zstdLevel: number;
-  #fileBytes = 0;
-  readonly #sections: Record<SectionName, OpenSection>;
+  readonly #pages: PageWriter;
+  readonly #oldestGeneration: number;
   readonly #windows: ValuePage[] = [];
   #histogramPage = new ValuePage();
   readonly #index = new IndexWriter();
@@ -72,14 +50,10 @@ export class BlockWriter {
   #maxTimeMs = Number.NEGATIVE_INFINITY;
   #sampleCount = 0;
 
-  constructor(path: string, options: { zstdLevel: number }) {
-    this.#path = path;
-    this.#zstdLevel = options.zstdLevel;
-    this.#fd = openSync(`${path}.tmp`, "w");
-    this.#sections = Object.fromEntries(
-      SECTIONS.map((name) => [name, { offsets: [], lengths: [], firsts: [] }]),
-    ) as unknown as Record<SectionName, OpenSection>;
-    this.#write(encodeHeader());
+  /** `oldestGeneration` of the head has samples in the block, and none before it has. */
+  constructor(path: string, options: { zstdLevel: number; oldestGeneration: number }) {
+    this.#oldestGeneration = options.oldestGeneration;
+    this.#pages = new PageWriter(path, options.zstdLevel);
   }
 
   /** Series must come ascending as compareSeries orders them, each once. */
@@ -105,39 +79,28 @@ export class BlockWriter {
     return this.#sampleCount === 0;
   }
 
-  /** Writes what is open and the index, syncs, and gives the file its name. */
+  /** Writes what is open and the index, and gives the file its name: it is durable then. */
   finish(): BlockSummary {
     for (const page of this.#windows) this.#closeValues(page);
     this.#closeValues(this.#histogramPage);
     this.#closeTimes();
     const bounds = { minTimeMs: this.#minTimeMs, maxTimeMs: this.#maxTimeMs };
     const symbolKeys = this.#index.write(bounds, (section, first, raw) =>
-      this.#writePage(section, first, raw),
+      this.#pages.write(section, first, raw),
     );
-    const footer = {
-      ...bounds,
-      seriesCount: this.#index.seriesCount,
-      sampleCount: this.#sampleCount,
-      symbolCount: this.#index.symbolCount,
-      columnCount: this.#columnCount,
-      sections: this.#sections as Record<SectionName, Section>,
-      symbolKeys,
-    };
-    const footerOffset = this.#fileBytes;
-    const footerPage = encodePage(encodeFooter(footer), this.#zstdLevel);
-    this.#write(footerPage);
-    this.#write(encodeTrailer(footerOffset, footerPage.length));
-    fsyncSync(this.#fd);
-    closeSync(this.#fd);
-    renameSync(`${this.#path}.tmp`, this.#path);
-    syncDirectory(dirname(this.#path));
-    const { seriesCount, sampleCount } = footer;
-    return { ...bounds, seriesCount, sampleCount, fileBytes: this.#fileBytes };
+    const { seriesCount, symbolCount } = this.#index;
+    const sampleCount = this.#sampleCount;
+    const columnCount = this.#columnCount;
+    const oldestGeneration = this.#oldestGeneration;
+    const counts = { seriesCount, sampleCount, symbolCount, columnCount };
+    const facts = { ...bounds, ...counts, oldestGeneration, symbolKeys };
+    const fileBytes = this.#pages.finish(facts);
+    return { ...bounds, seriesCount, sampleCount, fileBytes };
   }
 
-  /** Gives up: closes the file and leaves the unfinished one to be removed. */
+  /** Gives up: nothing of the block is left. */
   abort(): void {
-    closeSync(this.#fd);
+    this.#pages.abort();
   }
 
   #addFloats(floats: FloatPiece): void {
@@ -188,7 +151,7 @@ export class BlockWriter {
       const page = this.#histogramPage;
       const start = page.data.length;
       encodeTimes(page.data, times.subarray(from, to));
-      for (let i = from; i < to; i++) encodeHistogram(page.data, values[i]!);
+      encodeHistograms(page.data, values.slice(from, to));
       encodeStartTimes(page.data, startTimes?.subarray(from, to));
       this.#noteEntry(page, start, { kind: "histogram", column: 0, count: to - from });
       if (page.data.length < VALUE_PAGE_BYTES) continue;
@@ -215,9 +178,9 @@ export class BlockWriter {
 
   #closeValues(page: ValuePage): void {
     if (page.lengths.length === 0) return;
-    const number = this.#sections.values.offsets.length;
+    const number = this.#pages.count("values");
     for (const chunk of page.waiting) this.#index.setPage(chunk, number);
-    this.#writePage("values", number, framed(page.lengths, page.data));
+    this.#pages.write("values", number, framed(page.lengths, page.data));
   }
 
   #columnsOf(rowTimes: Float64Array): readonly number[] {
@@ -240,24 +203,9 @@ export class BlockWriter {
   #closeTimes(): void {
     if (this.#timesLengths.length === 0) return;
     const first = this.#columnCount - this.#timesLengths.length;
-    this.#writePage("times", first, framed(this.#timesLengths, this.#times));
+    this.#pages.write("times", first, framed(this.#timesLengths, this.#times));
     this.#times.clear();
     this.#timesLengths = [];
-  }
-
-  #writePage(section: SectionName, first: number, raw: Uint8Array): void {
-    const page = encodePage(raw, this.#zstdLevel);
-    const { offsets, lengths, firsts } = this.#sections[section];
-    offsets.push(this.#fileBytes);
-    lengths.push(page.length);
-    firsts.push(first);
-    this.#write(page);
-  }
-
-  #write(bytes: Uint8Array): void {
-    let written = 0;
-    while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
-    this.#fileBytes += bytes.length;
   }
 }
 
@@ -277,13 +225,4 @@ function isSubset(times: Float64Array, rowTimes: Float64Array): boolean {
     if (rowTimes[row] !== times[i]) return false;
   }
   return true;
-}
-
-export function syncDirectory(path: string): void {
-  const fd = openSync(path, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

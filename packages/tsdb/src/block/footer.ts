@@ -1,26 +1,13 @@
-/**
- * The footer of a block: what it holds, and where each page stands. The file as a whole:
- *
- *     ┌────────────┬─────────────┬──────────────────────────┬────────┬──────────────────────────┐
- *     │ "BNCLBLK\n"│ u32 version │ pages of values, times,  │ footer │ u64 footer's offset      │
- *     │            │ u32 0       │ symbols, series, labels  │ page   │ u32 its bytes, u32 crc32 │
- *     │            │             │                          │        │ "BNCLEND\n"              │
- *     └────────────┴─────────────┴──────────────────────────┴────────┴──────────────────────────┘
- */
-import { crc32 } from "node:zlib";
-import { BinnacleError } from "@binnacle/model";
+/** The footer of a block: what it holds, and where each page stands. It ends each copy of the index. */
 import { ByteReader, ByteWriter } from "../bytes.ts";
-
-export const BLOCK_VERSION = 1;
-export const HEADER_BYTES = 16;
-export const TRAILER_BYTES = 24;
-const HEADER_MAGIC = "BNCLBLK\n";
-const TRAILER_MAGIC = "BNCLEND\n";
 
 export const SECTIONS = ["values", "times", "symbols", "series", "labels"] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
-/** Where the pages of a section stand; page i holds the items firsts[i] … firsts[i + 1] − 1. */
+/**
+ * Where the pages of a section stand; page i holds the items firsts[i] … firsts[i + 1] − 1. Offsets count
+ * from the beginning of the values, or of the index; in version 1 from that of the file.
+ */
 export interface Section {
   readonly offsets: readonly number[];
   readonly lengths: readonly number[];
@@ -34,69 +21,14 @@ export interface BlockFacts {
   readonly sampleCount: number;
   readonly symbolCount: number;
   readonly columnCount: number;
+  /** Oldest generation of the head whose samples are in it; undefined in version 1, which does not say. */
+  readonly oldestGeneration: number | undefined;
 }
 
 export interface Footer extends BlockFacts {
   readonly sections: Readonly<Record<SectionName, Section>>;
   /** First symbol of each page of symbols. */
   readonly symbolKeys: readonly string[];
-}
-
-export function encodeHeader(): Uint8Array {
-  const writer = new ByteWriter(HEADER_BYTES);
-  writer.bytes(new TextEncoder().encode(HEADER_MAGIC));
-  writer.u32(BLOCK_VERSION);
-  writer.u32(0);
-  return writer.take();
-}
-
-/** Throws CORRUPT_DATA, or UNAVAILABLE when a newer program wrote the file. */
-export function checkHeader(bytes: Uint8Array, path: string): void {
-  if (bytes.length < HEADER_BYTES || magicAt(bytes, 0) !== HEADER_MAGIC) {
-    throw new BinnacleError(
-      "CORRUPT_DATA",
-      `${path}: not a block: its first bytes are not a block's, at byte 0`,
-    );
-  }
-  const version = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
-  if (version > BLOCK_VERSION) {
-    throw new BinnacleError(
-      "UNAVAILABLE",
-      `${path}: a block of format version ${version}; this program reads up to ${BLOCK_VERSION}: use a newer one`,
-    );
-  }
-}
-
-export function encodeTrailer(footerOffset: number, footerBytes: number): Uint8Array {
-  const writer = new ByteWriter(TRAILER_BYTES);
-  writer.u32(footerOffset % 2 ** 32);
-  writer.u32(Math.floor(footerOffset / 2 ** 32));
-  writer.u32(footerBytes);
-  writer.u32(crc32(writer.view()));
-  writer.bytes(new TextEncoder().encode(TRAILER_MAGIC));
-  return writer.take();
-}
-
-export function decodeTrailer(
-  bytes: Uint8Array,
-  path: string,
-  fileBytes: number,
-): { offset: number; length: number } {
-  const place = `${path} at byte ${fileBytes - TRAILER_BYTES}`;
-  if (bytes.length < TRAILER_BYTES || magicAt(bytes, 16) !== TRAILER_MAGIC) {
-    throw new BinnacleError(
-      "CORRUPT_DATA",
-      `${place}: the end of the block is missing (the file is cut short?)`,
-    );
-  }
-  const reader = new ByteReader(bytes, place);
-  const offset = reader.u32() + reader.u32() * 2 ** 32;
-  const length = reader.u32();
-  if (reader.u32() !== crc32(bytes.subarray(0, 12))) reader.fail("checksum of the trailer does not match");
-  if (offset + length !== fileBytes - TRAILER_BYTES) {
-    reader.fail(`the footer ends at byte ${offset + length} of a file of ${fileBytes}`);
-  }
-  return { offset, length };
 }
 
 export function encodeFooter(footer: Footer): Uint8Array {
@@ -107,6 +39,7 @@ export function encodeFooter(footer: Footer): Uint8Array {
   writer.varint(footer.sampleCount);
   writer.varint(footer.symbolCount);
   writer.varint(footer.columnCount);
+  if (footer.oldestGeneration !== undefined) writer.varint(footer.oldestGeneration);
   for (const name of SECTIONS) {
     const { offsets, lengths, firsts } = footer.sections[name];
     writer.varint(offsets.length);
@@ -122,7 +55,7 @@ export function encodeFooter(footer: Footer): Uint8Array {
   return writer.take();
 }
 
-export function decodeFooter(bytes: Uint8Array, place: string): Footer {
+export function decodeFooter(bytes: Uint8Array, place: string, version: number): Footer {
   const reader = new ByteReader(bytes, place);
   const facts = {
     minTimeMs: reader.zigzag(),
@@ -131,6 +64,7 @@ export function decodeFooter(bytes: Uint8Array, place: string): Footer {
     sampleCount: reader.varint(),
     symbolCount: reader.varint(),
     columnCount: reader.varint(),
+    oldestGeneration: version === 1 ? undefined : reader.varint(),
   };
   const sections = {} as Record<SectionName, Section>;
   for (const name of SECTIONS) sections[name] = decodeSection(reader);
@@ -155,8 +89,4 @@ function decodeSection(reader: ByteReader): Section {
     end = offset + length;
   }
   return { offsets, lengths, firsts };
-}
-
-function magicAt(bytes: Uint8Array, at: number): string {
-  return String.fromCharCode(...bytes.subarray(at, at + 8));
 }

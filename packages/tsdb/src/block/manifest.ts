@@ -1,23 +1,27 @@
 /**
- * Which blocks there are, in a small LMDB environment: one value, replaced whole, so that a merge's inputs
- * and output change places at once. Beside it stands a plain file with the version of the data directory's
- * format.
+ * Which blocks there are, in one small file that is replaced whole, so that a merge's inputs and output
+ * change places at once. Beside it stands a plain file with the version of the data directory's format.
  *
- *     FORMAT          "binnacle tsdb 1\n"
- *     manifest.mdb    "state" → JSON {blocks: BlockMeta[], sealedThrough: newest sealed journal}
+ *     FORMAT          "binnacle tsdb 2\n"
+ *     manifest.json   checked-json.ts: {blocks: BlockMeta[], sealedThrough: newest sealed journal}
+ *
+ * Version 1 had the same JSON in an LMDB environment, `manifest.mdb`; it is taken over.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { FatalError } from "@binnacle/model";
-import type { RootDatabase } from "lmdb";
-import { openEnvironment } from "@binnacle/lmdb-file";
+import { FatalError, type Logger } from "@binnacle/model";
+import { openEnvironment, removeEnvironment } from "@binnacle/lmdb-file";
+import { decodeCheckedJson, encodeCheckedJson } from "../checked-json.ts";
+import { replaceFile } from "../durable-file.ts";
 import type { BlockMeta } from "../plan.ts";
 import { BlockFile } from "./block-file.ts";
 import { parseBlockFile } from "./block-name.ts";
-import { syncDirectory } from "./block-writer.ts";
+import { isCorrupt } from "./damage.ts";
 import { PageCache } from "./page-cache.ts";
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
+const MANIFEST_VERSION = 1;
+const KIND = "manifest";
 
 export interface ManifestState {
   readonly blocks: readonly BlockMeta[];
@@ -26,94 +30,122 @@ export interface ManifestState {
 }
 
 export class Manifest {
-  readonly #environment: RootDatabase<ManifestState, string>;
+  readonly #path: string;
   #state: ManifestState;
 
   /**
-   * Throws FatalError when the directory is of a newer format or the manifest is damaged. One that is not
-   * there is made anew from the blocks, which say all that it does.
+   * Throws FatalError when the directory is of a newer format. A manifest that is damaged is set aside, and
+   * made anew, as one that is not there, from the blocks, which say all that it does.
    */
-  constructor(dir: string, blocksDir: string) {
+  constructor(dir: string, blocksDir: string, logger: Logger) {
     checkFormat(dir);
-    const path = join(dir, "manifest.mdb");
-    const options = { encoding: "json", cache: false } as const;
-    this.#environment = openEnvironment(path, options);
-    this.#state = this.#environment.get("state") ?? rebuild(blocksDir);
+    this.#path = join(dir, "manifest.json");
+    const older = join(dir, "manifest.mdb");
+    const known = readManifest(this.#path, logger) ?? readOlder(older, logger);
+    this.#state = known ?? rebuild(blocksDir, logger);
+    if (!existsSync(older)) return;
+    this.save(this.#state);
+    removeEnvironment(older);
+  }
+
+  /** Begins a directory that has these blocks. */
+  static create(dir: string, state: ManifestState): void {
+    checkFormat(dir);
+    replaceFile(join(dir, "manifest.json"), encodeCheckedJson(KIND, MANIFEST_VERSION, state));
   }
 
   get state(): ManifestState {
     return this.#state;
   }
 
-  /** Resolves once the new state is durable. */
-  async save(state: ManifestState): Promise<void> {
-    await this.#environment.put("state", state);
-    await this.#environment.flushed;
+  /** Durable on return. Throws what the file system throws; then the state is the one before. */
+  save(state: ManifestState): void {
+    replaceFile(this.#path, encodeCheckedJson(KIND, MANIFEST_VERSION, state));
     this.#state = state;
   }
+}
 
-  async close(): Promise<void> {
-    await this.#environment.close();
+function readManifest(path: string, logger: Logger): ManifestState | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return decodeCheckedJson(KIND, MANIFEST_VERSION, readFileSync(path), path) as ManifestState;
+  } catch (error) {
+    if (!isCorrupt(error)) throw new FatalError("the manifest cannot be read", { path, cause: error });
+    return setAside(path, error, logger);
   }
+}
+
+function readOlder(path: string, logger: Logger): ManifestState | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    const environment = openEnvironment<ManifestState, string>(path, { encoding: "json", cache: false });
+    const state = environment.get("state");
+    void environment.close();
+    return state;
+  } catch (error) {
+    return setAside(path, error, logger);
+  }
+}
+
+function setAside(path: string, error: unknown, logger: Logger): undefined {
+  const aside = `${path}.damaged`;
+  renameSync(path, aside);
+  logger.error(
+    { path, setAside: aside, err: error },
+    "the manifest of blocks is damaged; it is made anew from them",
+  );
+  return undefined;
+}
+
+/** A block, and the oldest generation of the head whose samples are in it. */
+interface Rebuilt {
+  readonly block: BlockMeta;
+  readonly oldest: number;
 }
 
 /** The state that the blocks themselves tell of. */
-function rebuild(blocksDir: string): ManifestState {
-  const blocks: BlockMeta[] = [];
-  const files = readdirSync(blocksDir);
-  const replaced = replacedRevisions(files);
-  for (const file of files) {
-    const name = parseBlockFile(file);
-    if (name === undefined || replaced.has(file)) continue;
-    using block = new BlockFile(join(blocksDir, file), new PageCache(0));
-    const { minTimeMs, maxTimeMs, seriesCount, sampleCount } = block.footer;
-    blocks.push({
-      ...name,
-      file,
-      minTimeMs,
-      maxTimeMs,
-      seriesCount,
-      sampleCount,
-      fileBytes: block.fileBytes,
-    });
-  }
-  return { blocks, sealedThrough: blocks.reduce((newest, { id }) => Math.max(newest, id), 0) };
-}
-
-/** A crash may have left a block beside what it was written anew as. */
-function replacedRevisions(files: readonly string[]): ReadonlySet<string> {
-  const replaced = new Set<string>();
-  const newest = new Map<string, { file: string; revision: number }>();
-  for (const file of files) {
+function rebuild(blocksDir: string, logger: Logger): ManifestState {
+  const found: Rebuilt[] = [];
+  for (const file of readdirSync(blocksDir)) {
     const name = parseBlockFile(file);
     if (name === undefined) continue;
-    const key = `${name.id}-${name.level}`;
-    const other = newest.get(key);
-    if (other !== undefined && other.revision > name.revision) {
-      replaced.add(file);
-      continue;
+    const path = join(blocksDir, file);
+    try {
+      using block = new BlockFile(path, new PageCache(0));
+      const { minTimeMs, maxTimeMs, seriesCount, sampleCount, oldestGeneration } = block.footer;
+      const facts = { minTimeMs, maxTimeMs, seriesCount, sampleCount, fileBytes: block.fileBytes };
+      found.push({ block: { ...name, file, ...facts }, oldest: oldestGeneration ?? name.id });
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      logger.error({ path, err: error }, "a block is damaged and not in the manifest that is made anew");
     }
-    if (other !== undefined) replaced.add(other.file);
-    newest.set(key, { file, revision: name.revision });
   }
-  return replaced;
+  const blocks = found.filter((each) => !found.some((other) => hasReplaced(other, each)));
+  const sealedThrough = found.reduce((newest, { block }) => Math.max(newest, block.id), 0);
+  return { blocks: blocks.map(({ block }) => block), sealedThrough };
+}
+
+/** A crash may have left a block beside what it was merged into, or written anew as. */
+function hasReplaced(a: Rebuilt, b: Rebuilt): boolean {
+  const [x, y] = [a.block, b.block];
+  const isNewer = x.level > y.level || (x.level === y.level && (x.revision ?? 0) > (y.revision ?? 0));
+  return isNewer && a.oldest <= b.oldest && y.id <= x.id;
 }
 
 function checkFormat(dir: string): void {
   const path = join(dir, "FORMAT");
-  if (!existsSync(path)) {
-    writeFileSync(path, `binnacle tsdb ${FORMAT_VERSION}\n`, { flush: true });
-    syncDirectory(dir);
-    return;
+  if (existsSync(path)) {
+    const text = readFileSync(path, "utf8");
+    const version = Number(/^binnacle tsdb (\d{1,9})\n$/.exec(text)?.[1]);
+    if (!(version >= 1))
+      throw new FatalError(`not a format of a metrics store: ${JSON.stringify(text.slice(0, 80))}`, { path });
+    if (version > FORMAT_VERSION) {
+      throw new FatalError(
+        `the data directory has format version ${version}; this program reads up to ${FORMAT_VERSION}: start a newer one`,
+        { path },
+      );
+    }
+    if (version === FORMAT_VERSION) return;
   }
-  const text = readFileSync(path, "utf8");
-  const version = Number(/^binnacle tsdb (\d{1,9})\n$/.exec(text)?.[1]);
-  if (!(version >= 1))
-    throw new FatalError(`not a format of a metrics store: ${JSON.stringify(text.slice(0, 80))}`, { path });
-  if (version > FORMAT_VERSION) {
-    throw new FatalError(
-      `the data directory has format version ${version}; this program reads up to ${FORMAT_VERSION}: start a newer one`,
-      { path },
-    );
-  }
+  replaceFile(path, Buffer.from(`binnacle tsdb ${FORMAT_VERSION}\n`));
 }

@@ -12,7 +12,7 @@ import { BinnacleError, type CounterResetHint, type Histogram, type Span } from 
 import { ByteReader, ByteWriter } from "../bytes.ts";
 import { HISTOGRAM_BUCKETS_MAX } from "../limits.ts";
 
-const HINTS: readonly CounterResetHint[] = ["unknown", "reset", "not_reset", "gauge"];
+export const HINTS: readonly CounterResetHint[] = ["unknown", "reset", "not_reset", "gauge"];
 
 export function encodeHistogram(writer: ByteWriter, histogram: Histogram): void {
   const { isInteger, customBounds } = histogram;

@@ -27,7 +27,9 @@ test("as much is kept as the last generation had", () => {
   const small = filledArena(pool, 2).segments;
   pool.give(large);
   pool.give(small);
-  const kept = [pool.take(), pool.take(), pool.take()].filter((it) => large.includes(it) || small.includes(it));
+  const kept = [pool.take(), pool.take(), pool.take()].filter(
+    (it) => large.includes(it) || small.includes(it),
+  );
   expect(kept).toHaveLength(2);
 });
 

@@ -7,18 +7,12 @@
  * patient. An append is acknowledged when its commit is durable. A journal of an earlier process is only
  * read: its generation is sealed, and what comes goes into a new one.
  */
-import { openEnvironment, readLmdbFile } from "@binnacle/lmdb-file";
+import { openEnvironment } from "@binnacle/lmdb-file";
 import { statSync } from "node:fs";
 import { BinnacleError, type Logger } from "@binnacle/model";
 import type { RootDatabase } from "lmdb";
 import { ByteWriter } from "../bytes.ts";
-import {
-  RecordDecoder,
-  RecordEncoder,
-  sealRecord,
-  type RecordHandler,
-  type SeriesFacts,
-} from "./journal-record.ts";
+import { RecordEncoder, sealRecord, type SeriesFacts } from "./journal-record.ts";
 
 /**
  * When an append is acknowledged. "commit" (the default): once fsync has returned, so that not even a power
@@ -134,7 +128,8 @@ export class Journal {
       if (this.#hurried > 0 && this.#hurried < this.#company) this.#company--;
       this.#committing = this.#hurried;
       this.#hurried = 0;
-      const record = sealRecord(this.#pending.view());
+      this.operations.endRecord();
+      const record = sealRecord(this.#pending.view(), this.#nextKey);
       this.#pending.clear();
       this.#committingBytes = record.length;
       try {
@@ -186,30 +181,5 @@ export class Journal {
       cache: false,
       noSync: this.#sync === "page-cache",
     });
-  }
-}
-
-/**
- * Hands on what a journal's file says. True when all of it could be read; otherwise the damage is logged with
- * its place, and what stands after it is left alone, since later records build on earlier ones.
- */
-export function replayJournal(path: string, handler: RecordHandler, logger: Logger): boolean {
-  const decoder = new RecordDecoder(handler);
-  let nextKey = 1;
-  try {
-    for (const { key, value } of readLmdbFile(path)) {
-      if (key !== nextKey) {
-        throw new BinnacleError("CORRUPT_DATA", `${path}: record ${nextKey} is missing, found ${key}`);
-      }
-      decoder.decode(value, `${path}, record ${key}`);
-      nextKey++;
-    }
-    return true;
-  } catch (error) {
-    logger.error(
-      { path, record: nextKey, err: error },
-      "a journal is damaged from here on; what stands before it is kept",
-    );
-    return false;
   }
 }

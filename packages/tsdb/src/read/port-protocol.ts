@@ -1,5 +1,6 @@
 /** What a reader in another thread and the store say to each other. */
 import type { Matcher, SourceChanges } from "@binnacle/model";
+import type { Damage } from "../block/damage.ts";
 import type { KnownMemory, Snapshot } from "./snapshot.ts";
 import type { HeadNamesRequest, SnapshotRequest } from "./source.ts";
 
@@ -12,4 +13,5 @@ export interface ReaderCalls {
     readonly selectors: readonly (readonly Matcher[])[];
   }): SourceChanges;
   release(request: { readonly id: number }): void;
+  damaged(damage: Damage): void;
 }

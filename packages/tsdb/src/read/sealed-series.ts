@@ -5,6 +5,7 @@
 import type { Labels, Matcher, QueryContext } from "@binnacle/model";
 import { CHUNK_WORDS } from "../block/block-index.ts";
 import type { BlockReader } from "../block/block-reader.ts";
+import { isCorrupt } from "../block/damage.ts";
 import type { LabelTableReader } from "../head/label-table.ts";
 import { U32List } from "../head/u32-list.ts";
 import { FOUND_SERIES_MAX } from "../limits.ts";
@@ -102,7 +103,7 @@ export class SealedSelections {
   readonly #known = new Map<string, SealedSeries>();
   #seriesCount = 0;
 
-  /** Throws CORRUPT_DATA, BAD_REGEXP, and what the context throws. */
+  /** Series that damage hides are left out, with a warning. Throws BAD_REGEXP, and what the context throws. */
   find(
     readers: readonly BlockReader[],
     selectors: readonly (readonly Matcher[])[],
@@ -115,12 +116,16 @@ export class SealedSelections {
       this.#known.set(key, known);
       return known;
     }
+    let isWhole = true;
     const found = readers.map((reader) => {
       context.check();
-      return unionOf(selectors.map((matchers) => reader.index.select(matchers)));
+      return readableSeries(reader, selectors, (message) => {
+        isWhole = false;
+        warnOfDamage(context, message);
+      });
     });
     const series = new SealedSeries(readers, found);
-    if (series.count <= FOUND_SERIES_MAX) this.#keep(key, series);
+    if (isWhole && series.count <= FOUND_SERIES_MAX) this.#keep(key, series);
     return series;
   }
 
@@ -137,6 +142,31 @@ export class SealedSelections {
 
 /** Selections remembered, however small. */
 const SELECTIONS_MAX = 256;
+
+/** Up to a page of the index that is damaged in both copies: the rest of the answer is worth more than none. */
+function readableSeries(
+  { file, index }: BlockReader,
+  selectors: readonly (readonly Matcher[])[],
+  onLoss: (message: string) => void,
+): readonly number[] {
+  const readable: number[] = [];
+  try {
+    for (const series of unionOf(selectors.map((matchers) => index.select(matchers)))) {
+      index.labels(series);
+      index.chunkWords(series);
+      readable.push(series);
+    }
+  } catch (error) {
+    if (!isCorrupt(error)) throw error;
+    file.report("series", error);
+    onLoss(error.message);
+  }
+  return readable;
+}
+
+export function warnOfDamage(context: QueryContext, message: string): void {
+  context.warn(`some samples are missing, since their page is damaged: ${message}`);
+}
 
 function unionOf(lists: readonly (readonly number[])[]): readonly number[] {
   if (lists.length === 1) return lists[0]!;

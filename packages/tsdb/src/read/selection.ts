@@ -11,12 +11,13 @@ import {
   type TimeRange,
 } from "@binnacle/model";
 import type { BlockReader } from "../block/block-reader.ts";
+import { isCorrupt } from "../block/damage.ts";
 import { coversAll, withoutRanges, type DeletionFilter } from "../deletion.ts";
 import type { LabelTableReader } from "../head/label-table.ts";
 import type { HeadReader } from "./head-reader.ts";
 import { mergeFloats, mergeHistograms, overlaps, TimesJoiner, type SeriesPieces } from "./pieces.ts";
 import { RowColumn } from "./row-column.ts";
-import type { SealedSeries } from "./sealed-series.ts";
+import { warnOfDamage, type SealedSeries } from "./sealed-series.ts";
 
 /** Bytes a histogram sample is charged as: an object with a few arrays. */
 const HISTOGRAM_BYTES = 512;
@@ -83,6 +84,16 @@ export class FoundSeries {
   /** Appends all of a series to a column; false when it has to be read piece by piece. */
   appendRows(series: number, column: RowColumn): boolean {
     if (!this.#snapshot.deletions.isEmpty) return false;
+    try {
+      return this.#appendAll(series, column);
+    } catch (error) {
+      // What is damaged is left out piece by piece.
+      if (!isCorrupt(error)) throw error;
+      return false;
+    }
+  }
+
+  #appendAll(series: number, column: RowColumn): boolean {
     const { entryEnds, blocks, minTimes, maxTimes, chunkEnds, chunkWords } = this.#sealed;
     if (series < entryEnds.length) {
       for (let e = series === 0 ? 0 : entryEnds[series - 1]!; e < entryEnds[series]!; e++) {
@@ -100,14 +111,14 @@ export class FoundSeries {
   }
 
   /** What a series has in the range, less what is deleted of it: blocks first, oldest first. */
-  readPieces(series: number): SeriesPieces {
+  readPieces(series: number, onLoss: (message: string) => void): SeriesPieces {
     const pieces: SeriesPieces = { floats: [], histograms: [] };
     const take = (more: SeriesPieces): void => {
       pieces.floats.push(...more.floats);
       pieces.histograms.push(...more.histograms);
     };
     for (const { block, number, gone } of this.#entriesOf(series))
-      take(withoutRanges(block.reader.read(number, this.range), gone));
+      take(withoutRanges(block.reader.read(number, this.range, onLoss), gone));
     for (const { reader, index, gone } of this.#headsOf(series))
       take(withoutRanges(reader.read(index), gone));
     return pieces;
@@ -201,7 +212,7 @@ export class SelectedSeries implements SeriesSet {
 
   /** A series as the rarer ones are read: none or one. */
   *#readPieces(series: number, context: QueryContext, use: "keep" | "pass"): IterableIterator<SeriesColumns> {
-    const pieces = this.#found.readPieces(series);
+    const pieces = this.#found.readPieces(series, (message) => warnOfDamage(context, message));
     const floats = mergeFloats(pieces.floats, this.#joiner);
     const histograms = withoutTimesOf(mergeHistograms(pieces.histograms), floats?.times);
     const floatCount = floats?.times.length ?? 0;
