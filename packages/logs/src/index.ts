@@ -2,3 +2,4 @@
 export { LOG_LIMITS_DEFAULT, type LogLimits } from "./limits.ts";
 export { LogStore, type LogStoreOptions, type LogStoreStats, type TailListener } from "./store/log-store.ts";
 export type { StreamRetention } from "./store/retention.ts";
+export { verifyLogStore, type VerifiedLogFile } from "./verify.ts";

@@ -61,3 +61,6 @@ export const FIELDS_DEFAULT = 1000;
 export const PATTERNS_DEFAULT = 1000;
 /** Compiled code kept below the data directory, bytes; a start that finds more begins it anew. */
 export const CODE_CACHE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Bytes of one line that `logstore import` takes. Past it: BAD_BODY. */
+export const IMPORT_LINE_BYTES_MAX = 64 * 1024 * 1024;

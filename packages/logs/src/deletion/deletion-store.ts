@@ -3,7 +3,7 @@
  * acknowledged. Those that are done stay in it for a while, to be listed.
  *
  *     deletions.json   "binnacle log deletions 1 " crc32 of the rest, 8 hex digits "\n"
- *                      JSON: [{id, query, startNs, endNs, through, createdMs, startedMs, processedMs}, …] "\n"
+ *                      JSON: [{id, query, startNs, endNs, through, createdMs, …}, …] "\n"
  */
 import { existsSync, readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";

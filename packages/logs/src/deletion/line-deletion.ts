@@ -29,7 +29,9 @@ const FILTERING: ReadonlySet<Stage["kind"]> = new Set<Stage["kind"]>([
   "unpack",
 ]);
 
-/** Reads the query of a deletion. Throws PARSE_ERROR, BAD_REGEXP, and BAD_PARAMETER for what filters no lines. */
+/**
+ * Reads the query of a deletion. Throws PARSE_ERROR, BAD_REGEXP, and BAD_PARAMETER for what filters no lines.
+ */
 export function parseDeletionQuery(query: string): Pick<LineDeletion, "matchers" | "stages"> {
   const expr = parseLogQL(query);
   if (expr.kind !== "pipeline") {

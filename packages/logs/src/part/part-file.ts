@@ -31,8 +31,8 @@ export class PartFile implements Disposable {
   readonly #onDamage: (() => void) | undefined;
 
   /**
-   * Opens it, with an index that was read before, if there is one. Throws CORRUPT_DATA. `onDamage` is told when
-   * a page turns out to be damaged.
+   * Opens it, with an index that was read before, if there is one. Throws CORRUPT_DATA. `onDamage` is told
+   * when a page turns out to be damaged.
    */
   constructor(path: string, index?: PartIndex, onDamage?: () => void) {
     this.path = path;

@@ -1,6 +1,6 @@
 /**
- * Which parts have expired, in whole or for some of their streams, and which go so that the rest fits: decided
- * here from figures alone, done elsewhere.
+ * Which parts have expired, in whole or for some of their streams, and which go so that the rest fits:
+ * decided here from figures alone, done elsewhere.
  */
 import type { Labels } from "@binnacle/model";
 import type { PartIndex } from "../part/part-index.ts";

@@ -128,8 +128,8 @@ export interface JournalRecord {
 }
 
 /**
- * The records of a journal's file in order, those that are damaged left out. `onDamage` is told of each damage
- * with its place.
+ * The records of a journal's file in order, those that are damaged left out. `onDamage` is told of each
+ * damage with its place.
  */
 export function* readJournal(
   path: string,

@@ -165,8 +165,8 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   }
 
   /**
-   * A generation found at start is only read, and then sealed like one that is full. Of a damaged journal what
-   * can be read is taken, and a copy is kept.
+   * A generation found at start is only read, and then sealed like one that is full. Of a damaged journal
+   * what can be read is taken, and a copy is kept.
    */
   #replay(generation: number): void {
     const { logger } = this.#options;
@@ -418,8 +418,8 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   }
 
   /**
-   * Takes a deletion back: its lines are shown again. When some are off the disk already it must be forced, and
-   * brings back the others. Throws NOT_FOUND, BAD_PARAMETER.
+   * Takes a deletion back: its lines are shown again. When some are off the disk already it must be forced,
+   * and brings back the others. Throws NOT_FOUND, BAD_PARAMETER.
    */
   cancelDeletion(id: string, { isForced }: { isForced: boolean }): void {
     const found = this.#deletions.all.find((deletion) => deletion.id === id);

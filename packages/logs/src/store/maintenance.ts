@@ -1,6 +1,6 @@
 /**
- * When the head is sealed and parts are merged, expired and cleaned: by a timer, or because somebody asks. One
- * thing at a time; what fails is tried again at the next tick.
+ * When the head is sealed and parts are merged, expired and cleaned: by a timer, or because somebody asks.
+ * One thing at a time; what fails is tried again at the next tick.
  */
 import { BinnacleError, type Logger } from "@binnacle/model";
 import type { PartLife } from "./part-life.ts";

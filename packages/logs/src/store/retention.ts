@@ -1,4 +1,6 @@
-/** How long the lines of each stream are kept. Plain options, so that they go to other threads as they are. */
+/**
+ * How long the lines of each stream are kept. Plain options, so that they go to other threads as they are.
+ */
 import type { Labels, Matcher } from "@binnacle/model";
 import { matcherTest } from "../deletion/deletion-filter.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Damage to sealed parts, seeded, in every region of their files: it is found, named, and costs no more than the
- * block it stands in; what can be read is saved by itself.
+ * Damage to sealed parts, seeded, in every region of their files: it is found, named, and costs no more than
+ * the block it stands in; what can be read is saved by itself.
  */
 import { copyFileSync, cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,6 @@
-/** Deletion, retention and snapshots: what is promised beside what the store's life against an array shows. */
+/**
+ * Deletion, retention and snapshots: what is promised beside what the store's life against an array shows.
+ */
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogEntries } from "@binnacle/model";

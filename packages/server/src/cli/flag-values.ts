@@ -61,3 +61,16 @@ export function collectNames(text: string, previous: readonly string[] | undefin
   const names = text.split(",").map((name) => name.trim());
   return [...(previous ?? []), ...names.filter((name) => name !== "")];
 }
+
+export function readCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("Expected a count from 1.");
+  return count;
+}
+
+/** Unix seconds or RFC 3339 → ms. */
+export function readTimeMs(text: string): number {
+  const timeMs = /^-?\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1000) : Date.parse(text);
+  if (Number.isNaN(timeMs)) throw new InvalidArgumentError("Expected Unix seconds or an RFC 3339 time.");
+  return timeMs;
+}

@@ -9,6 +9,7 @@ import {
   readListenAddress,
   readLogLevel,
 } from "./flag-values.ts";
+import { addLogstoreCommands } from "./logstore.ts";
 import { addTsdbCommands } from "./tsdb.ts";
 import type { Flags, LogLevel, Mode } from "./flags.ts";
 import type { ListenAddress } from "./listen-address.ts";
@@ -69,6 +70,7 @@ export function buildProgram(start: Start, io: CommandIo): Command {
   addQueryCommands(program, io);
   addLogCommands(program, io);
   addTsdbCommands(program);
+  addLogstoreCommands(program);
   return program;
 }
 

@@ -1,5 +1,6 @@
 /** `binnacle tsdb analyze`. */
-import { metricsDir, print, Progress, unbounded, withStore } from "./tsdb-store.ts";
+import { print, printTop, Progress } from "./output/progress.ts";
+import { metricsDir, unbounded, withStore } from "./tsdb-store.ts";
 
 const EVER = { startMs: -(2 ** 52), endMs: 2 ** 52 };
 
@@ -52,10 +53,4 @@ export async function analyze(dataDir: string, limit: number): Promise<void> {
 
 function add(counts: Map<string, number>, key: string, count: number): void {
   counts.set(key, (counts.get(key) ?? 0) + count);
-}
-
-function printTop(title: string, counts: ReadonlyMap<string, number>, limit: number): void {
-  print(`\n${title}`);
-  const top = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, limit);
-  for (const [key, count] of top) print(`${String(count).padStart(12)}  ${key}`);
 }

@@ -6,8 +6,9 @@ import { once } from "node:events";
 import { isStaleAt, wordsOf, type Labels, type SeriesColumns } from "@binnacle/model";
 import { formatValue } from "../query/json-number.ts";
 import { readSelector } from "../app/selectors.ts";
+import { Progress } from "./output/progress.ts";
 import type { DumpOptions } from "./tsdb-options.ts";
-import { metricsDir, Progress, unbounded, withStore } from "./tsdb-store.ts";
+import { metricsDir, unbounded, withStore } from "./tsdb-store.ts";
 
 const CHUNK_CHARACTERS = 64 * 1024;
 

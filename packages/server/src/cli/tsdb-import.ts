@@ -4,8 +4,9 @@ import path from "node:path";
 import { BinnacleError, type Labels, type MetricMetadata, type SampleRow } from "@binnacle/model";
 import type { MetricStore } from "@binnacle/tsdb";
 import { ScrapeParser } from "@binnacle/wire";
+import { print, Progress } from "./output/progress.ts";
 import { readPrometheusBlock } from "./tsdb-prometheus-block.ts";
-import { print, Progress, withStore } from "./tsdb-store.ts";
+import { withStore } from "./tsdb-store.ts";
 
 /** Bytes of text that are parsed at once. */
 const PIECE_BYTES = 8 * 1024 * 1024;

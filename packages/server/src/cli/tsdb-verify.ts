@@ -3,7 +3,8 @@ import path from "node:path";
 import { BinnacleError } from "@binnacle/model";
 import { verifyStore } from "@binnacle/tsdb";
 import { DataLock } from "../life/data-lock.ts";
-import { metricsDir, print, Progress } from "./tsdb-store.ts";
+import { print, Progress } from "./output/progress.ts";
+import { metricsDir } from "./tsdb-store.ts";
 
 /** Prints what is damaged. Throws CORRUPT_DATA when anything is, so that the exit code says so too. */
 export function verify(dataDir: string): void {

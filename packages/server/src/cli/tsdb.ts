@@ -1,7 +1,8 @@
 /**
  * `binnacle tsdb …`: work on a metrics store that no process has open. Each command's work is imported late.
  */
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
+import { readCount, readTimeMs } from "./flag-values.ts";
 import type { DataOption, DumpOptions } from "./tsdb-options.ts";
 
 export function addTsdbCommands(program: Command): void {
@@ -39,17 +40,4 @@ function subcommand(parent: Command, name: string, summary: string): Command {
     .summary(summary)
     .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
     .addOption(new Option("--data <dir>", "the data directory").default("./data"));
-}
-
-function readCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("Expected a count from 1.");
-  return count;
-}
-
-/** Unix seconds or RFC 3339 → ms. */
-function readTimeMs(text: string): number {
-  const timeMs = /^-?\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1000) : Date.parse(text);
-  if (Number.isNaN(timeMs)) throw new InvalidArgumentError("Expected Unix seconds or an RFC 3339 time.");
-  return timeMs;
 }
