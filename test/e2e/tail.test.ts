@@ -3,6 +3,7 @@
  * once.
  */
 import fs from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { logql } from "../support/ask.ts";
@@ -43,8 +44,12 @@ interface TailFrame {
 }
 
 /** A tail whose lines are collected; resolves once it is open. */
-async function tail(query: string): Promise<{ lines: string[]; frames: TailFrame[]; socket: WebSocket }> {
-  const url = `${binnacle.url.replace("http", "ws")}/loki/api/v1/tail?query=${encodeURIComponent(query)}`;
+async function tail(
+  query: string,
+  params: Readonly<Record<string, string>> = {},
+): Promise<{ lines: string[]; frames: TailFrame[]; socket: WebSocket }> {
+  const search = new URLSearchParams({ query, ...params }).toString();
+  const url = `${binnacle.url.replace("http", "ws")}/loki/api/v1/tail?${search}`;
   const socket = new WebSocket(url);
   const lines: string[] = [];
   const frames: TailFrame[] = [];
@@ -84,6 +89,89 @@ test("a pushed line reaches it too", async () => {
   expect(lines).toEqual(["hello"]);
   socket.close();
 });
+
+test("a pushed line is with its client in well under a second, with its level as in queries", async () => {
+  const { lines, frames, socket } = await tail('{job="quick"} | detected_level="error"');
+  const delaysMs: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const startMs = performance.now();
+    await postLoki(binnacle.url, [
+      {
+        stream: { job: "quick" },
+        values: [
+          [nowNs(), `level=info no ${i}`],
+          [nowNs(), `level=error ${i}`],
+        ],
+      },
+    ]);
+    await waitFor(() => lines.length > i, { what: `line ${i}` });
+    delaysMs.push(performance.now() - startMs);
+  }
+  expect(lines).toEqual(Array.from({ length: 20 }, (_, i) => `level=error ${i}`));
+  expect(frames[0]!.streams[0]!.stream).toMatchObject({ detected_level: "error" });
+  delaysMs.sort((a, b) => a - b);
+  expect(delaysMs[10]!).toBeLessThan(500);
+  socket.close();
+});
+
+test("a tail that names a start begins with what there is since then, each line once", async () => {
+  const startNs = nowNs();
+  for (const line of ["past 0", "past 1", "past 2", "past 3", "past 4"]) {
+    await postLoki(binnacle.url, [{ stream: { job: "past" }, values: [[nowNs(), line]] }]);
+  }
+  const { lines, socket } = await tail('{job="past"}', { start: startNs, limit: "3" });
+  await waitFor(() => lines.length > 0, { what: "the past" });
+  await postLoki(binnacle.url, [{ stream: { job: "past" }, values: [[nowNs(), "now"]] }]);
+  await waitFor(() => lines.includes("now"), { what: "the newest line" });
+  expect(lines).toEqual(["past 2", "past 3", "past 4", "now"]);
+  socket.close();
+});
+
+test("a client that does not read holds up nobody, and is told what it lost", async () => {
+  const slow = await openRaw('{job="flood"}');
+  slow.socket.pause();
+  const { lines, socket } = await tail('{job="flood"} |= "last"');
+  const text = "x".repeat(2000);
+  let slowestMs = 0;
+  for (let batch = 0; batch < 40; batch++) {
+    const values = Array.from({ length: 500 }, (_, i): [string, string] => [
+      nowNs(),
+      `${batch} ${i} ${text}`,
+    ]);
+    const startMs = performance.now();
+    expect((await postLoki(binnacle.url, [{ stream: { job: "flood" }, values }])).status).toBe(204);
+    slowestMs = Math.max(slowestMs, performance.now() - startMs);
+  }
+  await postLoki(binnacle.url, [{ stream: { job: "flood" }, values: [[nowNs(), "last"]] }]);
+  await waitFor(() => lines.length > 0, { what: "the line at the other client" });
+  expect(slowestMs).toBeLessThan(5000);
+  slow.socket.resume();
+  await waitFor(() => slow.text().includes('"dropped_count":'), { what: "word of what was dropped" });
+  const dropped = Number(/"dropped_count":(\d+)/.exec(slow.text())![1]);
+  expect(dropped).toBeGreaterThan(10_000);
+  expect(slow.text()).toContain('"dropped_entries":[{"labels":{');
+  const metrics = await (await fetch(`${binnacle.url}/metrics`)).text();
+  expect(Number(/^binnacle_tail_dropped_lines_total (\d+)/m.exec(metrics)![1])).toBeGreaterThanOrEqual(
+    dropped,
+  );
+  slow.socket.destroy();
+  socket.close();
+});
+
+/** A websocket by hand: one that can stop reading. */
+async function openRaw(query: string): Promise<{ socket: net.Socket; text: () => string }> {
+  const { hostname, port } = new URL(binnacle.url);
+  const socket = net.connect(Number(port), hostname);
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  socket.write(
+    `GET /loki/api/v1/tail?query=${encodeURIComponent(query)} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n` +
+      "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+  );
+  const text = (): string => Buffer.concat(chunks).toString("latin1");
+  await waitFor(() => text().includes("101 Switching"), { what: "the websocket" });
+  return { socket, text };
+}
 
 test("a query that cannot be parsed closes the socket, with the reason", async () => {
   const socket = new WebSocket(

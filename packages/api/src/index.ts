@@ -3,6 +3,7 @@ export * from "./discovery.ts";
 export * from "./envelope.ts";
 export * from "./ingest.ts";
 export * from "./life.ts";
+export * from "./loki-legacy.ts";
 export * from "./loki.ts";
 export * from "./loki-delete.ts";
 export * from "./loki-insight.ts";

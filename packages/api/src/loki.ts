@@ -4,11 +4,14 @@ import { LabelObject, MatrixData, ScalarData, Success, VectorData } from "./enve
 import { LokiTimeParam } from "./params.ts";
 import { defineRoute } from "./route.ts";
 
-const Direction = Type.Union([Type.Literal("forward"), Type.Literal("backward")], {
-  description: "order of the lines in an answer; backward (the newest first) by default",
-});
+/** In capitals too, as logcli writes it. */
+export const Direction = Type.Union(
+  [Type.Literal("forward"), Type.Literal("backward"), Type.Literal("FORWARD"), Type.Literal("BACKWARD")],
+  { description: "order of the lines in an answer; backward (the newest first) by default" },
+);
+export type Direction = Type.Static<typeof Direction>;
 
-const rangeOptions = {
+export const rangeOptions = {
   start: Type.Optional(LokiTimeParam),
   end: Type.Optional(LokiTimeParam),
   since: Type.Optional(Type.String({ description: "a duration before end; 1h by default" })),
@@ -73,7 +76,7 @@ const listParams = Type.Object({ ...rangeOptions, query: Type.Optional(Type.Stri
 export const lokiLabels = defineRoute({
   methods: ["GET", "POST"],
   path: "/loki/api/v1/labels",
-  aliases: ["/loki/api/v1/label", "/api/prom/label"],
+  aliases: ["/loki/api/v1/label"],
   summary: "Names of stream labels.",
   params: listParams,
   answer: Success(Type.Array(Type.String())),
@@ -90,21 +93,30 @@ export const lokiLabelValues = defineRoute({
 export const lokiSeries = defineRoute({
   methods: ["GET", "POST"],
   path: "/loki/api/v1/series",
+  aliases: ["/api/prom/series"],
   summary: "Label sets of the streams that match.",
-  params: Type.Object({ "match[]": Type.Optional(Type.Array(Type.String())), ...rangeOptions }),
+  params: Type.Object({
+    "match[]": Type.Optional(Type.Array(Type.String())),
+    /** As logcli writes it. */
+    match: Type.Optional(Type.Array(Type.String())),
+    ...rangeOptions,
+  }),
   answer: Success(Type.Array(LabelObject)),
 });
 
 /** A frame of the live tail's websocket, at /loki/api/v1/tail. */
 export const TailFrame = Type.Object({
   streams: Type.Array(LogStream),
+  /** Of lines that the client read too slowly for, the first; all are in the count. */
   dropped_entries: Type.Optional(Type.Array(Type.Object({ labels: LabelObject, timestamp: Type.String() }))),
+  dropped_count: Type.Optional(Type.Integer()),
 });
 export type TailFrame = Type.Static<typeof TailFrame>;
 
 export const lokiTail = defineRoute({
   methods: ["GET"],
   path: "/loki/api/v1/tail",
+  aliases: ["/api/prom/tail"],
   summary: "Lines as they arrive, over a websocket.",
   params: Type.Object({
     query: Type.String(),

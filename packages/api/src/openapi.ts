@@ -10,6 +10,7 @@ import * as ingest from "./ingest.ts";
 import * as life from "./life.ts";
 import * as loki from "./loki.ts";
 import * as lokiDelete from "./loki-delete.ts";
+import * as lokiLegacy from "./loki-legacy.ts";
 import * as lokiInsight from "./loki-insight.ts";
 import * as prometheus from "./prometheus.ts";
 import * as push from "./push.ts";
@@ -30,6 +31,7 @@ const MODULES = {
   loki,
   lokiDelete,
   lokiInsight,
+  lokiLegacy,
   life,
 };
 

@@ -19,6 +19,8 @@ export const LOG_LINES_MAX = 5000;
 export const TAILS_MAX = 100;
 /** Lines waiting for one slow tail. Past it the oldest are dropped and the client is told. */
 export const TAIL_LINES_QUEUED_MAX = 2000;
+/** Dropped lines that are told one by one in a frame; `dropped_count` has them all. */
+export const TAIL_DROPS_TOLD_MAX = 1000;
 /** Bytes of lines waiting for one slow tail; as above. */
 export const TAIL_BYTES_QUEUED_MAX = 4 * 1024 * 1024;
 /** Bytes of a message of syslog unless configured. Past it: dropped as message_too_long. */

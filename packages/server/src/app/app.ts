@@ -18,6 +18,7 @@ import { lazyValidators } from "./lazy-validators.ts";
 import { addLifeRoutes, type LifeRoutesOptions } from "./life-routes.ts";
 import { addLogIngestRoutes } from "./log-ingest-routes.ts";
 import { addLokiInsightRoutes } from "./loki-insight-routes.ts";
+import { addLokiLegacyRoutes } from "./loki-legacy-routes.ts";
 import { addLokiRoutes } from "./loki-routes.ts";
 import { addNotificationRoutes } from "./notification-routes.ts";
 import { addQueryRoutes, type QueryRoutesOptions } from "./query-routes.ts";
@@ -84,6 +85,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addSearchRoutes(app, options.query);
   addDiscoveryRoutes(app, options.query);
   addLokiRoutes(app, options.query);
+  addLokiLegacyRoutes(app, options.query);
   addLokiInsightRoutes(app, options.query);
   addIngestRoutes(app, options.ingest);
   addLogIngestRoutes(app, options.ingest);

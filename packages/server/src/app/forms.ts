@@ -1,6 +1,7 @@
 /**
  * Parameters wherever they come: in the URL, in a form body, or in both, as Prometheus and Loki read them.
- * What the body says stands before what the URL says; names that end in `[]` gather all their values.
+ * What the body says stands before what the URL says; names that end in `[]` gather all their values, and so
+ * does `match`, which is how logcli writes `match[]`.
  */
 import type { FastifyInstance } from "fastify";
 
@@ -9,7 +10,7 @@ type Params = Record<string, string | string[]>;
 export function readForm(text: string): Params {
   const params = Object.create(null) as Params;
   for (const [name, value] of new URLSearchParams(text)) {
-    if (name.endsWith("[]")) {
+    if (isList(name)) {
       const list = params[name];
       if (Array.isArray(list)) list.push(value);
       else params[name] = [value];
@@ -19,6 +20,10 @@ export function readForm(text: string): Params {
     }
   }
   return params;
+}
+
+function isList(name: string): boolean {
+  return name.endsWith("[]") || name === "match";
 }
 
 /** Lets handlers read `request.query` for both GET and POST. */
@@ -37,8 +42,7 @@ export function acceptForms(app: FastifyInstance): void {
       const merged = { ...(request.query as Params) };
       for (const [name, value] of Object.entries(body as Params)) {
         const other = merged[name];
-        merged[name] =
-          name.endsWith("[]") && other !== undefined ? [...[value].flat(), ...[other].flat()] : value;
+        merged[name] = isList(name) && other !== undefined ? [...[value].flat(), ...[other].flat()] : value;
       }
       request.query = merged;
     }

@@ -25,6 +25,13 @@ export interface LogIngestRoutesOptions {
 
 /** The version that clients of Elasticsearch are told, for they refuse what is much older. */
 const ELASTIC_VERSION = "8.15.0";
+const ELASTIC_ANSWER = {
+  name: "binnacle",
+  cluster_name: "binnacle",
+  version: { number: ELASTIC_VERSION, build_flavor: "default" },
+  tagline: `Binnacle ${VERSION}`,
+};
+const ELASTIC_SENDERS = /^(?:vector|fluent|logstash|elastic|opensearch|libbeat|go-elasticsearch|rsyslog)/i;
 
 export function addLogIngestRoutes(app: FastifyInstance, { logs }: LogIngestRoutesOptions): void {
   void app.register((scope, _options, done) => {
@@ -85,14 +92,16 @@ export function addLogIngestRoutes(app: FastifyInstance, { logs }: LogIngestRout
     done();
   });
 
-  // What senders ask before they send.
+  // What senders ask before they send. The page stands at the same place, so they are known by their names.
+  app.addHook("onRequest", async (request, reply) => {
+    const isProbe = request.url === "/" && (request.method === "GET" || request.method === "HEAD");
+    if (isProbe && ELASTIC_SENDERS.test(request.headers["user-agent"] ?? "")) {
+      await reply.header("x-elastic-product", "Elasticsearch").send(ELASTIC_ANSWER);
+    }
+  });
   app.get(api.elasticHealth.path, () => ({ status: "green", cluster_name: "binnacle" }));
   app.get(api.elasticVersion.path, (_request, reply) =>
-    reply.header("x-elastic-product", "Elasticsearch").send({
-      name: "binnacle",
-      version: { number: ELASTIC_VERSION, build_flavor: "default" },
-      tagline: `Binnacle ${VERSION}`,
-    }),
+    reply.header("x-elastic-product", "Elasticsearch").send(ELASTIC_ANSWER),
   );
 }
 

@@ -1,4 +1,5 @@
 /** Reads the parameters of Loki's endpoints: queries, ranges, steps, limits. */
+import type { Direction } from "@binnacle/api";
 import { parseLogQL, type PipelineExpr } from "@binnacle/logs/parser";
 import { BinnacleError, SYSTEM_CLOCK, type Matcher } from "@binnacle/model";
 import type { FastifyRequest } from "fastify";
@@ -105,6 +106,10 @@ export function readLineLimit(text: string | undefined): number {
     );
   }
   return limit;
+}
+
+export function readDirection(text: Direction | undefined): "forward" | "backward" {
+  return text?.toLowerCase() === "forward" ? "forward" : "backward";
 }
 
 export function wantsCategories(request: FastifyRequest): boolean {

@@ -10,6 +10,7 @@ import { defineHandler, sendJsonBytes } from "./define.ts";
 import {
   HOUR_MS,
   nowNs,
+  readDirection,
   readLineLimit,
   readListing,
   readQuery,
@@ -31,7 +32,7 @@ export function addLokiRoutes(app: FastifyInstance, { pool }: LokiRoutesOptions)
       query: readQuery(params.query),
       timeNs: params.time === undefined ? nowNs() : readLokiTimeNs("time", params.time),
       limit: readLineLimit(params.limit),
-      direction: params.direction ?? "backward",
+      direction: readDirection(params.direction),
       categorizesLabels: wantsCategories(request),
     };
     return sendJsonBytes(reply, await pool().run(job, { signal: hangUpSignal(request, reply) }));
@@ -47,7 +48,7 @@ export function addLokiRoutes(app: FastifyInstance, { pool }: LokiRoutesOptions)
       stepMs: readStep(params.step, startNs, endNs),
       intervalMs: params.interval === undefined ? 0 : readDurationMs("interval", params.interval),
       limit: readLineLimit(params.limit),
-      direction: params.direction ?? "backward",
+      direction: readDirection(params.direction),
       categorizesLabels: wantsCategories(request),
     };
     return sendJsonBytes(reply, await pool().run(job, { signal: hangUpSignal(request, reply) }));
@@ -65,7 +66,7 @@ export function addLokiRoutes(app: FastifyInstance, { pool }: LokiRoutesOptions)
   });
 
   defineHandler(app, api.lokiSeries, async (params, request, reply) => {
-    const selectors = (params["match[]"] ?? []).map(readSelector);
+    const selectors = [...(params["match[]"] ?? []), ...(params.match ?? [])].map(readSelector);
     const job = { kind: "log-streams" as const, ...readListing(params), selectors };
     return sendJsonBytes(reply, await pool().run(job, { signal: hangUpSignal(request, reply) }));
   });

@@ -3,12 +3,14 @@
  * lines that wait for it, and is told how many; it never holds up the store or its neighbours.
  */
 import { lokiTail } from "@binnacle/api";
-import { BinnacleError, type LogEntries } from "@binnacle/model";
+import { BinnacleError, type Counter, type LogEntries } from "@binnacle/model";
 import { compileTail } from "@binnacle/logs/engine";
 import type { FastifyInstance } from "fastify";
 import type { WebSocket } from "@fastify/websocket";
-import { TAIL_BYTES_QUEUED_MAX, TAIL_LINES_QUEUED_MAX, TAILS_MAX } from "../limits.ts";
-import { readDurationMs } from "./params.ts";
+import { TAIL_BYTES_QUEUED_MAX, TAIL_DROPS_TOLD_MAX, TAIL_LINES_QUEUED_MAX, TAILS_MAX } from "../limits.ts";
+import type { QueryPool } from "../query/pool.ts";
+import { nowNs, readLineLimit } from "./loki-params.ts";
+import { readDurationMs, readLokiTimeNs } from "./params.ts";
 
 /** Longest delay a client may ask for, ms. Loki's own. */
 const DELAY_MS_MAX = 5000;
@@ -19,12 +21,20 @@ const SOCKET_BYTES_MAX = 1024 * 1024;
 /** How often the server pings a client, ms. */
 const PING_MS = 10_000;
 
+/** Lines that are a little ahead of the clock belong to a tail's past too. */
+const NS_AHEAD = 60_000_000_000n;
+
 /** Policy violation: the websocket's close code for a request that is refused. */
 const CLOSE_REFUSED = 1008;
 const CLOSE_TRY_AGAIN = 1013;
 
 export interface TailOptions {
   readonly subscribe: (listener: (batch: readonly LogEntries[]) => void) => () => void;
+  /** Whether lines get the level that queries derive for them. */
+  readonly detectsLevel: boolean;
+  readonly pool: () => QueryPool;
+  /** Lines that slow clients lost. */
+  readonly dropped: Counter;
 }
 
 interface WaitingLine {
@@ -33,29 +43,40 @@ interface WaitingLine {
   readonly line: string;
 }
 
-export function addTailSocket(app: FastifyInstance, { subscribe }: TailOptions): void {
+interface TailParams {
+  readonly query?: string;
+  readonly delay_for?: string;
+  readonly start?: string;
+  readonly limit?: string;
+}
+
+/** Streams of a range query's answer. */
+interface PastLines {
+  readonly data: {
+    readonly result: readonly {
+      readonly stream: Record<string, string>;
+      readonly values: readonly (readonly [string, string])[];
+    }[];
+  };
+}
+
+export function addTailSocket(app: FastifyInstance, options: TailOptions): void {
+  const { subscribe } = options;
   let openTails = 0;
-  app.get(lokiTail.path, { websocket: true }, (socket, request) => {
+  const open = (socket: WebSocket, params: TailParams): void => {
     if (openTails >= TAILS_MAX) {
       socket.close(CLOSE_TRY_AGAIN, `${TAILS_MAX} tails are open already (TAILS_MAX)`);
       return;
     }
-    const params = request.query as { query?: string; delay_for?: string };
     let tail: Tail;
     try {
       const delayMs = params.delay_for === undefined ? 0 : readDurationMs("delay_for", params.delay_for);
       if (delayMs > DELAY_MS_MAX) {
         throw new BinnacleError("BAD_PARAMETER", `delay_for is ${delayMs} ms: at most ${DELAY_MS_MAX} ms`);
       }
-      tail = new Tail(socket, params.query ?? "", Math.max(delayMs, FLUSH_MS));
+      tail = new Tail(socket, options, { query: params.query ?? "", flushMs: Math.max(delayMs, FLUSH_MS) });
     } catch (error) {
-      // A close reason has room for 123 bytes; the message begins with the place, which says most.
-      socket.close(
-        CLOSE_REFUSED,
-        Buffer.from((error as Error).message)
-          .subarray(0, 120)
-          .toString(),
-      );
+      refuse(socket, error);
       return;
     }
     openTails++;
@@ -66,7 +87,44 @@ export function addTailSocket(app: FastifyInstance, { subscribe }: TailOptions):
       tail[Symbol.dispose]();
     });
     socket.on("error", () => socket.terminate());
-  });
+    if (params.start === undefined) return;
+    // What comes meanwhile is held back, so that no line is missed between the past and now.
+    tail.hold();
+    pastLines(options.pool(), params)
+      .then((lines) => tail.release(lines))
+      .catch((error: unknown) => refuse(socket, error));
+  };
+  for (const path of [lokiTail.path, ...(lokiTail.aliases ?? [])]) {
+    app.get(path, { websocket: true }, (socket, request) => open(socket, request.query as TailParams));
+  }
+}
+
+/** A close reason has room for 123 bytes; the message begins with the place, which says most. */
+function refuse(socket: WebSocket, error: unknown): void {
+  const reason = Buffer.from(error instanceof Error ? error.message : String(error)).subarray(0, 120);
+  socket.close(CLOSE_REFUSED, reason.toString());
+}
+
+/** The newest lines from `start` on, as many as `limit`, in the order of time. */
+async function pastLines(pool: QueryPool, params: TailParams): Promise<WaitingLine[]> {
+  const endNs = nowNs() + NS_AHEAD;
+  const job = {
+    kind: "logql-range" as const,
+    query: params.query ?? "",
+    startNs: readLokiTimeNs("start", params.start!),
+    endNs,
+    stepMs: 1000,
+    intervalMs: 0,
+    limit: readLineLimit(params.limit),
+    direction: "backward" as const,
+    categorizesLabels: false,
+  };
+  const bytes = (await pool.run(job)) as Uint8Array;
+  const { data } = JSON.parse(Buffer.from(bytes).toString("utf8")) as PastLines;
+  const lines = data.result.flatMap(({ stream, values }) =>
+    values.map(([time, line]): WaitingLine => ({ labels: stream, timeNs: BigInt(time), line })),
+  );
+  return lines.sort((a, b) => (a.timeNs < b.timeNs ? -1 : Number(a.timeNs > b.timeNs)));
 }
 
 class Tail implements Disposable {
@@ -75,13 +133,21 @@ class Tail implements Disposable {
   readonly #flushTimer: NodeJS.Timeout;
   readonly #pingTimer: NodeJS.Timeout;
   readonly #decoder = new TextDecoder();
+  readonly #droppedLines: Counter;
   #waiting: WaitingLine[] = [];
   #waitingBytes = 0;
   #dropped: { labels: Record<string, string>; timestamp: string }[] = [];
+  #droppedCount = 0;
+  #isHeld = false;
 
-  constructor(socket: WebSocket, query: string, flushMs: number) {
+  constructor(
+    socket: WebSocket,
+    { detectsLevel, dropped }: TailOptions,
+    { query, flushMs }: { readonly query: string; readonly flushMs: number },
+  ) {
     this.#socket = socket;
-    this.#query = compileTail(query);
+    this.#query = compileTail(query, { detectsLevel });
+    this.#droppedLines = dropped;
     this.#flushTimer = setInterval(() => this.#flush(), flushMs);
     this.#pingTimer = setInterval(() => socket.ping(), PING_MS);
   }
@@ -99,14 +165,37 @@ class Tail implements Disposable {
         this.#waitingBytes += line.length;
       }
     }
-    while (this.#waiting.length > TAIL_LINES_QUEUED_MAX || this.#waitingBytes > TAIL_BYTES_QUEUED_MAX) {
-      const oldest = this.#waiting.shift();
-      if (oldest === undefined) break;
-      this.#waitingBytes -= oldest.line.length;
-      if (this.#dropped.length < TAIL_LINES_QUEUED_MAX) {
-        this.#dropped.push({ labels: oldest.labels, timestamp: String(oldest.timeNs) });
-      }
+    let count = 0;
+    let bytes = this.#waitingBytes;
+    while (this.#waiting.length - count > TAIL_LINES_QUEUED_MAX || bytes > TAIL_BYTES_QUEUED_MAX) {
+      bytes -= this.#waiting[count++]!.line.length;
     }
+    if (count > 0) this.#dropOldest(count);
+    this.#waitingBytes = bytes;
+  }
+
+  #dropOldest(count: number): void {
+    for (const { labels, timeNs } of this.#waiting.splice(0, count)) {
+      if (this.#dropped.length === TAIL_DROPS_TOLD_MAX) break;
+      this.#dropped.push({ labels, timestamp: String(timeNs) });
+    }
+    this.#droppedCount += count;
+    this.#droppedLines.inc(undefined, count);
+  }
+
+  /** Sends nothing until release(). */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Sends what was before, then what came while it was held, each line once. */
+  release(past: readonly WaitingLine[]): void {
+    const keyOf = ({ labels, timeNs, line }: WaitingLine): string =>
+      `${timeNs} ${JSON.stringify(labels)} ${line}`;
+    const known = new Set(past.map(keyOf));
+    this.#waiting = [...past, ...this.#waiting.filter((line) => !known.has(keyOf(line)))];
+    this.#waitingBytes = this.#waiting.reduce((sum, { line }) => sum + line.length, 0);
+    this.#isHeld = false;
   }
 
   [Symbol.dispose](): void {
@@ -115,7 +204,7 @@ class Tail implements Disposable {
   }
 
   #flush(): void {
-    if (this.#waiting.length === 0 && this.#dropped.length === 0) return;
+    if (this.#isHeld || (this.#waiting.length === 0 && this.#droppedCount === 0)) return;
     if (this.#socket.bufferedAmount > SOCKET_BYTES_MAX) return;
     const streams = new Map<string, { stream: Record<string, string>; values: [string, string][] }>();
     for (const { labels, timeNs, line } of this.#waiting) {
@@ -126,11 +215,14 @@ class Tail implements Disposable {
     }
     const frame = {
       streams: [...streams.values()],
-      ...(this.#dropped.length > 0 ? { dropped_entries: this.#dropped } : {}),
+      ...(this.#droppedCount > 0
+        ? { dropped_entries: this.#dropped, dropped_count: this.#droppedCount }
+        : {}),
     };
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#dropped = [];
+    this.#droppedCount = 0;
     this.#socket.send(JSON.stringify(frame));
   }
 }

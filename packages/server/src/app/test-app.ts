@@ -58,7 +58,7 @@ export function buildTestApp(options: Partial<AppOptions> = {}): Promise<Fastify
       alertmanagerUrls: () => [],
     },
     ingest: { metrics: absent, logs: absent, otlpMetrics: absent, pushes: absent, nowMs: absent },
-    tail: { subscribe: absent },
+    tail: { subscribe: absent, detectsLevel: false, pool: absent, dropped: { inc: () => undefined } },
     uiDir: "/nonexistent",
     ...options,
   });

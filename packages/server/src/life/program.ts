@@ -132,7 +132,15 @@ export class Program {
         pushes: () => this.#metricPushes(),
         nowMs: () => SYSTEM_CLOCK.nowMs(),
       },
-      tail: { subscribe: (listener) => server().logs.subscribe(listener) },
+      tail: {
+        subscribe: (listener) => server().logs.subscribe(listener),
+        detectsLevel: this.#config.logFields.discoversLevels,
+        pool: () => server().pool,
+        dropped: this.#meter.counter({
+          name: "binnacle_tail_dropped_lines_total",
+          help: "Lines that live tails lost since their clients read too slowly.",
+        }),
+      },
     });
     const { host, port } = this.#config.listen;
     return this.#app.listen({ host, port });
