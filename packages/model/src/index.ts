@@ -1,5 +1,6 @@
 export { assert, unreachable } from "./assert.ts";
 export * from "./clock.ts";
+export * from "./column-slab.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
 export type { ForeignGrid, ForeignVectorSource } from "./foreign-vector-source.ts";

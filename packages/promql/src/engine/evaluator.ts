@@ -18,6 +18,7 @@ import {
   ABSENT,
   bytesOfSteps,
   StepColumns,
+  StepSlabs,
   type StepSeries,
   type Value,
   type VectorValue,
@@ -46,6 +47,7 @@ export class Evaluator implements Evaluation {
   readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
   readonly #invariance = new Invariance();
   readonly #shared: SharedValues;
+  readonly #slabs = new StepSlabs();
 
   constructor(options: EvaluatorOptions) {
     this.frame = options.frame;
@@ -147,7 +149,7 @@ export class Evaluator implements Evaluation {
 
   columns(grid: StepGrid): StepColumns {
     this.context.chargeBytes(bytesOfSteps(grid.count));
-    return new StepColumns(grid.count);
+    return new StepColumns(grid.count, this.#slabs);
   }
 
   renamed(columns: StepColumns, labels: Labels): StepSeries {

@@ -11,6 +11,8 @@ export interface SampleColumn<Values> {
   readonly values: Values;
   /** 0 where unknown; undefined where none is known. */
   readonly startTimes: Float64Array | undefined;
+  /** No value is below the one before it, and none is NaN; false says nothing. */
+  readonly ascends: boolean;
   /** 1 where the sample only says that the series ended; undefined where there is none. */
   readonly stale: Uint8Array | undefined;
 }
@@ -25,12 +27,14 @@ const NO_HISTOGRAMS: SampleColumn<readonly NativeHistogram[]> = {
   times: NO_SAMPLES,
   values: [],
   startTimes: undefined,
+  ascends: false,
   stale: undefined,
 };
 
 export function toLoadedSeries(columns: SeriesColumns): LoadedSeries {
   const { labels, times, values, startTimes } = columns;
-  const floats = { times, values, startTimes, stale: staleMarks(values) };
+  const ascends = isAscending(values);
+  const floats = { times, values, startTimes, ascends, stale: ascends ? undefined : staleMarks(values) };
   if (columns.histograms === undefined) return { labels, floats, histograms: NO_HISTOGRAMS };
   const { histograms } = columns;
   // A histogram says that its series ended by a stale sum.
@@ -53,9 +57,21 @@ export function toLoadedSeries(columns: SeriesColumns): LoadedSeries {
       times: histograms.times,
       values: converted,
       startTimes: histograms.startTimes,
+      ascends: false,
       stale: hasStale ? stale : undefined,
     },
   };
+}
+
+/** Of counters it is nearly always true, and answers both whether they were reset and whether they ended. */
+function isAscending(values: Float64Array): boolean {
+  let previous = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!(value >= previous)) return false;
+    previous = value;
+  }
+  return true;
 }
 
 function staleMarks(values: Float64Array): Uint8Array | undefined {
@@ -90,10 +106,11 @@ export function withoutStale(series: LoadedSeries): LoadedSeries {
 }
 
 function dropStale(column: SampleColumn<unknown>): Omit<SampleColumn<unknown>, "values"> {
-  const { times, startTimes, stale } = column;
+  const { times, startTimes, ascends, stale } = column;
   return {
     times: keep(times, stale),
     startTimes: startTimes === undefined ? undefined : keep(startTimes, stale),
+    ascends,
     stale: undefined,
   };
 }

@@ -12,6 +12,8 @@ export interface RangeSeries {
   /** Unix ms, ascending. */
   readonly times: Float64Array;
   readonly values: Float64Array;
+  /** No value is below the one before it; false says nothing. */
+  readonly ascends: boolean;
   readonly startTimes: Float64Array | undefined;
   readonly histogramTimes: Float64Array;
   readonly histograms: readonly NativeHistogram[];

@@ -31,11 +31,18 @@ export function stepResult(value: Value, grid: StepGrid, isRange: boolean): Quer
       const allTimes = stepTimes(grid);
       const rows = series.map((one) => toResultSeries(one, allTimes)).filter((row) => row !== undefined);
       rows.sort((a, b) => compareLabels(a.labels, b.labels));
-      return { type: "matrix", series: rows };
+      return { type: "matrix", series: rows.length > FEW ? rows : rows.map(withOwnValues) };
     }
     default:
       return unreachable(value);
   }
+}
+
+/** Of so few series each gets a column of its own: a cached answer must not keep the slab of all others. */
+const FEW = 8;
+
+function withOwnValues(series: ResultSeries): ResultSeries {
+  return { ...series, values: series.values.slice() };
 }
 
 function stepTimes(grid: StepGrid): Float64Array {

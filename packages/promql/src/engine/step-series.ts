@@ -2,7 +2,7 @@
  * One series of a vector over all steps: a dense column. What a step holds stands in `kinds`, since NaN is a
  * value and cannot mean absence.
  */
-import type { Labels } from "@binnacle/model";
+import { ColumnSlab, type Labels } from "@binnacle/model";
 import type { NativeHistogram } from "./histogram/native-histogram.ts";
 
 export const ABSENT = 0;
@@ -60,6 +60,17 @@ export function bytesOfSteps(count: number): number {
   return count * 9 + 128;
 }
 
+/** Where a query cuts its columns from. */
+export class StepSlabs {
+  readonly values = new ColumnSlab();
+  readonly #kinds = new ColumnSlab();
+
+  kinds(count: number): Uint8Array {
+    const words = this.#kinds.take((count + 7) >>> 3);
+    return new Uint8Array(words.buffer, words.byteOffset, count);
+  }
+}
+
 /** A series being filled, step by step in any order. */
 export class StepColumns {
   readonly kinds: Uint8Array;
@@ -68,9 +79,10 @@ export class StepColumns {
   #isEmpty = true;
   #shared: FloatSteps | undefined;
 
-  constructor(count: number) {
-    this.kinds = new Uint8Array(count);
-    this.values = new Float64Array(count);
+  /** `slabs`: where the columns are cut from; by default they are arrays of their own. */
+  constructor(count: number, slabs?: StepSlabs) {
+    this.kinds = slabs === undefined ? new Uint8Array(count) : slabs.kinds(count);
+    this.values = slabs === undefined ? new Float64Array(count) : slabs.values.take(count);
   }
 
   get histograms(): (NativeHistogram | undefined)[] | undefined {

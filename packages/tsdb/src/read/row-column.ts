@@ -2,12 +2,13 @@
  * One series on its way out of blocks and heads, the way nearly all go: whole rows of columns of times that others
  * share, piece after piece. Values are decoded to where they stay; nothing is made a series.
  */
-import { NO_SAMPLES, wordsOf } from "@binnacle/model";
+import { ColumnSlab, NO_SAMPLES, wordsOf } from "@binnacle/model";
 import { CHUNK_ROWS_MAX } from "../limits.ts";
 import type { TimesJoiner } from "./pieces.ts";
 
 export class RowColumn {
   readonly #joiner: TimesJoiner;
+  readonly #kept = new ColumnSlab();
   values: Float64Array<ArrayBuffer> = new Float64Array(2 * CHUNK_ROWS_MAX);
   words: Uint32Array = wordsOf(this.values);
   /** The series' values are those from `start` up to and without `end`. */
@@ -66,6 +67,8 @@ export class RowColumn {
 
   /** The values to keep. */
   copy(): Float64Array {
-    return this.values.slice(this.start, this.end);
+    const column = this.#kept.take(this.count);
+    column.set(this.view());
+    return column;
   }
 }

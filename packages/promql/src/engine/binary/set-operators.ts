@@ -3,7 +3,7 @@ import type { BinaryExpr } from "../../parser/index.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { StepGrid } from "../grid.ts";
 import { ABSENT, type StepSeries, type VectorValue } from "../step-series.ts";
-import { groupBySignature, signatureOf } from "./signature.ts";
+import { groupBySignature, signatureKeyOf } from "./signature.ts";
 
 export function evaluateSetOperator(
   expr: BinaryExpr,
@@ -12,21 +12,22 @@ export function evaluateSetOperator(
   grid: StepGrid,
   evaluation: Evaluation,
 ): StepSeries[] {
-  const signature = signatureOf(expr.matching!);
-  const keyOf = (series: StepSeries): string => signature(series.labels).key();
+  const keyOf = signatureKeyOf(expr.matching!);
   switch (expr.op) {
     case "and":
     case "unless": {
-      const presence = presenceByKey(groupBySignature(right.series, signature), grid);
+      const presence = presenceByKey(groupBySignature(right.series, keyOf), grid);
       const wanted = expr.op === "and" ? 1 : 0;
-      return filterSeries(left.series, grid, evaluation, (series, step) => {
-        return (presence.get(keyOf(series))?.[step] ?? 0) === wanted;
+      return filterSeries(left.series, grid, evaluation, ({ labels }) => {
+        const present = presence.get(keyOf(labels));
+        return (step) => (present?.[step] ?? 0) === wanted;
       });
     }
     default: {
-      const presence = presenceByKey(groupBySignature(left.series, signature), grid);
-      const added = filterSeries(right.series, grid, evaluation, (series, step) => {
-        return (presence.get(keyOf(series))?.[step] ?? 0) === 0;
+      const presence = presenceByKey(groupBySignature(left.series, keyOf), grid);
+      const added = filterSeries(right.series, grid, evaluation, ({ labels }) => {
+        const present = presence.get(keyOf(labels));
+        return (step) => (present?.[step] ?? 0) === 0;
       });
       return union(left.series, added, grid, evaluation);
     }
@@ -53,14 +54,15 @@ function filterSeries(
   series: readonly StepSeries[],
   grid: StepGrid,
   evaluation: Evaluation,
-  keeps: (series: StepSeries, step: number) => boolean,
+  keepsOf: (series: StepSeries) => (step: number) => boolean,
 ): StepSeries[] {
   const result: StepSeries[] = [];
   for (const one of series) {
     evaluation.context.check();
     const columns = evaluation.columns(grid);
+    const keeps = keepsOf(one);
     for (let step = 0; step < grid.count; step++) {
-      if (one.kinds[step] !== ABSENT && keeps(one, step)) columns.copy(step, one, step);
+      if (one.kinds[step] !== ABSENT && keeps(step)) columns.copy(step, one, step);
     }
     if (!columns.isEmpty) result.push(columns.toSeries(one.labels, one.dropName));
   }

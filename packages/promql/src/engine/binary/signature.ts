@@ -12,13 +12,21 @@ export function signatureOf(matching: VectorMatching): (labels: Labels) => Label
   return (labels) => labels.without(without);
 }
 
+/** A text that is equal for label sets that are compared as equal, and for no others. */
+export function signatureKeyOf(matching: VectorMatching): (labels: Labels) => string {
+  const [first, ...others] = matching.labels;
+  if (matching.on && first !== undefined && others.length === 0) return (labels) => labels.get(first);
+  const signature = signatureOf(matching);
+  return (labels) => signature(labels).key();
+}
+
 export function groupBySignature<T extends { readonly labels: Labels }>(
   series: readonly T[],
-  signature: (labels: Labels) => Labels,
+  keyOf: (labels: Labels) => string,
 ): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const one of series) {
-    const key = signature(one.labels).key();
+    const key = keyOf(one.labels);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);

@@ -18,7 +18,7 @@ import {
 } from "../step-series.ts";
 import { COLUMN_OPERATORS } from "./columns.ts";
 import { combine, keepsName, type Operand, type Outcome } from "./element.ts";
-import { groupBySignature, signatureOf } from "./signature.ts";
+import { groupBySignature, signatureKeyOf, signatureOf } from "./signature.ts";
 
 export function combineVectors(
   expr: BinaryExpr,
@@ -83,8 +83,9 @@ class VectorMatcher {
     const hasFill = fillMany !== undefined || fillOne !== undefined;
     if (!hasFill && (left.length === 0 || right.length === 0)) return [];
     let present: { many: Uint8Array; one: Uint8Array } | undefined;
-    const oneByKey = groupBySignature(one, signature);
-    const manyByKey = groupBySignature(many, signature);
+    const keyOf = signatureKeyOf(this.#matching);
+    const oneByKey = groupBySignature(one, keyOf);
+    const manyByKey = groupBySignature(many, keyOf);
 
     for (const [key, group] of oneByKey) {
       // A step where one side has nothing at all is left alone before its duplicates are looked for.

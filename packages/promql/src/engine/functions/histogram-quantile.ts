@@ -62,6 +62,8 @@ function reduceGroup(
   reduction: Reduction,
 ): void {
   const { metricName } = group;
+  // Put in order once, so that no step has to.
+  group.buckets.sort((a, b) => a.upper - b.upper);
   for (let step = 0; step < columns.kinds.length; step++) {
     const native = group.natives.find(({ kinds }) => kinds[step] === HISTOGRAM);
     const buckets: ClassicBucket[] = [];

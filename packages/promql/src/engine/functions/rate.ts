@@ -28,14 +28,15 @@ function extrapolating(kind: RateKind): FunctionImplementation {
       const { evaluation, input } = call;
       if (evaluation.usesStartTimestamps) return undefined;
       const { ends, rangeMs } = input;
+      const counters = new CounterNames(call);
       const rateWindows = new ByTimes((times) =>
         findRateWindows(windowsOf(times), { ends, rangeMs, isRate: kind.isRate }),
       );
       return (series, _windows, out) => {
-        const resets = kind.isCounter ? findResets(series, false).at : [];
+        const resets = kind.isCounter && !series.ascends ? findResets(series, false).at : NO_RESETS.at;
         const { isCounter } = kind;
         rateColumns(series.values, rateWindows.get(series.times), { resets, isCounter }, out);
-        if (isCounter && !out.isEmpty) annotateNonCounter(series.labels, call);
+        if (isCounter && !out.isEmpty) counters.check(series.labels);
       };
     },
   });
@@ -174,6 +175,23 @@ function histogramRate(
 function sinceInside(sinceMs: number | undefined, { startMs, firstMs }: Span): number | undefined {
   if (sinceMs === undefined || sinceMs === 0) return undefined;
   return sinceMs > startMs && sinceMs < firstMs ? sinceMs : undefined;
+}
+
+/** Looks at each name once for all series that have it one after the other. */
+class CounterNames {
+  readonly #call: RangeCall;
+  #name: string | undefined;
+
+  constructor(call: RangeCall) {
+    this.#call = call;
+  }
+
+  check(labels: Labels): void {
+    const name = labels.get(METRIC_NAME);
+    if (name === this.#name && !this.#call.evaluation.hasTypeLabels) return;
+    this.#name = name;
+    annotateNonCounter(labels, this.#call);
+  }
 }
 
 /** A counter should say by its name, or by its type where that is known, that it is one. */

@@ -80,7 +80,7 @@ function orderedBuckets(
   unordered: readonly ClassicBucket[],
 ): { readonly buckets: ClassicBucket[]; readonly isForced: boolean } | undefined {
   const buckets: ClassicBucket[] = [];
-  for (const { upper, count } of unordered.toSorted((a, b) => a.upper - b.upper)) {
+  for (const { upper, count } of isOrdered(unordered) ? unordered : unordered.toSorted(byUpper)) {
     const last = buckets.at(-1);
     if (last?.upper === upper) last.count += count;
     else buckets.push({ upper, count });
@@ -97,6 +97,15 @@ function orderedBuckets(
     } else previous = bucket.count;
   }
   return { buckets, isForced };
+}
+
+function isOrdered(buckets: readonly ClassicBucket[]): boolean {
+  for (let i = 1; i < buckets.length; i++) if (!(buckets[i - 1]!.upper <= buckets[i]!.upper)) return false;
+  return true;
+}
+
+function byUpper(a: ClassicBucket, b: ClassicBucket): number {
+  return a.upper - b.upper;
 }
 
 function isNearlyEqual(a: number, b: number): boolean {
