@@ -91,6 +91,8 @@ export const ENTRIES_MAX = 100_000;
 export const CONTEXT_LINES_MAX = 1000;
 /** How far from the query's range such lines are looked for, ms. What lies beyond is not shown. */
 export const CONTEXT_REACH_MS = 10 * 60_000;
+/** Line numbers that a query of lines remembers between its two looks; for lines past it filters run twice. */
+export const SELECTED_ROWS_MAX = 1_000_000;
 /** Series a metric query may make. Past it: LIMIT_EXCEEDED. */
 export const SERIES_MAX = 50_000;
 

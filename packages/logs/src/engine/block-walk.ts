@@ -47,7 +47,7 @@ export function walkBlock(
   const kept = selectLines(pipeline, block, stats) ?? allLines(block.timesNs.length);
   if (kept.length === 0) return true;
   const { timesNs, metadata } = block;
-  if (pipeline.blockFilters.length === 0) stats.bytes += textBytes(block);
+  if (pipeline.blockFilters.length === 0) chargeText(block, stats);
   for (let done = 0, count = 0; done < kept.length; done += count) {
     const next = (k: number): number => kept[isBackward ? kept.length - 1 - done - k : done + k]!;
     count = Math.min(LINES_AT_ONCE, kept.length - done);
@@ -73,6 +73,11 @@ export function walkBlock(
     }
   }
   return true;
+}
+
+/** Counts the text of a block that no filter has looked through. */
+export function chargeText(block: LogBlock, stats: QueryStats): void {
+  stats.bytes += textBytes(block);
 }
 
 function countLines(block: LogBlock): number {

@@ -2,21 +2,20 @@
 import {
   compareLabels,
   type Labels,
-  type LogBlock,
   type LogHorizon,
-  type LogSet,
   type LogSource,
   type QueryContext,
 } from "@binnacle/model";
 import { isArranging, type ArrangingStage } from "../parser/ast.ts";
-import { selectLines, walkBlock } from "./block-walk.ts";
+import { walkBlock } from "./block-walk.ts";
 import { queryContext } from "./context-query.ts";
 import { LineArranger, type ArrangedLine } from "./line-arranger.ts";
-import type { LineNumbers } from "./line-filter.ts";
 import { Line } from "./line.ts";
 import type { LogEntry } from "./log-entry.ts";
-import { compilePipeline, type CompiledPipeline } from "./pipeline.ts";
-import { newStats, type QueryStats } from "./query-stats.ts";
+import { compilePipeline } from "./pipeline.ts";
+import type { QueryStats } from "./query-stats.ts";
+import { RELATIVE_NS_MAX } from "./relative-times.ts";
+import { StoredLines } from "./stored-lines.ts";
 import type { StreamsQuery } from "./streams-request.ts";
 import { TopEntries } from "./top-entries.ts";
 
@@ -95,20 +94,21 @@ async function queryPlain(
   const isSpaced = query.intervalNs > 0n;
   // Which lines a spacing leaves out is known only in the order of all, so all that match are held for it.
   const top = new TopEntries(isSpaced ? Infinity : limit, isBackward, context);
+  // Without stages lines leave as they are stored.
+  if (pipeline.stages.length === 0 && !isSpaced && endNs - startNs < RELATIVE_NS_MAX) {
+    const options = { limit, isBackward, detectsLevel: query.detectsLevel, anchorNs: endNs };
+    new StoredLines(set, pipeline, options, context, stats).addTo(top);
+    return group(top.sorted());
+  }
   const line = new Line(query);
-  // Without stages the times alone say which lines are wanted, so no other is put together.
-  const isPlain = pipeline.stages.length === 0 && !isSpaced;
-  const boundNs = isPlain ? findBound(set, pipeline, { limit, isBackward }, context) : undefined;
-  const isWithin = (timeNs: bigint): boolean =>
-    boundNs === undefined || (isBackward ? timeNs >= boundNs : timeNs <= boundNs);
-  const horizon: LogHorizon = { timeNs: boundNs };
+  const horizon: LogHorizon = { timeNs: undefined };
   for (let stream = 0; stream < set.streams.length; stream++) {
     context.check();
     line.setStream(set.streams[stream]!);
-    blocks: for (const block of set.read(stream, context, horizon)) {
+    for (const block of set.read(stream, context, horizon)) {
       const goesOn = walkBlock(pipeline, block, line, stats, {
         isBackward,
-        wants: (timeNs) => isWithin(timeNs) && top.wants(timeNs),
+        wants: (timeNs) => top.wants(timeNs),
         onLine: ({ labels, timeNs, bytes }) => {
           const metadata = labels.pairsOf("metadata");
           const parsed = labels.pairsOf("parsed");
@@ -116,59 +116,11 @@ async function queryPlain(
           return true;
         },
       });
-      horizon.timeNs = top.horizonNs ?? boundNs;
-      if (!goesOn) break blocks;
+      horizon.timeNs = top.horizonNs;
+      if (!goesOn) break;
     }
   }
   return group(isSpaced ? top.spaced(query.intervalNs, limit) : top.sorted());
-}
-
-/** The time of the last line that a limit leaves, or undefined where it leaves all. Reads no text. */
-function findBound(
-  set: LogSet,
-  pipeline: CompiledPipeline,
-  { limit, isBackward }: { limit: number; isBackward: boolean },
-  context: QueryContext,
-): bigint | undefined {
-  const times = new BigInt64Array(2 * limit);
-  let count = 0;
-  const horizon: LogHorizon = { timeNs: undefined };
-  const sort = (): void => {
-    const sorted = times.subarray(0, count).sort();
-    if (isBackward) sorted.reverse();
-    count = Math.min(count, limit);
-    if (count === limit) horizon.timeNs = times[limit - 1];
-  };
-  for (let stream = 0; stream < set.streams.length; stream++) {
-    let left = limit;
-    for (const { block, kept } of selected(set.read(stream, context, horizon), pipeline)) {
-      const { timesNs } = block;
-      const found = kept?.length ?? timesNs.length;
-      for (let k = 0; k < found && left > 0; k++, left--) {
-        const at = isBackward ? found - 1 - k : k;
-        const timeNs = timesNs[kept === undefined ? at : kept[at]!]!;
-        const { timeNs: boundNs } = horizon;
-        if (boundNs !== undefined && (isBackward ? timeNs <= boundNs : timeNs >= boundNs)) {
-          left = 0;
-          break;
-        }
-        times[count++] = timeNs;
-        if (count === times.length) sort();
-      }
-      if (left === 0) break;
-    }
-    if (count > limit) sort();
-  }
-  sort();
-  return horizon.timeNs;
-}
-
-function* selected(
-  blocks: Iterable<LogBlock>,
-  pipeline: CompiledPipeline,
-): Iterable<{ block: LogBlock; kept: LineNumbers | undefined }> {
-  const unused = newStats();
-  for (const block of blocks) yield { block, kept: selectLines(pipeline, block, unused) };
 }
 
 /** Lines that follow each other and have the same labels. */

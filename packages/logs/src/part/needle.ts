@@ -19,39 +19,51 @@ import { maskOf } from "./variable-column.ts";
 
 export type ConditionKind = "equals" | "begins" | "ends" | "contains";
 
-/** What the variable in a slot must be. */
+/** What a variable must be. */
 export interface Condition {
-  readonly slot: number;
   readonly kind: ConditionKind;
   readonly text: Uint8Array;
+  /** Of the text, see maskOf. */
   readonly mask: number;
 }
 
 /** What a template says of the lines that have it. */
 export const NEVER = 0;
 export const ALWAYS = 1;
-/** Those hold the literal whose variables meet all conditions of at least one set. */
+/** Those hold the literal whose variables meet all conditions of at least one place. */
 export const CONDITIONALLY = 2;
 /** Those of which any variable contains the literal. */
 export const IN_VARIABLES = 3;
 
+/** Bits of a place beside its slot: whether a variable must end in the head, or begin with the tail. */
+const HAS_HEAD = 1;
+const HAS_TAIL = 2;
+
 export interface Verdicts {
   /** One of the above by the part's number of the template. */
   readonly of: Uint8Array;
-  /** The sets of conditions of those that hold it conditionally. */
-  readonly sets: ReadonlyMap<number, readonly (readonly Condition[])[]>;
+  /**
+   * Where in a template the literal may lie: places[firstPlace[t] … firstPlace[t + 1]), for
+   * Needle.eachCondition.
+   */
+  readonly places: Uint32Array;
+  readonly firstPlace: Uint32Array;
 }
 
 export class Needle {
   readonly bytes: Uint8Array;
   /** Names it in caches. */
   readonly key: string;
+  /** That a variable contains all of it. */
+  readonly contained: Condition;
   readonly #head: Uint8Array;
   readonly #tail: Uint8Array;
   /** Undefined for a literal within one word. */
   readonly #core: Buffer | undefined;
-  /** The words that the core's holes stand for. */
-  readonly #words: readonly Uint8Array[];
+  /** What the variables must be that the head, the core's holes and the tail stand for. */
+  readonly #headCondition: Condition;
+  readonly #wordConditions: readonly Condition[];
+  readonly #tailCondition: Condition;
 
   /** Not empty. */
   constructor(bytes: Uint8Array) {
@@ -65,24 +77,34 @@ export class Needle {
     this.#tail = bytes.subarray(to);
     const words: Uint8Array[] = [];
     this.#core = from === bytes.length ? undefined : mask(bytes.subarray(from, to), words);
-    this.#words = words;
-  }
-
-  /** That any variable contains it; the slot is of no meaning. */
-  get contained(): Condition {
-    return { slot: 0, kind: "contains", text: this.bytes, mask: maskOfAll(this.bytes) };
+    this.contained = condition("contains", bytes);
+    this.#headCondition = condition("ends", this.#head);
+    this.#wordConditions = words.map((word) => condition("equals", word));
+    this.#tailCondition = condition("begins", this.#tail);
   }
 
   /** What each template says. */
   judge(templates: TextColumn): Verdicts {
     const of = new Uint8Array(templates.offsets.length - 1);
-    const sets = new Map<number, readonly (readonly Condition[])[]>();
+    const firstPlace = new Uint32Array(of.length + 1);
+    let places: number[] = [];
     of[RAW] = IN_VARIABLES;
     if (!this.bytes.includes(HOLE)) {
       if (this.#core === undefined) this.#judgeWord(templates, of);
-      else this.#judgeCore(this.#core, templates, of, sets);
+      else places = this.#judgeCore(this.#core, templates, of, firstPlace);
     }
-    return { of, sets };
+    for (let template = 0; template < of.length; template++)
+      firstPlace[template + 1]! += firstPlace[template]!;
+    return { of, places: Uint32Array.from(places), firstPlace };
+  }
+
+  /** Calls back with each condition of a place and its slot, until one is answered with false. */
+  eachCondition(place: number, onCondition: (slot: number, condition: Condition) => boolean): boolean {
+    const slot = place >>> 2;
+    if ((place & HAS_HEAD) !== 0 && !onCondition(slot - 1, this.#headCondition)) return false;
+    const words = this.#wordConditions;
+    for (let i = 0; i < words.length; i++) if (!onCondition(slot + i, words[i]!)) return false;
+    return (place & HAS_TAIL) === 0 || onCondition(slot + words.length, this.#tailCondition);
   }
 
   #judgeWord({ bytes, offsets }: TextColumn, of: Uint8Array): void {
@@ -95,58 +117,53 @@ export class Needle {
     eachOccurrence(bytes, this.bytes, offsets, (template) => void (of[template] = ALWAYS));
   }
 
+  /** Answers the places, and counts those of template t in firstPlace[t + 1]. */
   #judgeCore(
     core: Uint8Array,
     { bytes, offsets }: TextColumn,
     of: Uint8Array,
-    sets: Map<number, readonly (readonly Condition[])[]>,
-  ): void {
-    const head = this.#head.at(-1);
-    const tail = this.#tail[0];
-    eachOccurrence(bytes, core, offsets, (template, at) => {
-      if (of[template] === ALWAYS) return;
-      // Most places are told by the bytes next to them.
-      const before = bytes[at - 1];
-      if (head !== undefined && before !== HOLE && before !== head) return;
-      const behind = bytes[at + core.length];
-      if (tail !== undefined && behind !== HOLE && behind !== tail) return;
-      const conditions = this.#conditionsAt(bytes, offsets[template]!, offsets[template + 1]!, at, core);
-      if (conditions === undefined) return;
-      of[template] = conditions.length === 0 ? ALWAYS : CONDITIONALLY;
-      if (conditions.length > 0) sets.set(template, [...(sets.get(template) ?? []), conditions]);
-    });
-  }
-
-  /**
-   * What must hold for the literal to lie with its core at a place of a template; undefined: it cannot.
-   */
-  #conditionsAt(
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-    at: number,
-    core: Uint8Array,
-  ): Condition[] | undefined {
+    firstPlace: Uint32Array,
+  ): number[] {
     const head = this.#head;
     const tail = this.#tail;
-    const end = at + core.length;
+    const places: number[] = [];
+    let countedTo = 0;
     let slot = 0;
-    for (let i = from; i < at; i++) if (bytes[i] === HOLE) slot++;
-    const conditions: Condition[] = [];
-    const add = (index: number, kind: ConditionKind, text: Uint8Array): void => {
-      conditions.push({ slot: index, kind, text, mask: maskOfAll(text) });
-    };
-    if (head.length > 0) {
-      if (at > from && bytes[at - 1] === HOLE) add(slot - 1, "ends", head);
-      else if (at - head.length < from || !equal(bytes, at - head.length, head)) return undefined;
-    }
-    for (const word of this.#words) add(slot++, "equals", word);
-    if (tail.length > 0) {
-      if (end < to && bytes[end] === HOLE) add(slot, "begins", tail);
-      else if (end + tail.length > to || !equal(bytes, end, tail)) return undefined;
-    }
-    return conditions;
+    let counted = -1;
+    eachOccurrence(bytes, core, offsets, (template, at) => {
+      if (of[template] === ALWAYS) return;
+      let place = 0;
+      if (head.length > 0) {
+        const from = offsets[template]!;
+        if (at > from && bytes[at - 1] === HOLE) place = HAS_HEAD;
+        else if (at - head.length < from || !equal(bytes, at - head.length, head)) return;
+      }
+      if (tail.length > 0) {
+        const to = offsets[template + 1]!;
+        const end = at + core.length;
+        if (end < to && bytes[end] === HOLE) place |= HAS_TAIL;
+        else if (end + tail.length > to || !equal(bytes, end, tail)) return;
+      }
+      if (place === 0 && this.#wordConditions.length === 0) {
+        of[template] = ALWAYS;
+        return;
+      }
+      if (counted !== template) {
+        counted = template;
+        countedTo = offsets[template]!;
+        slot = 0;
+      }
+      for (; countedTo < at; countedTo++) if (bytes[countedTo] === HOLE) slot++;
+      of[template] = CONDITIONALLY;
+      places.push(slot * 4 + place);
+      firstPlace[template + 1]!++;
+    });
+    return places;
   }
+}
+
+function condition(kind: ConditionKind, text: Uint8Array): Condition {
+  return { kind, text, mask: maskOf(text, 0, text.length) };
 }
 
 /** Puts a hole in the place of each word with a digit. */
@@ -204,7 +221,3 @@ export function needleOf(literal: Uint8Array): Needle {
 }
 
 const needles = new WeakMap<Uint8Array, Needle>();
-
-function maskOfAll(bytes: Uint8Array): number {
-  return maskOf(bytes, 0, bytes.length);
-}

@@ -136,17 +136,17 @@ export class BlockText {
     return rows;
   }
 
-  #find(needle: Needle, { of, sets }: Verdicts): Rows {
+  #find(needle: Needle, verdicts: Verdicts): Rows {
     const { templates, lines, encoding } = this.entry;
+    const { of } = verdicts;
     const hits = new Hits(lines);
-    const { contained } = needle;
     for (let t = 0; t < templates.length; t++) {
       const verdict = of[templates[t]!]!;
       if (verdict === NEVER) continue;
       if (verdict === ALWAYS) this.#markAll(t, hits);
       else if (encoding === PLAIN) this.#markPlain(t, needle, hits);
-      else if (verdict === CONDITIONALLY) this.#markMeeting(t, sets.get(templates[t]!)!, hits);
-      else this.#markContaining(t, contained, hits);
+      else if (verdict === CONDITIONALLY) this.#markMeeting(t, needle, verdicts, hits);
+      else this.#markContaining(t, needle, hits);
     }
     return hits.rows();
   }
@@ -167,36 +167,56 @@ export class BlockText {
     }
   }
 
-  /** Lines of which some variable meets a condition, whatever its slot. */
-  #markContaining(t: number, { kind, text, mask }: Condition, hits: Hits): void {
+  /** Lines of which some variable contains the literal. */
+  #markContaining(t: number, { contained }: Needle, hits: Hits): void {
     const { masks, firstColumn } = this.#directory;
     const first = firstColumn[t]!;
-    const end = firstColumn[t + 1]!;
-    const sets: Condition[][] = [];
-    for (let column = first; column < end; column++) {
-      if ((mask & ~masks[column]!) === 0) sets.push([{ slot: column - first, kind, text, mask }]);
+    for (let column = first; column < firstColumn[t + 1]!; column++) {
+      if ((contained.mask & ~masks[column]!) !== 0) continue;
+      const entry = this.#directory.entry(t);
+      this.#mark(t, this.#flagsOf(t, entry, [[column - first, contained]]), hits);
     }
-    if (sets.length > 0) this.#markMeeting(t, sets, hits);
   }
 
-  #markMeeting(t: number, sets: readonly (readonly Condition[])[], hits: Hits): void {
+  /** Lines whose variables meet the conditions of one of the places where the literal may lie. */
+  #markMeeting(t: number, needle: Needle, { places, firstPlace }: Verdicts, hits: Hits): void {
     const directory = this.#directory;
     const first = directory.firstColumn[t]!;
+    const template = this.entry.templates[t]!;
     let entry: DirectoryEntry | undefined;
-    for (const conditions of sets) {
-      if (!conditions.every(({ slot, mask }) => (mask & ~directory.masks[first + slot]!) === 0)) continue;
+    for (let i = firstPlace[template]!; i < firstPlace[template + 1]!; i++) {
+      const isPossible = needle.eachCondition(
+        places[i]!,
+        (slot, { mask }) => (mask & ~directory.masks[first + slot]!) === 0,
+      );
+      if (!isPossible) continue;
       entry ??= directory.entry(t);
-      const { columns, lines } = entry;
-      if (!conditions.every((condition) => mayMeet(columns[condition.slot]!, condition))) continue;
-      const flags = new Uint8Array(lines).fill(1);
-      for (const condition of conditions) {
-        if (allMeet(columns[condition.slot]!, condition)) continue;
-        keepMeeting(this.#column(t, condition.slot, entry), condition, flags);
-      }
-      if (!flags.includes(1)) continue;
-      const { order, starts } = this.#layout;
-      for (let i = 0; i < lines; i++) if (flags[i] === 1) hits.add(order[starts[t]! + i]!);
+      const conditions: (readonly [number, Condition])[] = [];
+      needle.eachCondition(places[i]!, (slot, condition) => conditions.push([slot, condition]) > 0);
+      this.#mark(t, this.#flagsOf(t, entry, conditions), hits);
     }
+  }
+
+  /** Which of a template's lines meet all of some conditions on slots; undefined for none. */
+  #flagsOf(
+    t: number,
+    entry: DirectoryEntry,
+    conditions: readonly (readonly [slot: number, condition: Condition])[],
+  ): Uint8Array | undefined {
+    const { columns, lines } = entry;
+    if (!conditions.every(([slot, condition]) => mayMeet(columns[slot]!, condition))) return undefined;
+    const flags = new Uint8Array(lines).fill(1);
+    for (const [slot, condition] of conditions) {
+      if (allMeet(columns[slot]!, condition)) continue;
+      keepMeeting(this.#column(t, slot, entry), condition, flags);
+    }
+    return flags.includes(1) ? flags : undefined;
+  }
+
+  #mark(t: number, flags: Uint8Array | undefined, hits: Hits): void {
+    if (flags === undefined) return;
+    const { order, starts } = this.#layout;
+    for (let i = 0; i < flags.length; i++) if (flags[i] === 1) hits.add(order[starts[t]! + i]!);
   }
 
   /** One column of a template, opened. */

@@ -20,8 +20,12 @@ export class PartReader {
     const { kept } = this;
     this.cache.use(kept);
     if (kept.templates === undefined) {
-      kept.templates = new PartTemplates(this.file.readTemplates(), this.file.index);
-      this.cache.charge(kept, kept.templates.byteLength);
+      const { cache } = this;
+      const templates = new PartTemplates(this.file.readTemplates(), this.file.index, (bytes) => {
+        if (kept.templates === templates) cache.charge(kept, bytes);
+      });
+      kept.templates = templates;
+      cache.charge(kept, templates.byteLength);
     }
     return kept.templates;
   }

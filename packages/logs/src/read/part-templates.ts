@@ -15,11 +15,14 @@ export class PartTemplates {
   /** How many variables each has. */
   readonly slots: Uint16Array;
   readonly #index: PartIndex;
+  readonly #onGrowth: (bytes: number) => void;
   readonly #verdicts = new Map<string, PartVerdicts>();
 
-  constructor(texts: TextColumn, index: PartIndex) {
+  /** `onGrowth` is told of bytes that are kept beside the templates later on, or no more. */
+  constructor(texts: TextColumn, index: PartIndex, onGrowth: (bytes: number) => void) {
     this.texts = texts;
     this.#index = index;
+    this.#onGrowth = onGrowth;
     const { bytes, offsets } = texts;
     this.slots = new Uint16Array(offsets.length - 1);
     for (let template = 0; template < this.slots.length; template++) {
@@ -28,26 +31,32 @@ export class PartTemplates {
     this.slots[RAW] = 1;
   }
 
-  /** Roughly what it takes in memory, with the verdicts that it will keep. */
+  /** Bytes of the templates alone. */
   get byteLength(): number {
     const { bytes, offsets } = this.texts;
-    return bytes.length + offsets.byteLength + this.slots.byteLength + NEEDLES_MAX * this.slots.length;
+    return bytes.length + offsets.byteLength + this.slots.byteLength;
   }
 
   /** What templates and blocks say of a literal. */
   judge(needle: Needle): PartVerdicts {
     let verdicts = this.#verdicts.get(needle.key);
     if (verdicts === undefined) {
-      const { of, sets } = needle.judge(this.texts);
+      const judged = needle.judge(this.texts);
       const mayHold = Uint8Array.from(this.#index.blocks, ({ templates }) =>
-        templates.some((template) => of[template] !== NEVER) ? 1 : 0,
+        templates.some((template) => judged.of[template] !== NEVER) ? 1 : 0,
       );
-      this.#verdicts.set(needle.key, (verdicts = { of, sets, mayHold }));
-      for (const oldest of this.#verdicts.keys()) {
+      this.#verdicts.set(needle.key, (verdicts = { ...judged, mayHold }));
+      this.#onGrowth(bytesOf(verdicts));
+      for (const [oldest, left] of this.#verdicts) {
         if (this.#verdicts.size <= NEEDLES_MAX) break;
         this.#verdicts.delete(oldest);
+        this.#onGrowth(-bytesOf(left));
       }
     }
     return verdicts;
   }
+}
+
+function bytesOf({ of, places, firstPlace, mayHold }: PartVerdicts): number {
+  return of.length + places.byteLength + firstPlace.byteLength + mayHold.length;
 }

@@ -34,8 +34,8 @@ export interface Run {
   open(): RunColumns;
 }
 
-export function countLines({ lineCount, timesNs }: RunColumns): number {
-  return lineCount ?? timesNs.length;
+export function countLines(columns: RunColumns): number {
+  return columns.lineCount ?? columns.timesNs.length;
 }
 
 /** Lines [from, to) of a run as a block. */
