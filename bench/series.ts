@@ -1,9 +1,12 @@
 /**
  * Very many series: each gets one sample every 15 s by remote write, while queries are asked once a second.
- * Prints the most memory a series that there was after a round, CPU, how long rounds took, and the queries'
- * latencies.
+ * After a third and two thirds of the rounds all there is is sealed and merged, while writing goes on. Prints
+ * the most memory a series that there was, CPU, how long rounds took, each of them with what it fell together
+ * with, and the queries' latencies.
  *
- *     node bench/series.ts [SERIES] [ROUNDS] [CONTESTANT …]     (1,000,000 and 8 by default; Binnacle only)
+ *     node bench/series.ts [SERIES] [ROUNDS] [PACE_MS] [CONTESTANT …]   (1,000,000, 9, 15,000; Binnacle only)
+ *
+ * With a pace of less than 15 s, rounds follow each other sooner than their samples' times do.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Labels } from "@binnacle/model";
@@ -12,8 +15,9 @@ import { contestants, start } from "./support/contestants.ts";
 import { cpuSeconds, memoryMb, round, table } from "./support/measure.ts";
 
 const seriesCount = Number(process.argv[2] ?? 1_000_000);
-const roundCount = Number(process.argv[3] ?? 8);
-const wanted = process.argv.length > 4 ? process.argv.slice(4) : ["Binnacle"];
+const roundCount = Number(process.argv[3] ?? 9);
+const paceMs = Number(process.argv[4] ?? 15_000);
+const wanted = process.argv.length > 5 ? process.argv.slice(5) : ["Binnacle"];
 const SERIES_PER_TARGET = 1000;
 const STEP_MS = 15_000;
 const CONCURRENCY = 4;
@@ -37,7 +41,15 @@ process.stdout.write(
   `${targetCount} targets of ${SERIES_PER_TARGET} series, ${roundCount} rounds of 15 s\n\n`,
 );
 const rows: (string | number)[][] = [
-  ["", "CPU s per million", "memory MB", "bytes a series", "longest round s", "query median ms", "worst ms"],
+  [
+    "",
+    "CPU s/M",
+    "memory MB",
+    "bytes a series",
+    "median, longest round s",
+    "compactions s",
+    "query ms median, worst",
+  ],
 ];
 for (const kind of contestants(wanted)) {
   const contestant = await start(kind);
@@ -48,29 +60,40 @@ for (const kind of contestants(wanted)) {
     const ended = new AbortController();
     const asking = ask(contestant.url, latencies, ended.signal);
     let memory = 0;
-    let longest = 0;
+    const measuring = setInterval(() => (memory = Math.max(memory, memoryMb(pid))), 250);
+    const rounds: number[] = [];
+    const compactions: Promise<number>[] = [];
+    // The last sample's time is about now.
+    const firstMs = Date.now() - (roundCount - 1) * (STEP_MS - Math.min(STEP_MS, paceMs));
     for (let step = 0; step < roundCount; step++) {
       const startedAt = performance.now();
-      await writeRound(`${contestant.url}/api/v1/write`, step);
+      await writeRound(`${contestant.url}/api/v1/write`, step, firstMs + step * STEP_MS);
       const tookMs = performance.now() - startedAt;
-      longest = Math.max(longest, tookMs);
-      memory = Math.max(memory, memoryMb(pid));
-      await sleep(Math.max(0, STEP_MS - tookMs));
-      memory = Math.max(memory, memoryMb(pid));
+      rounds.push(tookMs / 1000);
+      process.stderr.write(`round ${step}: ${round(tookMs / 1000, 1)} s, ${round(memory, 0)} MB\n`);
+      const third = Math.floor(roundCount / 3);
+      if (kind.name === "Binnacle" && (step === third || step === 2 * third))
+        compactions.push(compact(contestant.url));
+      await sleep(Math.max(0, paceMs - tookMs));
     }
+    const compacted = await Promise.all(compactions);
+    clearInterval(measuring);
     ended.abort();
     await asking;
     const cpu = cpuSeconds(pid) - cpuBefore;
     const series = targetCount * SERIES_PER_TARGET;
     latencies.sort((a, b) => a - b);
+    rounds.sort((a, b) => a - b);
     rows.push([
       kind.name,
       round(cpu / ((series * roundCount) / 1e6)),
       round(memory, 0),
       round((memory * 1024 * 1024) / series, 0),
-      round(longest / 1000, 1),
-      round(latencies[latencies.length >> 1] ?? Number.NaN, 0),
-      round(latencies.at(-1) ?? Number.NaN, 0),
+      [rounds[rounds.length >> 1], rounds.at(-1)]
+        .map((seconds) => round(seconds ?? Number.NaN, 1))
+        .join(", "),
+      compacted.map((seconds) => round(seconds, 1)).join(", "),
+      [latencies[latencies.length >> 1], latencies.at(-1)].map((ms) => round(ms ?? Number.NaN, 0)).join(", "),
     ]);
   } finally {
     await contestant.stop();
@@ -112,9 +135,16 @@ function template(target: number): Template {
   return { message, ends };
 }
 
+/** Seals and merges all there is; resolves to the seconds that took. */
+async function compact(url: string): Promise<number> {
+  const startedAt = performance.now();
+  const response = await fetch(`${url}/api/v1/admin/tsdb/compact`, { method: "POST" });
+  if (!response.ok) throw new Error(`compacting was answered with ${response.status}`);
+  return (performance.now() - startedAt) / 1000;
+}
+
 /** One sample for every series, a request a target. */
-async function writeRound(url: string, step: number): Promise<void> {
-  const timeMs = Date.now();
+async function writeRound(url: string, step: number, timeMs: number): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < templates.length) {

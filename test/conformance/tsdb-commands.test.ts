@@ -76,11 +76,12 @@ test("one altered byte is found, named, and costs only its page", () => {
   const folder = path.join(data, "metrics/blocks");
   const file = path.join(folder, fs.readdirSync(folder)[0]!);
   const bytes = fs.readFileSync(file);
-  bytes[60]! ^= 1;
+  const values = 24 + bytes.readUInt32LE(12);
+  bytes[values + 60]! ^= 1;
   fs.writeFileSync(file, bytes);
   const { status, stdout } = tsdb("verify", "--data", data);
   expect(status).toBe(1);
-  expect(stdout).toContain(`${file} at byte 16 (page 0 of values)`);
+  expect(stdout).toContain(`${file} at byte ${values} (page 0 of values)`);
   expect(stdout).toContain("1 files damaged");
 });
 

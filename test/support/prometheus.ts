@@ -7,6 +7,8 @@ import { freePort, RunningProcess, temporaryDir } from "./process.ts";
 export interface RunningPeer {
   readonly url: string;
   readonly process: RunningProcess;
+  /** What it writes is below; gone once it is stopped. */
+  readonly dir: string;
   stop(): Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export async function startPrometheus(
     cwd: dir,
     readyUrl: `${url}/-/ready`,
   });
-  return { url, process: running, stop: () => stopAndRemove(running, dir) };
+  return { url, process: running, dir, stop: () => stopAndRemove(running, dir) };
 }
 
 export async function startNodeExporter(): Promise<RunningPeer> {
@@ -42,7 +44,7 @@ export async function startNodeExporter(): Promise<RunningPeer> {
     cwd: dir,
     readyUrl: `${url}/metrics`,
   });
-  return { url, process: running, stop: () => stopAndRemove(running, dir) };
+  return { url, process: running, dir, stop: () => stopAndRemove(running, dir) };
 }
 
 async function stopAndRemove(running: RunningProcess, dir: string): Promise<void> {

@@ -1,9 +1,19 @@
 /**
- * `binnacle tsdb dump`: samples as OpenMetrics text, series by series. Native histograms and stale markers
- * have no form there: they are left out and counted on standard error.
+ * `binnacle tsdb dump`: samples as OpenMetrics text, series by series. A native histogram has no form there and
+ * is written as a classic one: a cumulative bucket for each of its own, count and sum. What that cannot hold
+ * (schema, the width of the zero bucket, reset hints, whether counts are whole numbers) is lost; how many there
+ * were is said on standard error, and so is how many stale markers were left out.
  */
 import { once } from "node:events";
-import { isStaleAt, wordsOf, type Labels, type SeriesColumns } from "@binnacle/model";
+import {
+  bucketsOf,
+  isStaleAt,
+  Labels,
+  METRIC_NAME,
+  wordsOf,
+  type HistogramColumn,
+  type SeriesColumns,
+} from "@binnacle/model";
 import { formatValue } from "../query/json-number.ts";
 import { readSelector } from "../app/selectors.ts";
 import { Progress } from "./output/progress.ts";
@@ -16,7 +26,7 @@ export async function dump(options: DumpOptions): Promise<void> {
   metricsDir(options.data);
   const selectors = options.match.map((text) => readSelector("match", text, new Set()));
   const range = { startMs: options.minTime ?? -(2 ** 52), endMs: options.maxTime ?? 2 ** 52 };
-  const left = { histograms: 0, stale: 0 };
+  const counted = { histograms: 0, stale: 0 };
   await withStore(options.data, async (store) => {
     const seen = new Set<string>();
     for (const matchers of selectors.length === 0 ? [[]] : selectors) {
@@ -30,7 +40,7 @@ export async function dump(options: DumpOptions): Promise<void> {
         const key = series.labels.key();
         if (seen.has(key)) continue;
         seen.add(key);
-        text += linesOf(series, left);
+        text += linesOf(series, counted);
         if (text.length < CHUNK_CHARACTERS) continue;
         await write(text);
         text = "";
@@ -39,24 +49,55 @@ export async function dump(options: DumpOptions): Promise<void> {
     }
     await write("# EOF\n");
   });
-  const { histograms, stale } = left;
-  if (histograms + stale > 0)
-    process.stderr.write(`left out: ${histograms} native histograms, ${stale} stale markers\n`);
+  const { histograms, stale } = counted;
+  if (histograms > 0)
+    process.stderr.write(
+      `${histograms} native histograms written as classic ones, without what only they hold\n`,
+    );
+  if (stale > 0) process.stderr.write(`left out: ${stale} stale markers\n`);
 }
 
 function linesOf(
   { labels, times, values, histograms }: SeriesColumns,
-  left: { histograms: number; stale: number },
+  counted: { histograms: number; stale: number },
 ): string {
-  left.histograms += histograms?.times.length ?? 0;
+  counted.histograms += histograms?.times.length ?? 0;
   const words = wordsOf(values);
   const name = seriesText(labels);
   let text = "";
   for (let i = 0; i < times.length; i++) {
-    if (isStaleAt(words, i)) left.stale++;
+    if (isStaleAt(words, i)) counted.stale++;
     else text += `${name} ${formatValue(values[i]!)} ${times[i]! / 1000}\n`;
   }
-  return text;
+  return histograms === undefined ? text : text + histogramLines(labels, histograms);
+}
+
+/** Series by series: a bucket's samples of all times, then the next one's. */
+function histogramLines(labels: Labels, { times, values }: HistogramColumn): string {
+  const series = new Map<string, string>();
+  const add = (suffix: string, le: number | undefined, value: number, timeMs: number): void => {
+    const key = `${suffix} ${le}`;
+    const name = `${labels.get(METRIC_NAME)}${suffix}`;
+    const known = series.get(key) ?? "";
+    series.set(key, `${known}${classicText(labels, name, le)} ${formatValue(value)} ${timeMs / 1000}\n`);
+  };
+  for (const [i, timeMs] of times.entries()) {
+    const histogram = values[i]!;
+    let below = 0;
+    for (const { upper, count } of bucketsOf(histogram)) {
+      below += count;
+      if (upper !== Infinity) add("_bucket", upper, below, timeMs);
+    }
+    add("_bucket", Infinity, histogram.count, timeMs);
+    add("_count", undefined, histogram.count, timeMs);
+    add("_sum", undefined, histogram.sum, timeMs);
+  }
+  return [...series.values()].join("");
+}
+
+function classicText(labels: Labels, name: string, le: number | undefined): string {
+  const pairs = { ...labels.toObject(), [METRIC_NAME]: name };
+  return seriesText(Labels.fromObject(le === undefined ? pairs : { ...pairs, le: formatValue(le) }));
 }
 
 /** A name that needs quotes stands among the labels. */

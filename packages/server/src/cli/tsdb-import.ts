@@ -1,7 +1,15 @@
 /** `binnacle tsdb import`: samples from OpenMetrics text, or from Prometheus's blocks. */
 import fs from "node:fs";
 import path from "node:path";
-import { BinnacleError, type Labels, type MetricMetadata, type SampleRow } from "@binnacle/model";
+import {
+  BinnacleError,
+  setStaleAt,
+  wordsOf,
+  type Histogram,
+  type Labels,
+  type MetricMetadata,
+  type SampleRow,
+} from "@binnacle/model";
 import type { MetricStore } from "@binnacle/tsdb";
 import { ScrapeParser } from "@binnacle/wire";
 import { print, Progress } from "./output/progress.ts";
@@ -24,15 +32,21 @@ export async function importInto(dataDir: string, source: string): Promise<void>
     await store.compact();
     const { taken, rejected, skipped } = batch;
     print(`${taken} samples taken, ${rejected} rejected${batch.firstRejection}`);
-    if (skipped > 0)
-      print(`${skipped} samples left out: native histograms of a Prometheus block are not read`);
+    if (skipped > 0) print(`${skipped} samples left out: their chunks have an encoding that is not known`);
   });
+}
+
+/** Samples of one time, by the refs of their series. */
+interface BatchRow {
+  readonly floats: Map<number, number>;
+  readonly histograms: Map<number, Histogram>;
+  readonly stale: number[];
 }
 
 /** Gathers samples into rows of one time, so that they are cheap to store. */
 class Batch {
   readonly #store: MetricStore;
-  readonly #rows = new Map<number, Map<number, number>>();
+  readonly #rows = new Map<number, BatchRow>();
   #count = 0;
   taken = 0;
   rejected = 0;
@@ -53,14 +67,28 @@ class Batch {
 
   /** Of two samples of a series at one time the first is taken. */
   add(ref: number, timeMs: number, value: number): void {
+    const row = this.#rowFor(ref, timeMs);
+    row?.floats.set(ref, value);
+  }
+
+  /** Undefined is the staleness marker, which stands among the floats. */
+  addHistogram(ref: number, timeMs: number, value: Histogram | undefined): void {
+    const row = this.#rowFor(ref, timeMs);
+    if (value === undefined) row?.stale.push(ref);
+    else row?.histograms.set(ref, value);
+  }
+
+  /** Undefined, and the sample rejected, where the series has one at this time. */
+  #rowFor(ref: number, timeMs: number): BatchRow | undefined {
     let row = this.#rows.get(timeMs);
-    if (row === undefined) this.#rows.set(timeMs, (row = new Map()));
-    if (row.has(ref)) {
+    if (row === undefined)
+      this.#rows.set(timeMs, (row = { floats: new Map(), histograms: new Map(), stale: [] }));
+    if (row.floats.has(ref) || row.histograms.has(ref) || row.stale.includes(ref)) {
       this.rejected++;
-      return;
+      return undefined;
     }
-    row.set(ref, value);
     this.#count++;
+    return row;
   }
 
   ref(labels: Labels): number {
@@ -70,12 +98,7 @@ class Batch {
   async flush(): Promise<void> {
     const rows: SampleRow[] = [...this.#rows]
       .sort(([a], [b]) => a - b)
-      .map(([timeMs, row]) => ({
-        group: "import",
-        timeMs,
-        series: Uint32Array.from(row.keys()),
-        values: Float64Array.from(row.values()),
-      }));
+      .map(([timeMs, row]) => sampleRow(timeMs, row));
     this.#rows.clear();
     this.#count = 0;
     const { appended, rejected, rejections } = await this.#store.append(rows);
@@ -85,6 +108,20 @@ class Batch {
       this.firstRejection = `; the first: ${rejections[0].message}`;
     await this.#store.maintain();
   }
+}
+
+function sampleRow(timeMs: number, { floats, histograms, stale }: BatchRow): SampleRow {
+  const values = new Float64Array(floats.size + stale.length);
+  values.set([...floats.values()]);
+  const words = wordsOf(values);
+  for (let i = floats.size; i < values.length; i++) setStaleAt(words, i);
+  return {
+    group: "import",
+    timeMs,
+    series: Uint32Array.of(...floats.keys(), ...stale),
+    values,
+    histograms: Array.from(histograms, ([series, value]) => ({ series, value, startTimeMs: 0 })),
+  };
 }
 
 /**
@@ -152,11 +189,12 @@ async function importBlocks(blocks: readonly string[], batch: Batch): Promise<vo
     const { seriesCount, series } = readPrometheusBlock(block);
     using progress = new Progress(`series of block ${i + 1} of ${blocks.length}`, seriesCount);
     let done = 0;
-    for (const { labels, times, values, skipped } of series) {
+    for (const { labels, times, values, histograms, skipped } of series) {
       progress.show(++done);
       batch.skipped += skipped;
       const ref = batch.ref(labels);
       for (let s = 0; s < times.length; s++) batch.add(ref, times[s]!, values[s]!);
+      for (const { timeMs, value } of histograms) batch.addHistogram(ref, timeMs, value);
       if (batch.isFull) await batch.flush();
     }
     await batch.flush();

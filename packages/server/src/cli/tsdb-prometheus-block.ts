@@ -9,24 +9,28 @@
  *     place    number of the file × 2³² + offset in it
  *     chunk    uvarint length │ u8 encoding │ data │ u32 crc32c
  *
- * Chunks of floats (XOR, encoding 1) are read; others are counted.
+ * Chunks of floats (XOR, encoding 1), of integer and of float histograms (2 and 3) are read; others are counted.
  */
 import fs from "node:fs";
 import path from "node:path";
 import { BinnacleError, Labels } from "@binnacle/model";
+import { decodeHistogramChunk, type HistogramChunkSample } from "./tsdb-histogram-chunk.ts";
 import { decodeXorChunk } from "./tsdb-xor-chunk.ts";
 
 const INDEX_MAGIC = 0xbaaad700;
 const CHUNKS_MAGIC = 0x85bd40dd;
 const TOC_BYTES = 52;
 const ENCODING_XOR = 1;
+const ENCODING_HISTOGRAM = 2;
+const ENCODING_FLOAT_HISTOGRAM = 3;
 
 export interface PrometheusSeries {
   readonly labels: Labels;
   /** Unix ms, ascending. */
   readonly times: readonly number[];
   readonly values: readonly number[];
-  /** Samples that are not floats. */
+  readonly histograms: readonly HistogramChunkSample[];
+  /** Samples of chunks in an encoding that is not known. */
   readonly skipped: number;
 }
 
@@ -84,6 +88,7 @@ function readSeries(cursor: Cursor, symbols: readonly string[], chunks: ChunkFil
   }
   const times: number[] = [];
   const values: number[] = [];
+  const histograms: HistogramChunkSample[] = [];
   let skipped = 0;
   let to = 0;
   let place = 0;
@@ -93,10 +98,14 @@ function readSeries(cursor: Cursor, symbols: readonly string[], chunks: ChunkFil
     to = from + cursor.uvarint();
     place = i === 0 ? cursor.uvarint() : place + cursor.varint();
     const { encoding, data, file, offset } = chunks.read(place);
-    if (encoding === ENCODING_XOR) decodeXorChunk(data, times, values, `${file} at byte ${offset}`);
-    else skipped += data.readUInt16BE(0);
+    const where = `${file} at byte ${offset}`;
+    const isOfIntegers = encoding === ENCODING_HISTOGRAM;
+    if (encoding === ENCODING_XOR) decodeXorChunk(data, times, values, where);
+    else if (isOfIntegers || encoding === ENCODING_FLOAT_HISTOGRAM)
+      for (const sample of decodeHistogramChunk(data, isOfIntegers, where)) histograms.push(sample);
+    else skipped += data.length < 2 ? 0 : data.readUInt16BE(0);
   }
-  return { labels: Labels.from(pairs), times, values, skipped };
+  return { labels: Labels.from(pairs), times, values, histograms, skipped };
 }
 
 class ChunkFiles {
