@@ -61,6 +61,10 @@ export const ARENA_BYTES = 1024 * 1024;
 
 /** Raw bytes of lines of one block of a sealed part; one line may go past it. */
 export const BLOCK_BYTES_MAX = 2 * 1024 * 1024;
+/**
+ * Raw bytes that a block may claim, its one long line included. More is damage: nothing is allocated for it.
+ */
+export const BLOCK_TEXT_BYTES_MAX = 128 * 1024 * 1024;
 /** Lines of one block of a sealed part. */
 export const BLOCK_LINES_MAX = 65_536;
 /** Runs (streams) of one block of a sealed part. */
@@ -91,7 +95,9 @@ export const ENTRIES_MAX = 100_000;
 export const CONTEXT_LINES_MAX = 1000;
 /** How far from the query's range such lines are looked for, ms. What lies beyond is not shown. */
 export const CONTEXT_REACH_MS = 10 * 60_000;
-/** Line numbers that a query of lines remembers between its two looks; for lines past it filters run twice. */
+/**
+ * Line numbers that a query of lines remembers between its two looks; for lines past it filters run twice.
+ */
 export const SELECTED_ROWS_MAX = 1_000_000;
 /** Series a metric query may make. Past it: LIMIT_EXCEEDED. */
 export const SERIES_MAX = 50_000;

@@ -5,6 +5,7 @@
  */
 import { compareLabels, Labels } from "@binnacle/model";
 import { ByteReader, ByteWriter, corrupt } from "../bytes.ts";
+import { BLOCK_LINES_MAX, BLOCK_TEXT_BYTES_MAX } from "../limits.ts";
 import { PLAIN, TEMPLATED } from "./block-codec.ts";
 import type { PagePlace } from "./part-format.ts";
 
@@ -213,6 +214,9 @@ function readBlock(reader: ByteReader, what: string): BlockEntry {
   if (encoding !== PLAIN && encoding !== TEMPLATED) {
     throw corrupt(what, `a block's text has encoding ${encoding}, which this program does not know`);
   }
+  // Memory is taken by these numbers.
+  if (lines > BLOCK_LINES_MAX) throw corrupt(what, `a block says that it has ${lines} lines`);
+  if (textBytes > BLOCK_TEXT_BYTES_MAX) throw corrupt(what, `a block says that it has ${textBytes} bytes`);
   const templates = new Uint32Array(reader.count(1));
   let template = 0;
   for (let t = 0; t < templates.length; t++) templates[t] = template += unzigzag(reader.varint());

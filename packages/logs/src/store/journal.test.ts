@@ -1,9 +1,11 @@
 /** The journal's records, and what of a damaged journal is told and what is saved. */
 import { copyFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { NO_LOGGER, seededRandom, type Logger } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { dump, entries, NOON_NS, openStore, TestFolder } from "../testing/fixtures.ts";
+import { sectionRuns } from "../read/section-runs.ts";
 import { decodeBatch, encodeBatch } from "./batch-record.ts";
 import { Journal, readJournal } from "./journal.ts";
 import { readSection } from "./section.ts";
@@ -63,6 +65,32 @@ test("every cut and every changed byte of a record is told", () => {
     changed[at]! ^= 0x10;
     expect(() => decodeBatch(changed, "the record"), `byte ${at}`).toThrow("the record is damaged");
   }
+});
+
+test("a record whose bytes are wrong and whose checksum is right is told, or read", () => {
+  const whole = encodeSample();
+  let told = 0;
+  for (let i = 0; i < 4000; i++) {
+    const random = seededRandom(i);
+    const changed = Buffer.from(
+      whole.subarray(0, random.below(8) === 0 ? random.below(whole.length) : undefined),
+    );
+    for (let times = random.below(3); times >= 0 && changed.length > 4; times--) {
+      changed[4 + random.below(changed.length - 4)] = random.below(4) === 0 ? 0xff : random.below(256);
+    }
+    if (changed.length >= 4) changed.writeUInt32LE(crc32(changed.subarray(4)));
+    try {
+      for (const { section } of decodeBatch(changed, "the record")) {
+        const [run] = sectionRuns([section.slice().buffer], Uint32Array.of(0, 0), 0);
+        const { timesNs, offsets } = run!.open();
+        expect(offsets.length, `mutation ${i}`).toBe(timesNs.length + 1);
+      }
+    } catch (error) {
+      expect(error, `mutation ${i}`).toMatchObject({ code: "CORRUPT_DATA" });
+      told++;
+    }
+  }
+  expect(told).toBeGreaterThan(500);
 });
 
 test("a journal that is shorter than it says is put aside, not opened", async () => {
