@@ -23,6 +23,8 @@ export const TAIL_LINES_QUEUED_MAX = 2000;
 export const TAIL_DROPS_TOLD_MAX = 1000;
 /** Bytes of lines waiting for one slow tail; as above. */
 export const TAIL_BYTES_QUEUED_MAX = 4 * 1024 * 1024;
+/** Bytes of a line that logs.line_bytes_max may allow. */
+export const LINE_BYTES_MAX = 16 * 1024 * 1024;
 /** Bytes of a message of syslog unless configured. Past it: dropped as message_too_long. */
 export const SYSLOG_MESSAGE_BYTES_MAX_DEFAULT = 64 * 1024;
 /** Connections of syslog of one listener unless configured. A further one is closed at once, and counted. */

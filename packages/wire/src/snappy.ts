@@ -67,7 +67,7 @@ function readLength(
     if (length <= bytesMax) return { length, elementsAt: i + 1 };
     throw new BinnacleError(
       "BODY_TOO_LARGE",
-      `a body of ${length} bytes after decompression is over the limit of ${bytesMax}`,
+      `a body of ${length} bytes after decompression is over the limit of ${bytesMax} (BODY_BYTES_MAX)`,
     );
   }
   throw new BinnacleError("BAD_BODY", "the body is not a snappy block: it begins with no length");

@@ -4,6 +4,7 @@ import { byteSize, durationMs, httpUrl, labelSet } from "@binnacle/config";
 import { QUERY_LIMITS_DEFAULT } from "@binnacle/model";
 import { z } from "zod";
 import { LOG_LEVELS } from "../cli/flags.ts";
+import { LINE_BYTES_MAX } from "../limits.ts";
 import { listenAddress } from "./listen-address-piece.ts";
 import { selectorRetentionSchema } from "./selector-retention.ts";
 import { streamRetentionSchema } from "./stream-retention.ts";
@@ -12,6 +13,7 @@ import {
   CONTAINER_LOGS_DEFAULT,
   DOCKER_LOGS_DEFAULT,
   LOG_FILES_DEFAULT,
+  LOG_LINE_BYTES_DEFAULT,
   LOGS_RETENTION_DEFAULT_MS,
   OWN_INTERVAL_DEFAULT_MS,
   POD_LOGS_DEFAULT,
@@ -82,6 +84,10 @@ export const binnacleSchema = z
         /** What Loki derives at push: the label service_name, and a level for lines that bring none. */
         discover_service_name: z.boolean().default(true),
         discover_log_levels: z.boolean().default(true),
+        line_bytes_max: byteSize
+          .refine((bytes) => bytes > 0 && bytes <= LINE_BYTES_MAX, { error: "a size over 0, up to 16MiB" })
+          .default(LOG_LINE_BYTES_DEFAULT),
+        long_lines: z.enum(["refuse", "cut"]).default("refuse"),
       })
       .prefault({}),
     syslog: syslogSchema,

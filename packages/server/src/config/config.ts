@@ -57,6 +57,8 @@ export interface Config {
   readonly selfScrape: OwnSourceConfig;
   readonly host: OwnSourceConfig & { readonly root: string };
   readonly logSources: LogSourcesConfig;
+  /** Bytes of a line, and whether a longer one is cut; else it is refused. */
+  readonly logLines: { readonly bytesMax: number; readonly isCut: boolean };
   readonly syslog: readonly SyslogConfig[];
   readonly logFields: { readonly discoversServiceName: boolean; readonly discoversLevels: boolean };
   /**

@@ -26,3 +26,5 @@ export const LISTEN_DEFAULT = {
 } as const;
 
 export const DATA_DEFAULT = { up: "data", serve: "data", agent: "agent-data" } as const;
+/** Bytes of a log line. */
+export const LOG_LINE_BYTES_DEFAULT = 1024 * 1024;

@@ -84,6 +84,7 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
     },
     otlp: resolveOtlp(value.otlp, features),
     logSources: resolveLogSources(given.log_sources, folder, fromFlag(flags.podLogs)),
+    logLines: { bytesMax: given.logs.line_bytes_max, isCut: given.logs.long_lines === "cut" },
     syslog: resolveSyslog(given.syslog, folder),
     ruleFiles: rules.files,
     ruleGroups: rules.groups,

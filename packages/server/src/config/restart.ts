@@ -17,6 +17,7 @@ const FIXED = {
   host: "host",
   logSources: "log_sources",
   logFields: "logs",
+  logLines: "logs",
   syslog: "syslog",
   metricsRetentionMs: "retention.metrics",
   metricsRetentionBytes: "retention.size",

@@ -6,6 +6,7 @@ import { BinnacleError, SYSTEM_CLOCK, type LogSink, type Logger, type MetricSink
 import type { FastifyInstance } from "fastify";
 import { buildApp, type AppOptions } from "../app/app.ts";
 import type { Config } from "../config/config.ts";
+import { LineCutter } from "../ingest/line-cutter.ts";
 import { LokiPushReceiver } from "../ingest/loki-push.ts";
 import { MetricAppender } from "../ingest/metric-appender.ts";
 import { SyslogListener, type SyslogListenerOptions } from "../ingest/syslog-listener.ts";
@@ -73,6 +74,7 @@ export class Program {
   #lokiPush: LokiPushReceiver | undefined;
   #pushes: MetricAppender | undefined;
   #syslog: readonly SyslogListener[] = [];
+  #lineCutter: LineCutter | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: ProgramOptions) {
@@ -265,7 +267,10 @@ export class Program {
   }
 
   #logSink(): LogSink {
-    return this.#need(this.#server?.logs ?? this.#forwarders?.logs, "logs");
+    const sink = this.#need(this.#server?.logs ?? this.#forwarders?.logs, "logs");
+    const { bytesMax, isCut } = this.#config.logLines;
+    if (!isCut) return sink;
+    return (this.#lineCutter ??= new LineCutter(sink, { bytesMax, meter: this.#meter }));
   }
 
   #need<T>(part: T | undefined, what: string): T {

@@ -75,6 +75,7 @@ export class ServerSide implements AsyncDisposable {
         retentionMs: config.logsRetentionMs,
         retentionBytes: config.logsRetentionBytes,
         retentionBySelector: config.streamRetentions,
+        limits: { lineBytesMax: config.logLines.bytesMax },
         runJob: maintenance.logs,
       }),
     ]);
