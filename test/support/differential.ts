@@ -1,7 +1,7 @@
 /** Many seeded random queries to Binnacle and to a live Prometheus that hold the same samples. */
 import { seededRandom } from "@binnacle/model";
 import { startBinnacle } from "./binnacle.ts";
-import { differentialData, pushDifferentialData } from "./differential-data.ts";
+import { differentialData, pushDifferentialData, type DifferentialData } from "./differential-data.ts";
 import { startPrometheus } from "./prometheus.ts";
 import { compareAnswers, type Question } from "./query-difference.ts";
 import { RandomPromql } from "./random-promql.ts";
@@ -17,7 +17,7 @@ export interface Pair extends AsyncDisposable {
 /** Both servers, with the experimental functions that Prometheus has. */
 export async function startPair(): Promise<Pair> {
   const prometheus = await startPrometheus({
-    flags: ["--web.enable-remote-write-receiver", `${FEATURES},native-histograms`],
+    flags: ["--web.enable-remote-write-receiver", `${FEATURES},native-histograms,promql-per-step-stats`],
   });
   const binnacle = await startBinnacle({ mode: "serve", flags: [FEATURES] }).catch(async (error: unknown) => {
     await prometheus.stop();
@@ -40,13 +40,19 @@ export interface DifferentialReport {
   readonly differences: readonly string[];
 }
 
+/** The same samples to both. */
+export async function pushToBoth(pair: Pair): Promise<DifferentialData> {
+  const data = differentialData(Math.floor((Date.now() - 60_000) / 15_000) * 15_000);
+  await Promise.all([pair.binnacleUrl, pair.prometheusUrl].map((url) => pushDifferentialData(url, data)));
+  return data;
+}
+
 /** Case i is made of seed `firstSeed + i` alone: that seed replays it. */
 export async function runDifferential(
   pair: Pair,
   options: { readonly firstSeed: number; readonly cases: number },
 ): Promise<DifferentialReport> {
-  const data = differentialData(Math.floor((Date.now() - 60_000) / 15_000) * 15_000);
-  await Promise.all([pair.binnacleUrl, pair.prometheusUrl].map((url) => pushDifferentialData(url, data)));
+  const data = await pushToBoth(pair);
   const differences: string[] = [];
   let errors = 0;
   let empty = 0;

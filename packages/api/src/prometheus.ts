@@ -9,6 +9,7 @@ const queryOptions = {
   limit: Type.Optional(LimitParam),
   lookback_delta: Type.Optional(DurationParam),
   stats: Type.Optional(Type.String()),
+  explain: Type.Optional(Type.String()),
 };
 
 const listOptions = {

@@ -28,7 +28,7 @@ export const PARSED_QUERY_LENGTH_MAX = 4096;
 /** Range queries of fewer steps are neither kept nor looked for among what is kept. */
 export const EXTENT_STEPS_MIN = 8;
 /** Most steps of one expression that are kept; past it only those that were asked for last. */
-export const EXTENT_STEPS_MAX = POINTS_MAX_DEFAULT;
+export const EXTENT_STEPS_MAX = 11_000;
 /** Share of all bytes that the answers of one expression may take; a larger one is not kept. */
 export const EXTENT_SHARE_MAX = 0.25;
 

@@ -90,7 +90,8 @@ export class RangeCache {
       this.#engine.range(query, source, context),
     ]);
     if (result.value.type === "matrix" && isPlain(result)) {
-      this.#keep(key, { grid, series: result.value.series }, moment);
+      // Copied, since a column may be cut from memory that it shares with columns that are not kept.
+      this.#keep(key, join([{ grid, series: result.value.series }]), moment);
     }
     return result;
   }

@@ -16,6 +16,7 @@ import { parseQuery } from "../parse-query.ts";
 import { findCommon, optimize } from "../optimize/index.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { QueryFrame } from "./query-frame.ts";
+import type { QueryTrace } from "./query-trace.ts";
 import { gridOf, type StepGrid } from "./grid.ts";
 import { Loads } from "./loads.ts";
 import { planSelections } from "./plan.ts";
@@ -37,19 +38,22 @@ export interface EngineOptions {
   readonly foreign?: ForeignVectorSource;
 }
 
-export interface InstantQuery {
+interface QueryBase {
   readonly query: string;
-  readonly timeMs: number;
+  /** Filled with what the query does. Default none. */
+  readonly trace?: QueryTrace;
   readonly lookbackDeltaMs?: number;
 }
 
-export interface RangeQuery {
-  readonly query: string;
+export interface InstantQuery extends QueryBase {
+  readonly timeMs: number;
+}
+
+export interface RangeQuery extends QueryBase {
   readonly startMs: number;
   /** Included. */
   readonly endMs: number;
   readonly stepMs: number;
-  readonly lookbackDeltaMs?: number;
 }
 
 interface ParsedQuery {
@@ -100,12 +104,13 @@ export class Engine {
       lookbackDeltaMs: query.lookbackDeltaMs ?? this.#lookbackDeltaMs,
       subqueryStepMs: this.#subqueryStepMs,
     };
-    return this.#run({ ...parsed, frame, grid: { startMs: timeMs, stepMs: 1, count: 1 } }, source, context);
+    const grid: StepGrid = { startMs: timeMs, stepMs: 1, count: 1 };
+    return this.#run({ ...parsed, frame, grid, trace: query.trace }, source, context);
   }
 
   /** The values at all steps of a range. Throws as `instant`, and BAD_PARAMETER for too many points. */
   async range(query: RangeQuery, source: MetricSource, context: QueryContext): Promise<QueryResult> {
-    return this.#run(this.prepareRange(query), source, context);
+    return this.#run({ ...this.prepareRange(query), trace: query.trace }, source, context);
   }
 
   /** The checked tree of a range query, with its steps. Throws PARSE_ERROR, BAD_PARAMETER. */
@@ -159,8 +164,13 @@ export class Engine {
     return parsed;
   }
 
-  async #run(query: PreparedQuery, source: MetricSource, context: QueryContext): Promise<QueryResult> {
-    const { expr, common, frame, grid } = query;
+  async #run(
+    query: PreparedQuery & { readonly trace: QueryTrace | undefined },
+    source: MetricSource,
+    context: QueryContext,
+  ): Promise<QueryResult> {
+    const { expr, common, frame, grid, trace } = query;
+    const startedMs = performance.now();
     using loads = new Loads(context, statisticsSelectors(expr));
     const { needs, infoSelectors } = planSelections(expr, grid, frame);
     await loads.await(needs, source, this.#foreign);
@@ -171,8 +181,12 @@ export class Engine {
       loads,
       infoSelectors,
       common,
+      trace,
     });
+    const selectedMs = performance.now();
+    trace?.begin(expr, grid.count, selectedMs - startedMs);
     const value = evaluateRoot(evaluator, expr, grid);
+    if (trace !== undefined) trace.evaluationMs = performance.now() - selectedMs;
     const { warnings, infos } = evaluator.annotations;
     return { value, warnings: [...warnings, ...context.warnings], infos };
   }

@@ -23,6 +23,7 @@ import {
   type Value,
   type VectorValue,
 } from "./step-series.ts";
+import type { QueryTrace } from "./query-trace.ts";
 import { SharedValues } from "./shared-values.ts";
 import { IN_LABEL_ORDER, type Streaming } from "./streaming.ts";
 
@@ -34,6 +35,8 @@ export interface EvaluatorOptions {
   readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
   /** By node, equal texts for equal expressions that stand in the query more than once. */
   readonly common: ReadonlyMap<Expr, string>;
+  /** What is asked of what the query does. */
+  readonly trace: QueryTrace | undefined;
 }
 
 export class Evaluator implements Evaluation {
@@ -48,13 +51,15 @@ export class Evaluator implements Evaluation {
   readonly #invariance = new Invariance();
   readonly #shared: SharedValues;
   readonly #slabs = new StepSlabs();
+  readonly #trace: QueryTrace | undefined;
 
   constructor(options: EvaluatorOptions) {
     this.frame = options.frame;
     this.context = options.context;
     this.loads = options.loads;
     this.infoSelectors = options.infoSelectors;
-    this.#shared = new SharedValues(options.common, options.loads);
+    this.#shared = new SharedValues(options.common, options.loads, options.trace);
+    this.#trace = options.trace;
     this.delaysNameRemoval = options.features.has(FEATURES.delayedNameRemoval);
     this.usesStartTimestamps = options.features.has(FEATURES.useStartTimestamps);
     this.hasTypeLabels = options.features.has(FEATURES.typeAndUnitLabels);
@@ -62,14 +67,18 @@ export class Evaluator implements Evaluation {
 
   evaluate(expr: Expr, grid: StepGrid): Value {
     this.context.check();
-    return this.#shared.get(expr, grid, this.annotations, () => this.#evaluateOnce(expr, grid));
+    const evaluate = (): Value => this.#evaluateOnce(expr, grid);
+    const trace = this.#trace;
+    const work = trace === undefined ? evaluate : (): Value => trace.value(expr, evaluate);
+    return this.#shared.get(expr, grid, this.annotations, work);
   }
 
   #evaluateOnce(expr: Expr, grid: StepGrid): Value {
-    if (grid.count > 1 && expr.kind !== "number" && this.#invariance.holds(expr)) {
-      return this.#broadcast(this.#evaluate(expr, { ...grid, count: 1 }), grid);
+    if (grid.count === 1 || expr.kind === "number" || !this.#invariance.holds(expr)) {
+      return this.#evaluate(expr, grid);
     }
-    return this.#evaluate(expr, grid);
+    const evaluate = (): Value => this.#evaluate(expr, { ...grid, count: 1 });
+    return this.#broadcast(this.#trace === undefined ? evaluate() : this.#trace.once(evaluate), grid);
   }
 
   #evaluate(expr: Expr, grid: StepGrid): Value {
@@ -91,7 +100,7 @@ export class Evaluator implements Evaluation {
       case "call":
         return evaluateCall(expr, grid, this);
       case "selector":
-        return { type: "vector", series: [...selectSteps(expr, grid, this, IN_LABEL_ORDER)] };
+        return { type: "vector", series: [...this.#select(expr, grid, IN_LABEL_ORDER)] };
       case "matrix":
       case "subquery":
         throw new Error("BUG: a range vector is evaluated by what consumes it");
@@ -110,13 +119,19 @@ export class Evaluator implements Evaluation {
     this.context.check();
     const isWhole = grid.count > 1 && this.#invariance.holds(expr);
     if (isWhole || this.#shared.has(expr, grid)) return this.evaluateVector(expr, grid).series;
+    const trace = this.#trace;
     switch (expr.kind) {
       case "paren":
         return this.stream(expr.expr, grid, streaming);
-      case "selector":
-        return selectSteps(expr, grid, this, streaming);
-      case "call":
-        return streamCall(expr, grid, this, streaming) ?? this.evaluateVector(expr, grid).series;
+      case "selector": {
+        const series = this.#select(expr, grid, streaming);
+        return trace === undefined ? series : trace.stream(expr, series);
+      }
+      case "call": {
+        const series = streamCall(expr, grid, this, streaming);
+        if (series === undefined) return this.evaluateVector(expr, grid).series;
+        return trace === undefined ? series : trace.stream(expr, series);
+      }
       default:
         return this.evaluateVector(expr, grid).series;
     }
@@ -135,16 +150,29 @@ export class Evaluator implements Evaluation {
   }
 
   evaluateRange(expr: Expr, grid: StepGrid, streaming: Streaming = IN_LABEL_ORDER): RangeInput {
+    const trace = this.#trace;
     switch (expr.kind) {
       case "paren":
         return this.evaluateRange(expr.expr, grid, streaming);
-      case "matrix":
-        return evaluateMatrixSelector(expr, grid, this, streaming);
-      case "subquery":
-        return evaluateSubquery(expr, grid, this);
+      case "matrix": {
+        const input = evaluateMatrixSelector(expr, grid, this, streaming);
+        return trace === undefined ? input : trace.countedRange(expr, input);
+      }
+      case "subquery": {
+        if (trace === undefined) return evaluateSubquery(expr, grid, this);
+        return trace.countedRange(
+          expr,
+          trace.uncounted(() => evaluateSubquery(expr, grid, this)),
+        );
+      }
       default:
         throw new Error(`BUG: ${expr.kind} is no range vector`);
     }
+  }
+
+  #select(selector: VectorSelector, grid: StepGrid, streaming: Streaming): Iterable<StepSeries> {
+    const series = selectSteps(selector, grid, this, streaming);
+    return this.#trace === undefined ? series : this.#trace.counted(series);
   }
 
   columns(grid: StepGrid): StepColumns {

@@ -1,19 +1,28 @@
-/** Values of expressions that stand in a query more than once: evaluated by the first, taken by the others. */
+/** Values of expressions that a query has more than once: evaluated by the first, taken by the others. */
 import { SHARED_VALUE_BYTES_MAX } from "../limits.ts";
 import { walk, type Expr } from "../parser/index.ts";
 import type { Annotations } from "./annotations.ts";
 import type { StepGrid } from "./grid.ts";
 import type { Loads } from "./loads.ts";
+import type { QueryTrace } from "./query-trace.ts";
 import { bytesOfSteps, type Value } from "./step-series.ts";
+
+interface SharedValue {
+  readonly value: Value;
+  /** Samples by step, where they are counted. */
+  readonly cost: Float64Array | undefined;
+}
 
 export class SharedValues {
   readonly #common: ReadonlyMap<Expr, string>;
   readonly #loads: Loads;
   /** Nodes that are still to take a text's value. */
   readonly #users = new Map<string, number>();
-  readonly #values = new Map<string, Value>();
+  readonly #values = new Map<string, SharedValue>();
+  readonly #trace: QueryTrace | undefined;
 
-  constructor(common: ReadonlyMap<Expr, string>, loads: Loads) {
+  constructor(common: ReadonlyMap<Expr, string>, loads: Loads, trace: QueryTrace | undefined) {
+    this.#trace = trace;
     this.#common = common;
     this.#loads = loads;
     for (const text of common.values()) this.#users.set(text, (this.#users.get(text) ?? 0) + 1);
@@ -34,12 +43,13 @@ export class SharedValues {
     const known = this.#values.get(key);
     if (known !== undefined) {
       if (left === 0) this.#values.delete(key);
-      return known;
+      this.#trace?.countAgain(known.cost);
+      return known.value;
     }
     const saidBefore = annotations.said;
-    const value = evaluate();
+    const { result: value, cost } = this.#trace?.costOf(evaluate) ?? { result: evaluate(), cost: undefined };
     // What is said names its place, so that each place has to say it for itself.
-    if (left > 0 && annotations.said === saidBefore) this.#values.set(key, value);
+    if (left > 0 && annotations.said === saidBefore) this.#values.set(key, { value, cost });
     return value;
   }
 

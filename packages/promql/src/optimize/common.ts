@@ -2,7 +2,7 @@
 import { statisticsSelectors } from "../engine/resolved-resets.ts";
 import { print, typeOf, walk, type Expr } from "../parser/index.ts";
 
-/** By node, a text that is equal for equal expressions. Only those that are there twice, and cost something. */
+/** By node, a text that is equal for equal expressions; of those that are there twice and cost something. */
 export function findCommon(root: Expr): ReadonlyMap<Expr, string> {
   const byText = new Map<string, Expr[]>();
   // Of what stands below histogram_count() and its kin, resets are told outright: it is another thing.

@@ -15,7 +15,8 @@ export class DurationBuilder {
     const start = sign.startOffset;
     const place = { start, end: operand.end, position: positionAt(this.#query, start) };
     if (operand.kind === "constant") {
-      return { ...operand, ...place, seconds: sign.image === "-" ? -operand.seconds : operand.seconds };
+      // No duration is −0: it would be printed, and read again, as 0.
+      return { ...operand, ...place, seconds: sign.image === "-" ? 0 - operand.seconds : operand.seconds };
     }
     return { ...place, kind: "unary", op: sign.image as "+" | "-", operand };
   }

@@ -70,6 +70,7 @@ const VALID: readonly (readonly [query: string, printed?: string])[] = [
   ["time()"],
   ['label_join(a, "x", ",", "y", "z")'],
   ["a # a comment\n + b", "a + b"],
+  ["a[1m + -0s]", "a[1m + 0s]"],
 ];
 
 test.each(VALID.map(([query, printed = query]) => [query, printed] as const))(

@@ -13,22 +13,28 @@ import {
 
 type Json = Readonly<Record<string, unknown>>;
 
-export function treeData(expr: Expr): Json {
+/** `more` adds to what is said of a node. */
+export function treeData(root: Expr, more: (expr: Expr) => Json | undefined = () => undefined): Json {
+  const visit = (expr: Expr): Json => ({ ...nodeData(expr, visit), ...more(expr) });
+  return visit(root);
+}
+
+function nodeData(expr: Expr, below: (expr: Expr) => Json): Json {
   switch (expr.kind) {
     case "number":
       return { type: "numberLiteral", val: formatPlain(expr.value) };
     case "string":
       return { type: "stringLiteral", val: expr.value };
     case "paren":
-      return { type: "parenExpr", expr: treeData(expr.expr) };
+      return { type: "parenExpr", expr: below(expr.expr) };
     case "unary":
-      return { type: "unaryExpr", op: expr.op, expr: treeData(expr.expr) };
+      return { type: "unaryExpr", op: expr.op, expr: below(expr.expr) };
     case "binary":
       return {
         type: "binaryExpr",
         op: expr.op,
-        lhs: treeData(expr.left),
-        rhs: treeData(expr.right),
+        lhs: below(expr.left),
+        rhs: below(expr.right),
         matching: expr.matching === undefined ? null : matchingData(expr.matching),
         bool: expr.returnBool,
       };
@@ -36,13 +42,13 @@ export function treeData(expr: Expr): Json {
       return {
         type: "aggregation",
         op: expr.op,
-        expr: treeData(expr.expr),
-        param: expr.param === undefined ? null : treeData(expr.param),
+        expr: below(expr.expr),
+        param: expr.param === undefined ? null : below(expr.param),
         grouping: expr.grouping,
         without: expr.without,
       };
     case "call":
-      return { type: "call", func: functionData(expr.func), args: expr.args.map(treeData) };
+      return { type: "call", func: functionData(expr.func), args: expr.args.map((arg) => below(arg)) };
     case "selector":
       return { type: "vectorSelector", ...selectorData(expr) };
     case "matrix":
@@ -50,7 +56,7 @@ export function treeData(expr: Expr): Json {
     case "subquery":
       return {
         type: "subquery",
-        expr: treeData(expr.expr),
+        expr: below(expr.expr),
         range: milliseconds(expr.range),
         offset: milliseconds(expr.offset),
         step: milliseconds(expr.step),

@@ -8,6 +8,7 @@ import { format } from "@binnacle/promql/parser";
 import type { FastifyInstance } from "fastify";
 import { POINTS_PER_SERIES_MAX } from "../limits.ts";
 import type { QueryPool } from "../query/pool.ts";
+import type { QueryFigures } from "../query/protocol.ts";
 import { hangUpSignal } from "./cancel.ts";
 import { defineHandler, sendJsonBytes, success } from "./define.ts";
 import { readLabelName } from "./label-name.ts";
@@ -74,13 +75,14 @@ interface QueryParams {
   readonly limit?: string;
   readonly lookback_delta?: string;
   readonly stats?: string;
+  readonly explain?: string;
 }
 
 function readQueryParams(params: QueryParams): {
   query: string;
   limit: number | undefined;
   lookbackDeltaMs: number | undefined;
-  wantsStats: boolean;
+  asksFor: QueryFigures;
 } {
   checkQueryLength(params.query);
   const { lookback_delta: lookback } = params;
@@ -88,7 +90,10 @@ function readQueryParams(params: QueryParams): {
     query: params.query,
     limit: readLimit("limit", params.limit),
     lookbackDeltaMs: lookback === undefined ? undefined : readDurationMs("lookback_delta", lookback),
-    wantsStats: (params.stats ?? "") !== "",
+    asksFor: {
+      stats: params.stats === "all" ? "steps" : (params.stats ?? "") === "" ? "none" : "whole",
+      explain: readFlag("explain", params.explain, false),
+    },
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { Argument, Option, type Command } from "commander";
 import { readFormat, readHttpUrl } from "./flag-values.ts";
+import type { ExplainOptions } from "./explain.ts";
 import type { QueryIo, QueryOptions } from "./query.ts";
 import type { Terminal } from "./output/terminal.ts";
 
@@ -68,7 +69,7 @@ function addPromqlCommands(program: Command, io: CommandIo): void {
   const promql = program
     .command("promql")
     .summary("format and explain PromQL expressions")
-    .description("Formats and explains PromQL expressions, without a server.");
+    .description("Formats and explains PromQL expressions; with --server by what evaluating them takes.");
   described(promql, "fmt", "prints an expression as the printer writes it")
     .addArgument(expression())
     .action(async (text: string) => {
@@ -77,9 +78,20 @@ function addPromqlCommands(program: Command, io: CommandIo): void {
     });
   described(promql, "explain", "prints the tree of an expression, part by part")
     .addArgument(expression())
-    .action(async (text: string) => {
-      const { explainExpression } = await import("./promql.ts");
-      explainExpression(await fromInput(text, io), io.terminal);
+    .addOption(
+      new Option("--server <url>", "a server that evaluates it: what each part takes").argParser(readHttpUrl),
+    )
+    .addOption(new Option("--since <duration>", "over a range to now (default: at one time)"))
+    .addOption(new Option("--step <duration>", "distance of the points (default: about 120 of them)"))
+    .action(async (text: string, options: ExplainOptions) => {
+      const query = await fromInput(text, io);
+      if (options.server === undefined) {
+        const { explainExpression } = await import("./promql.ts");
+        explainExpression(query, io.terminal);
+        return;
+      }
+      const { explainOnServer } = await import("./explain.ts");
+      await explainOnServer(query, { ...options, server: options.server }, { ...io, nowMs: Date.now() });
     });
 }
 

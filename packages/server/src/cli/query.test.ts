@@ -156,6 +156,35 @@ test.each([
   expect(complaints).toContain(complaint);
 });
 
+test("promql explain shows what the parts of an expression took on a server", async () => {
+  const figures = { totalMs: 1.5, selfMs: 0.25, evaluations: 1, series: 3 };
+  const up = { type: "vectorSelector", figures: { ...figures, text: "up", totalMs: 1.25, selfMs: 1.25 } };
+  answering({
+    ...VECTOR,
+    stats: { samples: { totalQueryableSamples: 30, peakSamples: 12 } },
+    explain: {
+      type: "binaryExpr",
+      lhs: { type: "aggregation", expr: up, figures: { ...figures, text: "sum(up)" } },
+      rhs: { type: "numberLiteral", val: "1" },
+      figures: { ...figures, text: "sum(up) + 1", totalMs: 2, selfMs: 0.5, series: 1 },
+    },
+  });
+  const { out, exitCode } = await run(["promql", "explain", "sum(up) + 1", "--server", url, "--since", "1h"]);
+  expect(exitCode).toBe(0);
+  expect(out).toBe(
+    [
+      "part            ms  of its own  evaluations  series",
+      "sum(up) + 1  2.000       0.500            1       1",
+      "└─ sum(up)   1.500       0.250            1       3",
+      "   └─ up     1.250       1.250            1       3",
+      "",
+      "30 samples looked at, at most 12 held at once",
+      "",
+    ].join("\n"),
+  );
+  expect(asked[0]).toMatch(/^\/api\/v1\/query_range\?query=sum.*explain=1&stats=1&start=.*&step=30/);
+});
+
 test("promql fmt and explain need no server", async () => {
   expect((await run(["promql", "fmt", "sum(rate(up[5m]))by(job)"])).out).toBe(
     "sum by (job) (rate(up[5m]))\n",

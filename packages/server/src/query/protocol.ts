@@ -35,6 +35,14 @@ interface ListingJob extends JobBase {
   readonly limit: number | undefined;
 }
 
+/** What is to be said of the work of a query, beside its result. */
+export interface QueryFigures {
+  /** "steps": samples by step as well. */
+  readonly stats: "none" | "whole" | "steps";
+  /** The tree with figures of each node. */
+  readonly explain: boolean;
+}
+
 /** A query as a worker takes it. Selectors and expressions travel as the text the user wrote. */
 export type QueryJob =
   | (JobBase & {
@@ -43,7 +51,7 @@ export type QueryJob =
       readonly timeMs: number;
       readonly lookbackDeltaMs: number | undefined;
       readonly limit: number | undefined;
-      readonly wantsStats: boolean;
+      readonly asksFor: QueryFigures;
     })
   | (JobBase & {
       readonly kind: "promql-range";
@@ -55,7 +63,7 @@ export type QueryJob =
       readonly usesCache: boolean;
       readonly lookbackDeltaMs: number | undefined;
       readonly limit: number | undefined;
-      readonly wantsStats: boolean;
+      readonly asksFor: QueryFigures;
     })
   | (JobBase & { readonly kind: "rule-instant"; readonly query: string; readonly timeMs: number })
   | (ListingJob & {

@@ -17,9 +17,10 @@ import {
   type MetricSource,
   unreachable,
 } from "@binnacle/model";
-import type { Engine, RangeCache } from "@binnacle/promql/engine";
+import type { Engine, QueryTrace, RangeCache } from "@binnacle/promql/engine";
 import { openMetricReader } from "@binnacle/tsdb/reader";
 import { writeCacheFigures } from "./cache-meter.ts";
+import { FiguresWriter } from "./query-figures.ts";
 import { federate } from "./federate.ts";
 import type { QueryMethods } from "./pool.ts";
 import type { QueryJob, WorkerSetup } from "./protocol.ts";
@@ -37,7 +38,7 @@ const logs: LogSource = openLogReader(setup.logsPort);
 /**
  * Each engine is loaded with the first query of its kind: a worker that never sees one does not pay for it.
  */
-let promqlEngine: Promise<{ readonly engine: Engine; readonly cache: RangeCache }> | undefined;
+let promqlEngine: Promise<Promql> | undefined;
 let logqlEngine: Promise<LogEngine> | undefined;
 
 servePort(parentPort, {
@@ -65,18 +66,18 @@ function wholeBuffer(bytes: Uint8Array): Uint8Array {
 async function run(job: Exclude<QueryJob, { kind: "remote-read" }>, context: QueryContext): Promise<unknown> {
   switch (job.kind) {
     case "promql-instant": {
-      const { engine } = await loadPromql();
-      const startedMs = performance.now();
-      const result = await namingQuery(engine.instant(withLookback(job), metrics, context));
-      return writeQueryResult(result, { limit: job.limit, stats: statsOf(job, context, startedMs) });
+      const { engine, newTrace } = await loadPromql();
+      const figures = new FiguresWriter(job, newTrace);
+      const result = await namingQuery(engine.instant(figures.traced(withLookback(job)), metrics, context));
+      return writeQueryResult(result, { limit: job.limit, more: figures.write(context) });
     }
     case "promql-range": {
-      const { engine, cache } = await loadPromql();
-      const startedMs = performance.now();
-      const ranges = job.usesCache && !job.wantsStats && setup.cacheBytesMax > 0 ? cache : engine;
-      const result = await namingQuery(ranges.range(withLookback(job), metrics, context));
+      const { engine, cache, newTrace } = await loadPromql();
+      const figures = new FiguresWriter(job, newTrace);
+      const ranges = job.usesCache && !figures.areAsked && setup.cacheBytesMax > 0 ? cache : engine;
+      const result = await namingQuery(ranges.range(figures.traced(withLookback(job)), metrics, context));
       writeCacheFigures(cache.stats, setup.cacheFigures);
-      return writeQueryResult(result, { limit: job.limit, stats: statsOf(job, context, startedMs) });
+      return writeQueryResult(result, { limit: job.limit, more: figures.write(context) });
     }
     case "rule-instant": {
       const { query, timeMs } = job;
@@ -136,14 +137,21 @@ function namingQuery<T>(running: Promise<T>): Promise<T> {
   });
 }
 
-function loadPromql(): NonNullable<typeof promqlEngine> {
-  promqlEngine ??= import("@binnacle/promql/engine").then(({ Engine, RangeCache }) => {
+interface Promql {
+  readonly engine: Engine;
+  readonly cache: RangeCache;
+  readonly newTrace: () => QueryTrace;
+}
+
+function loadPromql(): Promise<Promql> {
+  promqlEngine ??= import("@binnacle/promql/engine").then(({ Engine, QueryTrace, RangeCache }) => {
     const engine = new Engine({
       lookbackDeltaMs: setup.lookbackDeltaMs,
       features: new Set(setup.features),
       foreign: new LogqlVectorSource(loadLogql, logs),
     });
-    return { engine, cache: new RangeCache(engine, { bytesMax: setup.cacheBytesMax }) };
+    const cache = new RangeCache(engine, { bytesMax: setup.cacheBytesMax });
+    return { engine, cache, newTrace: () => new QueryTrace() };
   });
   return promqlEngine;
 }
@@ -182,25 +190,4 @@ function cutTo<T>(
 ): { kept: readonly T[]; isCut: boolean } {
   const isCut = limit !== undefined && entries.length > limit;
   return { kept: isCut ? entries.slice(0, limit) : entries, isCut };
-}
-
-/** JSON of a query's statistics under Prometheus's names, where they were asked for. Times are in seconds. */
-function statsOf(
-  job: { readonly wantsStats: boolean; readonly queuedMs: number },
-  context: QueryContext,
-  startedMs: number,
-): string | undefined {
-  if (!job.wantsStats) return undefined;
-  const seconds = (performance.now() - startedMs) / 1000;
-  return JSON.stringify({
-    timings: {
-      evalTotalTime: seconds,
-      resultSortTime: 0,
-      queryPreparationTime: 0,
-      innerEvalTime: seconds,
-      execQueueTime: job.queuedMs / 1000,
-      execTotalTime: seconds,
-    },
-    samples: { totalQueryableSamples: context.samplesPeak, peakSamples: context.samplesPeak },
-  });
 }

@@ -67,15 +67,18 @@ export function queryValueJson(value: QueryValue): string {
   return new TextDecoder().decode(out.take());
 }
 
-/** The whole envelope of a metric query's answer. `stats` is JSON, or undefined where none was asked for. */
+/**
+ * The whole envelope of a metric query's answer. `more` is JSON of further fields of its `data`, each with a
+ * comma before it.
+ */
 export function writeQueryResult(
   result: QueryResult,
-  options: { limit: number | undefined; stats: string | undefined },
+  options: { limit: number | undefined; more: string },
 ): Uint8Array {
   const out = new JsonBytes(expectedBytes(result.value));
   out.text('{"status":"success","data":');
   const isCut = writeQueryValue(result.value, options.limit, out);
-  out.text(options.stats === undefined ? "}" : `,"stats":${options.stats}}`);
+  out.text(`${options.more}}`);
   const warnings = isCut ? [...result.warnings, TRUNCATED] : result.warnings;
   if (warnings.length > 0) out.text(`,"warnings":${JSON.stringify(warnings)}`);
   if (result.infos.length > 0) out.text(`,"infos":${JSON.stringify(result.infos)}`);
