@@ -41,6 +41,8 @@ export const PUSH_POINTS_MAX = 2_000_000;
 export const READ_QUERIES_MAX = 100;
 /** Bytes at which a frame of a streamed remote read ends: the chunk that passes it is its last. */
 export const READ_FRAME_BYTES_MAX = 1024 * 1024;
+/** Streams of one push of lines. Past it: LIMIT_EXCEEDED, and nothing is taken. */
+export const PUSH_STREAMS_MAX = 50_000;
 /** Lines of one pushed text. Past it: LIMIT_EXCEEDED, and nothing is taken. */
 export const PUSH_LINES_MAX = 1_000_000;
 /** Bytes of one line of a pushed text. Past it the line is left out and named. */

@@ -5,7 +5,7 @@
  */
 import { BinnacleError, Labels, type LineMetadata, type LogEntries } from "@binnacle/model";
 import { pairsProblem } from "../label-checks.ts";
-import { type LogPush, PushErrors } from "./push.ts";
+import { checkStreamCount, type LogPush, PushErrors } from "./push.ts";
 
 const TIMESTAMP = /^-?[0-9]{1,19}$/;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -24,6 +24,7 @@ export function decodeLokiJson(body: Uint8Array): LogPush {
       `expected a JSON object with a list "streams", found ${describe(push)}`,
     );
   }
+  checkStreamCount(push["streams"].length);
   const errors = new PushErrors();
   const streams: LogEntries[] = [];
   let entryCount = 0;

@@ -18,7 +18,7 @@ import { type DecompressOptions, snappyCompress, snappyDecompress } from "../sna
 import { decodeLokiJson } from "./json.ts";
 import { formatLabelSet, parseLabelSet } from "./label-set.ts";
 import { PlainJsonReader } from "./plain-json.ts";
-import { type LogPush, PushErrors } from "./push.ts";
+import { checkStreamCount, type LogPush, PushErrors } from "./push.ts";
 
 const NANOSECONDS = 1_000_000_000n;
 /** Seconds whose nanoseconds fit 64 bits. */
@@ -35,9 +35,9 @@ export class LokiDecoder {
   }
 
   /**
-   * Decodes a snappy block. Lines are views of the decompressed body or packed. A bad stream or entry is left out and
-   * listed. Throws BAD_BODY with the offset where the message itself is malformed, BODY_TOO_LARGE before
-   * decompressing.
+   * Decodes a snappy block. Lines are views of the decompressed body or packed. A bad stream or entry is left
+   * out and listed. Throws BAD_BODY with the offset where the message itself is malformed, BODY_TOO_LARGE
+   * before decompressing.
    */
   decode(block: Uint8Array, options: DecompressOptions = {}): LogPush {
     return this.decodeMessage(snappyDecompress(block, options));
@@ -56,6 +56,7 @@ export class LokiDecoder {
         reader.skip();
         continue;
       }
+      checkStreamCount(i + 1);
       const start = reader.at;
       let entries = body && this.#readPackedStream(reader, body);
       if (entries === undefined) {

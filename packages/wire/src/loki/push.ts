@@ -1,6 +1,6 @@
 /** What a push of log lines says: streams to append, and what was left out of them. */
-import type { LogEntries } from "@binnacle/model";
-import { ENTRY_ERRORS_MAX } from "../limits.ts";
+import { BinnacleError, type LogEntries } from "@binnacle/model";
+import { ENTRY_ERRORS_MAX, PUSH_STREAMS_MAX } from "../limits.ts";
 
 /** A bad entry, or with index −1 a bad stream; the rest of the push is kept. */
 export interface PushError {
@@ -17,6 +17,13 @@ export interface LogPush {
   /** The first few of what was left out (ENTRY_ERRORS_MAX). */
   readonly errors: readonly PushError[];
   readonly errorCount: number;
+}
+
+/** Throws LIMIT_EXCEEDED. To be asked as streams come, so that no more of them are read than may be. */
+export function checkStreamCount(count: number): void {
+  if (count <= PUSH_STREAMS_MAX) return;
+  const message = `the push has more than ${PUSH_STREAMS_MAX} streams (PUSH_STREAMS_MAX)`;
+  throw new BinnacleError("LIMIT_EXCEEDED", message);
 }
 
 export class PushErrors {

@@ -1,6 +1,6 @@
 /** Gathers lines that come one by one, each with its labels, into streams. */
 import type { Labels, LineMetadata, LogEntries } from "@binnacle/model";
-import type { LogPush, PushErrors } from "./push.ts";
+import { checkStreamCount, type LogPush, type PushErrors } from "./push.ts";
 
 interface Gathered {
   readonly labels: Labels;
@@ -20,6 +20,7 @@ export class StreamGatherer {
     if (stream === undefined) {
       stream = { labels, timesNs: [], lines: [], metadata: [], hasMetadata: false };
       this.#streams.set(key, stream);
+      checkStreamCount(this.#streams.size);
     }
     stream.timesNs.push(timeNs);
     stream.lines.push(line);
