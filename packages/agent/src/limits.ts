@@ -12,6 +12,14 @@ export const SCRAPE_PATIENCE_MS = 200;
 export const SCRAPE_PATIENCE_OF_INTERVAL = 1 / 5;
 /** Redirects one scrape follows. Past it the scrape fails. */
 export const SCRAPE_REDIRECTS_MAX = 10;
+/** Bytes of an answer's status line and headers, or of a line between chunks. Past it the scrape fails. */
+export const ANSWER_HEAD_BYTES_MAX = 64 * 1024;
+/**
+ * Bytes read of a redirect's or a failure's body, so that its connection can be kept. Past it it is closed.
+ */
+export const UNWANTED_BODY_BYTES_MAX = 64 * 1024;
+/** Bytes read of a connection at once, into memory that a job's connections share. Only costs turns. */
+export const SOCKET_READ_BYTES = 64 * 1024;
 /** Distinct own timestamps in one scrape: each makes a row. Past it the scrape fails. */
 export const SCRAPE_TIMES_MAX = 100_000;
 /** Dropped targets a job remembers for people to look at, where keep_dropped_targets gives no number. */

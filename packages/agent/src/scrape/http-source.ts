@@ -10,18 +10,20 @@ import type { ScrapedSeries, TargetSeries } from "./target-series.ts";
 type Dialect = NonNullable<ReturnType<typeof dialectOf>>;
 
 export class HttpSource implements ScrapeSource {
-  readonly #url: string;
+  readonly #url: URL;
   readonly #client: ScrapeClient;
   readonly #config: ScrapeConfig;
   #parser = new ScrapeParser();
   /** By the parser's slot; only of series that are not resolved yet. */
   #labels: (Labels | undefined)[] = [];
   #resolved: (ScrapedSeries | undefined)[] = [];
+  /** The parser's version of the layout that was added last, whole and without times. */
+  #layoutAdded = -1;
   /** Made for the first answer in protobuf. */
   #protobuf: ProtobufReading | undefined;
 
   constructor(url: string, client: ScrapeClient, config: ScrapeConfig) {
-    this.#url = url;
+    this.#url = new URL(url);
     this.#client = client;
     this.#config = config;
   }
@@ -31,6 +33,7 @@ export class HttpSource implements ScrapeSource {
     this.#parser = new ScrapeParser();
     this.#labels = [];
     this.#resolved = [];
+    this.#layoutAdded = -1;
     this.#protobuf = undefined;
   }
 
@@ -46,12 +49,17 @@ export class HttpSource implements ScrapeSource {
       this.#labels[slot] = labels;
       this.#resolved[slot] = undefined;
     }
-    const { slots, values, times } = parsed;
+    const { slots, values, times, layoutVersion } = parsed;
     const addTo = (series: TargetSeries): void => {
-      const words = wordsOf(values);
-      for (let i = 0; i < slots.length; i++) {
-        const timeMs = times === undefined || Number.isNaN(times[i]) ? undefined : times[i];
-        series.add(this.#series(series, slots[i]!), words, i, timeMs, 0);
+      const isKnown = times === undefined && layoutVersion === this.#layoutAdded;
+      if (!isKnown || !series.repeat(values)) {
+        this.#layoutAdded = -1;
+        const words = wordsOf(values);
+        for (let i = 0; i < slots.length; i++) {
+          const timeMs = times === undefined || Number.isNaN(times[i]) ? undefined : times[i];
+          series.add(this.#series(series, slots[i]!), words, i, timeMs, 0);
+        }
+        if (times === undefined) this.#layoutAdded = layoutVersion;
       }
       series.noteDuplicates(parsed.duplicates);
       for (const { slot, ...exemplar } of parsed.exemplars) {

@@ -23,6 +23,19 @@ export class RowBuilder {
     return this.#length + this.#histograms.length;
   }
 
+  /** Whether it has nothing but floats without start times. */
+  get isPlain(): boolean {
+    return this.#startTimes === undefined && this.#exemplars.length === 0 && this.#histograms.length === 0;
+  }
+
+  /**
+   * Of a cleared row: makes it one of the series that it began with before, with these values, bit for bit.
+   */
+  restore(values: Float64Array): void {
+    this.#words.set(wordsOf(values));
+    this.#length = values.length;
+  }
+
   /** Whether the row has the series: a search, for the rare case that needs it. */
   has(ref: SeriesRef): boolean {
     return (

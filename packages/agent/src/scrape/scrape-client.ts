@@ -1,11 +1,15 @@
 /** Fetches an exposition over HTTP: one client a job, with the job's TLS settings and kept connections. */
 import { readFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import { createGunzip } from "node:zlib";
+import type { ConnectionOptions as TlsOptions } from "node:tls";
+import { promisify } from "node:util";
+import zlib, { type ZlibOptions } from "node:zlib";
 import { BinnacleError } from "@binnacle/model";
-import type { Agent, Dispatcher } from "undici";
 import type { HttpConfig, TlsConfig } from "../config/http-config.ts";
 import type { ScrapeConfig, ScrapeProtocol } from "../config/scrape-config.ts";
+import { BodyBuffer } from "../http/body-buffer.ts";
+import { HttpClient } from "../http/http-client.ts";
+import { BodyTooLargeError, type AnswerHead } from "../http/response-reader.ts";
 import { CREDENTIAL_FILE_BYTES_MAX, SCRAPE_BODY_BYTES_MAX, SCRAPE_REDIRECTS_MAX } from "../limits.ts";
 
 /** To be disposed of when it is parsed: its memory is used for the next one. */
@@ -17,7 +21,7 @@ export interface ScrapeResponse extends Disposable {
 }
 
 export interface ScrapeRequest {
-  readonly url: string;
+  readonly url: URL;
   readonly timeoutMs: number;
   /** Ends the request early. */
   readonly signal: AbortSignal;
@@ -33,147 +37,105 @@ const MEDIA_TYPES: Record<ScrapeProtocol, string> = {
   "PrometheusText0.0.4": "text/plain;version=0.0.4",
 };
 
-/** Memory for bodies that is kept between scrapes: so many buffers, none longer than so many bytes. */
+/** Memory for bodies that is kept between scrapes: so many buffers. */
 const BODY_BUFFERS_KEPT_MAX = 8;
-const BODY_BUFFER_BYTES_KEPT_MAX = 4 * 1024 * 1024;
 
-/** Grows to the longest body it has held. What it held is overwritten, not collected. */
-class BodyBuffer {
-  #bytes = new Uint8Array(64 * 1024);
-  length = 0;
-
-  clear(): void {
-    if (this.#bytes.length > BODY_BUFFER_BYTES_KEPT_MAX) this.#bytes = new Uint8Array(64 * 1024);
-    this.length = 0;
-  }
-
-  append(chunk: Uint8Array): void {
-    const length = this.length + chunk.length;
-    if (length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
-      grown.set(this.#bytes.subarray(0, this.length));
-      this.#bytes = grown;
-    }
-    this.#bytes.set(chunk, this.length);
-    this.length = length;
-  }
-
-  view(): Uint8Array {
-    return this.#bytes.subarray(0, this.length);
-  }
-}
+const gunzip = promisify<Uint8Array, ZlibOptions, Buffer>(zlib.gunzip);
 
 export class ScrapeClient {
   readonly #config: ScrapeConfig;
   readonly #baseDir: string;
-  readonly #accept: string;
+  readonly #fixedHeaders: string;
   readonly #buffers: BodyBuffer[] = [];
-  #agent: Promise<Agent> | undefined;
+  readonly #http: HttpClient;
 
   /** Files of credentials are read relative to baseDir, anew at each scrape: they are rotated under us. */
   constructor(config: ScrapeConfig, baseDir: string) {
     this.#config = config;
     this.#baseDir = baseDir;
-    this.#accept = acceptHeader(config.scrapeProtocols);
+    this.#fixedHeaders =
+      headerLine("accept", acceptHeader(config.scrapeProtocols)) +
+      headerLine("accept-encoding", config.enableCompression ? "gzip" : "identity") +
+      headerLine("user-agent", "Binnacle");
+    this.#http = new HttpClient({
+      tlsOptions: () => this.#tlsOptions(config.http.tls),
+      // A little longer than an interval, so that the next scrape finds its connection; but not for ever.
+      idleMs: Math.min(config.scrapeIntervalMs + 5_000, 300_000),
+    });
   }
 
   /** Throws an Error whose message is for people: what happened instead of an answer. */
   async fetch(scrape: ScrapeRequest): Promise<ScrapeResponse> {
-    let url = new URL(scrape.url);
+    const buffer = this.#buffers.pop() ?? new BodyBuffer();
+    try {
+      const { headers } = await this.#ask(scrape, buffer);
+      const body = await this.#unpack(buffer.view(), headers.get("content-encoding") ?? "");
+      const contentType = headers.get("content-type") ?? "";
+      return { body, contentType, [Symbol.dispose]: () => this.#keep(buffer) };
+    } catch (error) {
+      this.#keep(buffer);
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#http.close();
+  }
+
+  /** The head of the answer 200, behind all redirects. */
+  async #ask(scrape: ScrapeRequest, body: BodyBuffer): Promise<AnswerHead> {
+    let { url } = scrape;
     const { host } = url;
     for (let redirects = 0; redirects <= SCRAPE_REDIRECTS_MAX; redirects++) {
       // Credentials are the target's: they do not follow a redirect to another host.
-      const headers = await this.#headers(scrape.timeoutMs, url.host === host);
-      // Loaded with the first scrape: it is the largest of all libraries, and a start need not wait for it.
-      const { request } = await import("undici");
-      const response = await request(url, {
-        dispatcher: await this.#dispatcher(),
-        signal: scrape.signal,
-        headers,
-      });
-      const location = response.headers["location"];
-      if (
-        isRedirect(response.statusCode) &&
-        this.#config.http.followRedirects &&
-        typeof location === "string"
-      ) {
-        await response.body.dump({ limit: 65_536 });
-        url = new URL(location, url);
-        if (url.protocol !== "http:" && url.protocol !== "https:") break;
-        continue;
+      const isOwn = url.host === host;
+      const headers = await this.#headers(scrape.timeoutMs, isOwn);
+      const request = `GET ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n${headers}\r\n`;
+      const bodyBytesMax = this.#config.bodyBytesMax || SCRAPE_BODY_BYTES_MAX;
+      const head = await this.#http.exchange(url, { request, body, bodyBytesMax }, scrape.signal);
+      if (head.status === 200) return head;
+      const location = head.headers.get("location");
+      if (!isRedirect(head.status) || !this.#config.http.followRedirects || location === undefined) {
+        throw new Error(`server returned HTTP status ${head.status} ${head.statusText}`.trim());
       }
-      if (response.statusCode !== 200) {
-        await response.body.dump({ limit: 65_536 });
-        throw new Error(
-          `server returned HTTP status ${response.statusCode} ${response.statusText ?? ""}`.trim(),
-        );
-      }
-      const buffer = this.#buffers.pop() ?? new BodyBuffer();
-      try {
-        const body = await this.#read(response, buffer);
-        const contentType = headerText(response.headers["content-type"]);
-        return { body, contentType, [Symbol.dispose]: () => this.#keep(buffer) };
-      } catch (error) {
-        this.#keep(buffer);
-        throw error;
-      }
+      url = new URL(location, url);
+      if (url.protocol !== "http:" && url.protocol !== "https:") break;
     }
     throw new Error(`stopped after ${SCRAPE_REDIRECTS_MAX} redirects (SCRAPE_REDIRECTS_MAX)`);
-  }
-
-  async close(): Promise<void> {
-    await (await this.#agent)?.destroy();
   }
 
   #keep(buffer: BodyBuffer): void {
     if (this.#buffers.length < BODY_BUFFERS_KEPT_MAX) this.#buffers.push(buffer);
   }
 
-  async #read(response: Dispatcher.ResponseData, buffer: BodyBuffer): Promise<Uint8Array> {
-    const limit = this.#config.bodyBytesMax || SCRAPE_BODY_BYTES_MAX;
-    const encoding = headerText(response.headers["content-encoding"]).toLowerCase();
-    if (encoding !== "" && encoding !== "identity" && encoding !== "gzip") {
-      response.body.destroy();
-      throw new BinnacleError(
-        "UNSUPPORTED_MEDIA",
-        `content encoding ${JSON.stringify(encoding)} is not supported`,
-      );
+  async #unpack(body: Uint8Array, encoding: string): Promise<Uint8Array> {
+    const name = encoding.toLowerCase();
+    if (name === "" || name === "identity") return body;
+    if (name !== "gzip") {
+      const message = `content encoding ${JSON.stringify(encoding)} is not supported`;
+      throw new BinnacleError("UNSUPPORTED_MEDIA", message);
     }
-    const gunzip = encoding === "gzip" ? createGunzip() : undefined;
-    const stream = gunzip === undefined ? response.body : response.body.pipe(gunzip);
-    // pipe() carries no errors across: without this a cut connection would wait for ever.
-    if (gunzip !== undefined) response.body.on("error", (error) => gunzip.destroy(error));
-    buffer.clear();
+    const bytesMax = this.#config.bodyBytesMax || SCRAPE_BODY_BYTES_MAX;
     try {
-      for await (const chunk of stream as AsyncIterable<Buffer>) {
-        if (buffer.length + chunk.length > limit)
-          throw new Error(`body size limit exceeded: over ${limit} bytes (body_size_limit)`);
-        buffer.append(chunk);
-      }
-    } finally {
-      response.body.destroy();
-      gunzip?.destroy();
+      return await gunzip(body, { maxOutputLength: bytesMax });
+    } catch (error) {
+      const isLong = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+      throw isLong ? new BodyTooLargeError(bytesMax) : error;
     }
-    return buffer.view();
   }
 
-  async #headers(timeoutMs: number, withCredentials: boolean): Promise<Record<string, string | string[]>> {
-    const headers: Record<string, string | string[]> = {
-      accept: this.#accept,
-      "accept-encoding": this.#config.enableCompression ? "gzip" : "identity",
-      "user-agent": "Binnacle",
-      "x-prometheus-scrape-timeout-seconds": String(timeoutMs / 1000),
-    };
-    if (!withCredentials) return headers;
+  async #headers(timeoutMs: number, withCredentials: boolean): Promise<string> {
+    let text =
+      this.#fixedHeaders + headerLine("x-prometheus-scrape-timeout-seconds", String(timeoutMs / 1000));
+    if (!withCredentials) return text;
     const { http } = this.#config;
     for (const [name, given] of Object.entries(http.headers)) {
       const files = await Promise.all((given.files ?? []).map((file) => this.#readText(file)));
       const secrets = (given.secrets ?? []).map((secret) => secret.reveal());
-      headers[name.toLowerCase()] = [...(given.values ?? []), ...secrets, ...files];
+      for (const value of [...(given.values ?? []), ...secrets, ...files]) text += headerLine(name, value);
     }
     const authorization = await this.#authorization(http);
-    if (authorization !== undefined) headers["authorization"] = authorization;
-    return headers;
+    return authorization === undefined ? text : text + headerLine("authorization", authorization);
   }
 
   async #authorization({ basicAuth, authorization }: HttpConfig): Promise<string | undefined> {
@@ -199,29 +161,11 @@ export class ScrapeClient {
     return text.trim();
   }
 
-  #dispatcher(): Promise<Agent> {
-    // A certificate that cannot be read now may be readable at the next scrape: a failure is not kept.
-    this.#agent ??= this.#createAgent().catch((error: unknown) => {
-      this.#agent = undefined;
-      throw error;
-    });
-    return this.#agent;
-  }
-
-  async #createAgent(): Promise<Agent> {
-    const tls = this.#config.http.tls;
-    const { Agent } = await import("undici");
-    return new Agent({
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      // Kept a little longer than an interval, so that the next scrape finds its connection; but not for
-      // ever.
-      keepAliveTimeout: Math.min(this.#config.scrapeIntervalMs + 5_000, 300_000),
-      ...(tls === undefined ? {} : { connect: await this.#tlsOptions(tls) }),
-    });
-  }
-
-  async #tlsOptions(tls: TlsConfig): Promise<object> {
+  /**
+   * Read anew for each connection: a certificate that cannot be read now may be readable at the next scrape.
+   */
+  async #tlsOptions(tls: TlsConfig | undefined): Promise<TlsOptions> {
+    if (tls === undefined) return {};
     const text = async (inline: string | undefined, file: string | undefined): Promise<string | undefined> =>
       inline ?? (file === undefined ? undefined : this.#readText(file));
     const options: Record<string, unknown> = {
@@ -233,7 +177,9 @@ export class ScrapeClient {
       minVersion: nodeTlsVersion(tls.min_version),
       maxVersion: nodeTlsVersion(tls.max_version),
     };
-    return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    return Object.fromEntries(
+      Object.entries(options).filter(([, value]) => value !== undefined),
+    ) as TlsOptions;
   }
 }
 
@@ -253,6 +199,10 @@ function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
 }
 
-function headerText(header: string | string[] | undefined): string {
-  return (Array.isArray(header) ? header[0] : header) ?? "";
+/** Throws where the value would end the line, and say more than a value should. */
+function headerLine(name: string, value: string): string {
+  if (!/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value) || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+    throw new Error(`the header ${JSON.stringify(name)} has characters that no header may have`);
+  }
+  return `${name}: ${value}\r\n`;
 }

@@ -1,6 +1,7 @@
 /** Scraping against real HTTP servers: what arrives in the sink, and what a bad target costs. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
+import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import { BinnacleError, Labels } from "@binnacle/model";
 import { afterEach, expect, test } from "vitest";
 import { resolveScrapeConfig, scrapeConfigSchema, type ScrapeConfig } from "../config/scrape-config.ts";
+import { TEST_CERTIFICATE, TEST_KEY } from "../testing/certificate.ts";
 import { eventually, RecordingLogger, RecordingMeter, RecordingMetricSink } from "../testing/recorders.ts";
 import { ScrapeManager } from "./scrape-manager.ts";
 import type { ActiveTargetStatus } from "./target-status.ts";
@@ -456,4 +458,67 @@ test("a collector inside the process is a target like any other", async () => {
   );
   expect(sink.valuesOf('m{instance="me", job="self", x="1"}').at(-1)).toBe("stale");
   expect(active(manager)[0]).toMatchObject({ scrapePool: "self", health: "down", lastError: "no luck" });
+});
+
+test("what is repeated is stored as what is not: series that come, go, fail and come again", async () => {
+  const texts = [
+    "a 1\nb 2\n",
+    "a 3\nb 4\n",
+    "a 5\nb NaN\n",
+    "a 6\n",
+    "a 7\n",
+    "nonsense{\n",
+    "a 8\nb 9\n",
+    "a 10\nb 11\n",
+    "a 12\nb 13\nc 14\n",
+  ];
+  let served = 0;
+  const address = await serve((_request, response) => {
+    response.setHeader("content-type", TEXT);
+    response.end(texts[Math.min(served++, texts.length - 1)]);
+  });
+  const { sink, manager } = start();
+  manager.apply([job(address)]);
+  const label = `instance="${address}", job="j"`;
+  await eventually(
+    () => sink.valuesOf(`c{${label}}`).length >= 2,
+    () => sink.samples,
+  );
+  expect(sink.valuesOf(`a{${label}}`).slice(0, 10)).toEqual([1, 3, 5, 6, 7, "stale", 8, 10, 12, 12]);
+  expect(sink.valuesOf(`b{${label}}`).slice(0, 8)).toEqual([2, 4, Number.NaN, "stale", 9, 11, 13, 13]);
+  expect(sink.valuesOf(`scrape_series_added{${label}}`).slice(0, 9)).toEqual([2, 0, 0, 0, 0, 0, 2, 0, 1]);
+  expect(sink.valuesOf(`scrape_samples_scraped{${label}}`).slice(0, 9)).toEqual([2, 2, 2, 1, 1, 0, 2, 2, 3]);
+});
+
+test.each([
+  ["whose authority is not known", {}, "down", /self-signed/],
+  ["whose authority is given", { tls_config: { ca: TEST_CERTIFICATE } }, "up", /^$/],
+  ["that is not looked at", { tls_config: { insecure_skip_verify: true } }, "up", /^$/],
+  [
+    "of another name",
+    { tls_config: { ca: TEST_CERTIFICATE, server_name: "other.example" } },
+    "down",
+    /other\.example/,
+  ],
+])("over TLS, a certificate %s", async (_name, more, health, error) => {
+  const text = "a 1\n".padEnd(100_000, "# many lines\n");
+  const server = https.createServer({ cert: TEST_CERTIFICATE, key: TEST_KEY }, (_request, response) => {
+    response.setHeader("content-type", TEXT);
+    response.end(text);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanups.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { sink, manager } = start();
+  manager.apply([job(address, { scheme: "https", scrape_interval: "1s", scrape_timeout: "1s", ...more })]);
+  await eventually(
+    () => sink.valuesOf(`up{instance="${address}", job="j"}`).length > 0,
+    () => active(manager),
+  );
+  expect(active(manager)[0]!.lastError).toMatch(error);
+  expect(active(manager)[0]!.health).toBe(health);
+  expect(sink.valuesOf(`a{instance="${address}", job="j"}`).slice(0, 1)).toEqual(health === "up" ? [1] : []);
 });

@@ -43,7 +43,7 @@ export class ScrapePool {
     // Targets that changed files still hold must not end in between: so these are read first.
     if (JSON.stringify(fileDiscoveries) !== JSON.stringify(config.fileDiscoveries)) await this.#discover();
     await this.#sync({ isReconfigured: true });
-    await before.close();
+    before.close();
   }
 
   async stop(isGone: boolean): Promise<void> {
@@ -51,7 +51,7 @@ export class ScrapePool {
     for (const discovery of this.#discoveries) discovery.close();
     await Promise.all([...this.#loops.values()].map((loop) => loop.stop(isGone)));
     this.#loops.clear();
-    await this.#client.close();
+    this.#client.close();
   }
 
   targets(): TargetStatus[] {

@@ -59,11 +59,23 @@ export class TargetSeries {
   /** By the sink's ref, which is the same for the same labels. */
   readonly #states = new Map<number, SeriesState>();
   readonly #reportStates = new Map<string, SeriesState>();
+  /**
+   * Those of the last good scrape, and of the one under way: as many as the counts say, in arrays used again.
+   */
   #live: SeriesState[] = [];
+  #liveCount = 0;
   #next: SeriesState[] = [];
+  #nextCount = 0;
   #generation = 0;
   #timeMs = 0;
   #row = new RowBuilder();
+  /**
+   * Samples of the last scrape, all of its row; −1 where it was not only of these, so that none can repeat
+   * it.
+   */
+  #plainCount = -1;
+  /** Whether this scrape repeats the last one. */
+  #isRepeat = false;
   #ownTimes = new Map<number, RowBuilder>();
   #scraped = 0;
   #kept = 0;
@@ -83,6 +95,7 @@ export class TargetSeries {
     this.#labels = labels;
     this.#config = config;
     this.#reportStates.clear();
+    this.#plainCount = -1;
   }
 
   begin(timeMs: number): void {
@@ -90,7 +103,8 @@ export class TargetSeries {
     this.#timeMs = timeMs;
     this.#row.clear();
     this.#ownTimes.clear();
-    this.#next = [];
+    this.#nextCount = 0;
+    this.#isRepeat = false;
     this.#scraped = this.#kept = this.#added = this.#duplicates = 0;
   }
 
@@ -121,6 +135,18 @@ export class TargetSeries {
   ): void {
     const row = this.#rowOf(series, ownTimeMs);
     if (row !== undefined) row.add(series.state!.ref, words, index, startTimeMs);
+  }
+
+  /**
+   * Adds what `add` would if it were called for the same series as in the last scrape, in the same order,
+   * with these values. False where that cannot be: nothing is added then.
+   */
+  repeat(values: Float64Array): boolean {
+    if (values.length !== this.#plainCount) return false;
+    this.#row.restore(values);
+    this.#scraped = this.#kept = values.length;
+    this.#isRepeat = true;
+    return true;
   }
 
   /**
@@ -169,7 +195,7 @@ export class TargetSeries {
       if (state.generation === 0) this.#added++;
       state.generation = this.#generation;
       state.bringsTimes = timeMs !== undefined;
-      this.#next.push(state);
+      this.#next[this.#nextCount++] = state;
     }
     return row;
   }
@@ -193,20 +219,27 @@ export class TargetSeries {
 
   /** The scrape as rows, times ascending; `reports` are the target's own series (`up` and its kin). */
   finish(reports: ReadonlyMap<string, number>): SampleRow[] {
-    for (const state of this.#live) if (state.generation !== this.#generation) this.#end(state);
-    this.#live = this.#next;
-    this.#next = [];
+    if (this.#isRepeat) return this.#rows(reports);
+    const isPlain = this.#ownTimes.size === 0 && this.#row.isPlain && this.#scraped === this.#nextCount;
+    this.#plainCount = isPlain ? this.#scraped : -1;
+    for (let i = 0; i < this.#liveCount; i++) {
+      if (this.#live[i]!.generation !== this.#generation) this.#end(this.#live[i]!);
+    }
+    // What is behind the count would keep series that are gone from being collected.
+    if (this.#live.length > 2 * this.#nextCount) this.#live = [];
+    [this.#live, this.#next] = [this.#next, this.#live];
+    this.#liveCount = this.#nextCount;
+    this.#nextCount = 0;
     return this.#rows(reports);
   }
 
   /** The scrape failed: all series of the last good one end. */
   fail(reports: ReadonlyMap<string, number>): SampleRow[] {
     this.#row.clear();
+    this.#plainCount = -1;
     this.#ownTimes.clear();
-    for (const state of this.#next) state.generation = 0;
-    for (const state of this.#live) this.#end(state);
-    this.#live = [];
-    this.#next = [];
+    for (let i = 0; i < this.#nextCount; i++) this.#next[i]!.generation = 0;
+    this.#endLive();
     return this.#rows(reports);
   }
 
@@ -214,8 +247,8 @@ export class TargetSeries {
   endAll(nowMs: number, reportNames: readonly string[]): SampleRow[] {
     if (this.#generation === 0) return [];
     this.begin(Math.max(nowMs, this.#timeMs + 1));
-    for (const state of this.#live) this.#end(state);
-    this.#live = [];
+    this.#plainCount = -1;
+    this.#endLive();
     for (const name of reportNames) this.#row.addStale(this.#report(name).ref);
     return this.#rows(new Map());
   }
@@ -223,6 +256,7 @@ export class TargetSeries {
   /** Registers series anew that the sink has forgotten; answers old → new. */
   renew(unknown: ReadonlySet<number>): Map<number, number> {
     const renewed = new Map<number, number>();
+    this.#plainCount = -1;
     for (const old of unknown) {
       const state = this.#states.get(old);
       if (state === undefined) continue;
@@ -241,6 +275,8 @@ export class TargetSeries {
    */
   forgetUnused(scrapes: number): boolean {
     const oldest = this.#generation - scrapes;
+    // Scrapes that repeat the one before leave no trace on its series.
+    for (let i = 0; i < this.#liveCount; i++) this.#live[i]!.generation = this.#generation;
     let forgot = false;
     for (const [ref, state] of this.#states) {
       if (state.generation >= oldest) continue;
@@ -284,6 +320,14 @@ export class TargetSeries {
       this.#states.set(ref, state);
     }
     return state;
+  }
+
+  #endLive(): void {
+    for (let i = 0; i < this.#liveCount; i++) this.#end(this.#live[i]!);
+    this.#live = [];
+    this.#liveCount = 0;
+    this.#next = [];
+    this.#nextCount = 0;
   }
 
   #end(state: SeriesState): void {
