@@ -1,4 +1,6 @@
-/** Many kills of a server that takes lines. BINNACLE_KILLS says how many (200), BINNACLE_SEED replays a run. */
+/**
+ * Many kills of a server that takes lines. BINNACLE_KILLS says how many (200), BINNACLE_SEED replays a run.
+ */
 import { expect, test } from "vitest";
 import { killLogs } from "../support/kill-logs.ts";
 

@@ -62,7 +62,8 @@ function verifyPart(path: string): VerifiedLogFile {
       if (fault === undefined) lines += entry.lines;
       else damage.add(fault);
     }
-    part.readTemplates();
+    part.checkCopies();
+    for (const fault of part.damage) damage.add(fault);
   } catch (error) {
     if (!(error instanceof BinnacleError)) throw error;
     damage.add(error.message);

@@ -1,6 +1,6 @@
 /** Reads a part by position: its index once, and single pages of blocks after that. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import type { LineMetadata } from "@binnacle/model";
+import { BinnacleError, type LineMetadata } from "@binnacle/model";
 import { corrupt } from "../bytes.ts";
 import { BLOCK_BYTES_MAX } from "../limits.ts";
 import { BlockDirectory, decodeRows } from "./block-templates.ts";
@@ -8,9 +8,11 @@ import { type BlockTimes, decodeMetadata, decodeTimes, decompress } from "./bloc
 import {
   checkHeader,
   checkPage,
+  copyOf,
   decodeTrailer,
   HEADER_BYTES,
   TRAILER_BYTES,
+  type IndexPlace,
   type PagePlace,
 } from "./part-format.ts";
 import { decodeIndex, type PartIndex } from "./part-index.ts";
@@ -27,8 +29,12 @@ export class PartFile implements Disposable {
   readonly path: string;
   readonly bytes: number;
   readonly index: PartIndex;
+  /** What was found damaged and read from its copy; all of it, after `checkCopies`. */
+  readonly damage: readonly string[];
+  readonly #damage: string[] = [];
   readonly #file: number;
   readonly #onDamage: (() => void) | undefined;
+  #index: IndexPlace | undefined;
 
   /**
    * Opens it, with an index that was read before, if there is one. Throws CORRUPT_DATA. `onDamage` is told
@@ -36,6 +42,7 @@ export class PartFile implements Disposable {
    */
   constructor(path: string, index?: PartIndex, onDamage?: () => void) {
     this.path = path;
+    this.damage = this.#damage;
     this.#onDamage = onDamage;
     this.#file = openSync(path, "r");
     try {
@@ -48,16 +55,99 @@ export class PartFile implements Disposable {
   }
 
   #readIndex(): PartIndex {
-    checkHeader(this.#readAt(0, Math.min(HEADER_BYTES, this.bytes)), this.path);
-    if (this.bytes < HEADER_BYTES + TRAILER_BYTES) {
-      throw corrupt(this.path, `it has only ${this.bytes} bytes`);
-    }
-    const trailer = this.#readAt(this.bytes - TRAILER_BYTES, TRAILER_BYTES);
-    const payload = this.#payload(decodeTrailer(trailer, this.bytes, this.path));
+    const place = this.#indexPlace;
+    const payload = place.isTwice
+      ? this.#either(
+          () => this.#payload(place),
+          () => this.#payload(copyOf(place)),
+        )
+      : this.#payload(place);
     const rawBytes =
       payload.length < 4 ? 0 : new DataView(payload.buffer, payload.byteOffset).getUint32(0, true);
     if (rawBytes === 0 || rawBytes > INDEX_BYTES_MAX) throw corrupt(this.path, "its index has no length");
     return decodeIndex(decompress(payload.subarray(4), rawBytes, `the index of ${this.path}`), this.path);
+  }
+
+  get #indexPlace(): IndexPlace {
+    return (this.#index ??= this.#findIndex());
+  }
+
+  #findIndex(): IndexPlace {
+    const { version, fault } = this.#readHeader();
+    if (this.bytes < HEADER_BYTES + TRAILER_BYTES) {
+      throw fault ?? corrupt(this.path, `it has only ${this.bytes} bytes`);
+    }
+    let place: IndexPlace;
+    try {
+      place = this.#either(
+        () => this.#trailer(1),
+        () => this.#trailer(2),
+      );
+    } catch (error) {
+      throw fault ?? error;
+    }
+    if (version !== place.version) {
+      const said =
+        fault ?? corrupt(this.path, `its header says version ${version}, its trailer ${place.version}`);
+      if (!place.isTwice) throw said;
+      this.#damage.push(said.message);
+    }
+    return place;
+  }
+
+  /** What the header says; the trailer says it too. */
+  #readHeader(): { version: number | undefined; fault: BinnacleError | undefined } {
+    try {
+      const header = this.#readAt(0, Math.min(HEADER_BYTES, this.bytes));
+      return { version: checkHeader(header, this.path), fault: undefined };
+    } catch (fault) {
+      if (!(fault instanceof BinnacleError)) throw fault;
+      return { version: undefined, fault };
+    }
+  }
+
+  /** The first one from the end, or the second. */
+  #trailer(which: 1 | 2): IndexPlace {
+    const end = this.bytes - (which - 1) * TRAILER_BYTES;
+    const bytes = this.#readAt(Math.max(0, end - TRAILER_BYTES), TRAILER_BYTES);
+    return decodeTrailer(bytes, end, { fileBytes: this.bytes, path: this.path });
+  }
+
+  /** What the first gives, or where that is damaged, what the second does. Throws the first's damage. */
+  #either<T>(first: () => T, second: () => T): T {
+    try {
+      return first();
+    } catch (damage) {
+      if (!(damage instanceof BinnacleError)) throw damage;
+      let value: T;
+      try {
+        value = second();
+      } catch {
+        throw damage;
+      }
+      this.#damage.push(damage.message);
+      return value;
+    }
+  }
+
+  /** Reads what stands twice a second time, so that `damage` says all. */
+  checkCopies(): void {
+    const place = this.#indexPlace;
+    this.readTemplates();
+    if (!place.isTwice) return;
+    const checks = [
+      () => this.#trailer(2),
+      () => this.#payload(copyOf(place)),
+      () => this.#payload(copyOf(this.index.templates)),
+    ];
+    for (const check of checks) {
+      try {
+        check();
+      } catch (error) {
+        if (!(error instanceof BinnacleError)) throw error;
+        this.#damage.push(error.message);
+      }
+    }
   }
 
   #readAt(offset: number, bytes: number): Uint8Array {
@@ -137,8 +227,16 @@ export class PartFile implements Disposable {
 
   /** The templates of the part, by number. */
   readTemplates(): TextColumn {
-    const what = this.#what(this.index.templates);
-    return decodeTemplates(decompress(this.#payload(this.index.templates), COLUMN_BYTES_MAX, what), what);
+    const { templates } = this.index;
+    const read = (place: PagePlace): TextColumn => {
+      const what = this.#what(place);
+      return decodeTemplates(decompress(this.#payload(place), COLUMN_BYTES_MAX, what), what);
+    };
+    if (!this.#indexPlace.isTwice) return read(templates);
+    return this.#either(
+      () => read(templates),
+      () => read(copyOf(templates)),
+    );
   }
 
   /** A page as it lies in the file, its checksum checked. */

@@ -1,17 +1,20 @@
 /**
  * The frame of a part file: docs/format/log-part.md draws it.
  *
- *     header | page | page | … | index page | trailer
+ *     header | page | page | … | templates page, twice | index page, twice | trailer, twice
  *
  * A page is `u32 payload bytes | u32 crc32 of the payload | payload`, so that each is checked by itself
  * and a damaged one costs its own block. The trailer says where the index page lies; everything else is
- * said by the index.
+ * said by the index. What all blocks need stands there twice, the copy right behind, so that damage to it
+ * costs nothing. Version 2 had it once.
  */
 import { crc32 } from "node:zlib";
 import { corrupt } from "../bytes.ts";
 
 export const PART_MAGIC = 0x474c4e42; // "BNLG"
-export const PART_VERSION = 2;
+export const PART_VERSION = 3;
+/** The oldest version that is still read: everything in it stands once. */
+const PART_VERSION_ONCE = 2;
 export const HEADER_BYTES = 8;
 export const PAGE_HEADER_BYTES = 8;
 export const TRAILER_BYTES = 24;
@@ -30,15 +33,21 @@ export function encodeHeader(): Uint8Array {
   return header;
 }
 
-/** Throws CORRUPT_DATA for what is no part file or is of a version that this program does not know. */
-export function checkHeader(header: Uint8Array, path: string): void {
+/** The version. Throws CORRUPT_DATA for what is no part file or is of one that this program does not know. */
+export function checkHeader(header: Uint8Array, path: string): number {
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   if (header.length < HEADER_BYTES || view.getUint32(0, true) !== PART_MAGIC) {
     throw corrupt(path, "it does not begin as a log part");
   }
   const version = view.getUint16(4, true);
-  if (version !== PART_VERSION) {
-    throw corrupt(path, `its format version is ${version}, this program reads ${PART_VERSION}`);
+  checkVersion(version, path);
+  return version;
+}
+
+function checkVersion(version: number, path: string): void {
+  if (version !== PART_VERSION && version !== PART_VERSION_ONCE) {
+    const known = `${PART_VERSION_ONCE} and ${PART_VERSION}`;
+    throw corrupt(path, `its format version is ${version}, this program reads ${known}`);
   }
 }
 
@@ -78,17 +87,44 @@ export function encodeTrailer(index: PagePlace): Uint8Array {
   return trailer;
 }
 
-/** Where the index lies, in a file of `fileBytes`. Throws CORRUPT_DATA. */
-export function decodeTrailer(trailer: Uint8Array, fileBytes: number, path: string): PagePlace {
+/** What a trailer says. */
+export interface IndexPlace extends PagePlace {
+  readonly version: number;
+  /** Whether index, templates and trailer stand twice. */
+  readonly isTwice: boolean;
+}
+
+/** The second one of two pages that follow each other. */
+export function copyOf({ offset, bytes }: PagePlace): PagePlace {
+  return { offset: offset + bytes, bytes };
+}
+
+/**
+ * Where the index lies, in a file of `fileBytes` of which this trailer ends at `end`. Throws CORRUPT_DATA.
+ */
+export function decodeTrailer(
+  trailer: Uint8Array,
+  end: number,
+  { fileBytes, path }: { readonly fileBytes: number; readonly path: string },
+): IndexPlace {
   const view = new DataView(trailer.buffer, trailer.byteOffset, trailer.byteLength);
   if (trailer.length !== TRAILER_BYTES || view.getUint32(20, true) !== PART_MAGIC) {
-    throw corrupt(path, `it has no trailer at its end, at byte ${fileBytes}: it was cut off or overwritten`);
+    throw corrupt(path, `it has no trailer before byte ${end}: it was cut off or overwritten`);
   }
   if (view.getUint32(16, true) !== crc32(trailer.subarray(0, 16))) {
-    throw corrupt(path, `the checksum of its trailer at byte ${fileBytes - TRAILER_BYTES} is wrong`);
+    throw corrupt(path, `the checksum of its trailer at byte ${end - TRAILER_BYTES} is wrong`);
   }
-  const place = { offset: Number(view.getBigUint64(0, true)), bytes: view.getUint32(8, true) };
-  if (place.offset + place.bytes + TRAILER_BYTES !== fileBytes) {
+  const version = view.getUint32(12, true);
+  checkVersion(version, path);
+  const isTwice = version !== PART_VERSION_ONCE;
+  const times = isTwice ? 2 : 1;
+  const place = {
+    version,
+    isTwice,
+    offset: Number(view.getBigUint64(0, true)),
+    bytes: view.getUint32(8, true),
+  };
+  if (place.offset + times * (place.bytes + TRAILER_BYTES) !== fileBytes) {
     throw corrupt(path, `its trailer says the index is at byte ${place.offset}, which cannot be`);
   }
   return place;

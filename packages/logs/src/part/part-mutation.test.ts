@@ -29,7 +29,9 @@ import { PartWriter } from "./part-writer.ts";
 const MUTATIONS = Number(process.env["BINNACLE_MUTATIONS"] ?? 400);
 const RAW_BYTES_MAX = 2 ** 24;
 
-/** Lines of every kind of column: constants, numbers of every kind, words of few and many values, raw ones. */
+/**
+ * Lines of every kind of column: constants, numbers of every kind, words of few and many values, raw ones.
+ */
 function sampleLine(i: number, random: Random): string {
   const kinds = [
     () => `GET /a/${i} took ${random.below(900)} ms from 10.0.0.${random.below(255)}`,
@@ -77,8 +79,9 @@ function takeApart(path: string): Pages {
     maxNs: runs.maxNs[i]!,
   }));
   const file = readFileSync(path);
-  const indexAt = templates.offset + templates.bytes;
-  const payload = file.subarray(indexAt + PAGE_HEADER_BYTES + 4, file.length - TRAILER_BYTES);
+  const indexAt = templates.offset + 2 * templates.bytes;
+  const indexBytes = (file.length - 2 * TRAILER_BYTES - indexAt) / 2;
+  const payload = file.subarray(indexAt + PAGE_HEADER_BYTES + 4, indexAt + indexBytes);
   raw.push(decompress(payload, RAW_BYTES_MAX, path));
   return { file, blocks, streams, runs: entries, raw };
 }
@@ -108,10 +111,15 @@ function putTogether(pages: Pages, changed: number, bytes: Uint8Array): Buffer {
     metadata: block.metadata === undefined ? undefined : page(),
   }));
   const templates = page();
+  // What all blocks need stands twice.
+  pieces.push(pieces[pieces.length - 1]!);
+  at += templates.bytes;
   const index = next === changed ? bytes : encodeIndex(pages.streams, blocks, pages.runs, templates);
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, index.length, true);
-  pieces.push(encodeTrailer(place(Buffer.concat([length, compress(index, 1)]))));
+  const indexPlace = place(Buffer.concat([length, compress(index, 1)]));
+  const trailer = encodeTrailer(indexPlace);
+  pieces.push(pieces[pieces.length - 1]!, trailer, trailer);
   return Buffer.concat(pieces);
 }
 

@@ -157,6 +157,13 @@ export class PartWriter implements Disposable {
     return { ...place, bytes: page.length };
   }
 
+  /** The place of the first of the two. */
+  #pageTwice(payload: Uint8Array): PagePlace {
+    const place = this.#rawPage(payload);
+    this.#rawPage(payload);
+    return place;
+  }
+
   #write(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length;) done += writeSync(this.#file!, bytes, done);
     this.#at += bytes.length;
@@ -216,14 +223,14 @@ export class PartWriter implements Disposable {
     if (this.#lines > 0) this.#flushBlock();
     if (this.#streamLines === 0) this.#streams.pop();
     if (this.#blocks.length === 0) return false;
-    const templates = this.#page(this.#templates.encode());
+    const templates = this.#pageTwice(compress(this.#templates.encode(), this.#level));
     const raw = encodeIndex(this.#streams, this.#blocks, this.#runs, templates);
     const length = new Uint8Array(4);
     new DataView(length.buffer).setUint32(0, raw.length, true);
-    const index = { offset: this.#at, bytes: 0 };
-    const page = encodePage(Buffer.concat([length, compress(raw, this.#level)]));
-    this.#write(page);
-    this.#write(encodeTrailer({ ...index, bytes: page.length }));
+    const index = this.#pageTwice(Buffer.concat([length, compress(raw, this.#level)]));
+    const trailer = encodeTrailer(index);
+    this.#write(trailer);
+    this.#write(trailer);
     fsyncSync(this.#file!);
     closeSync(this.#file!);
     this.#file = undefined;

@@ -127,7 +127,14 @@ export function pathOfJournal(journalDir: string, generation: number): string {
 /** Reads the index of a part. Throws CORRUPT_DATA. */
 export function openLivePart(path: string, name: PartName): LivePart {
   using part = new PartFile(path);
-  return { ...name, path, bytes: part.bytes, index: part.index, maxNs: part.index.maxNs };
+  return {
+    ...name,
+    path,
+    bytes: part.bytes,
+    index: part.index,
+    maxNs: part.index.maxNs,
+    damage: part.damage,
+  };
 }
 
 export function putAside(path: string): string {

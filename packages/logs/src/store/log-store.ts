@@ -145,6 +145,12 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
       onTick: () => this.#rotateIfDue(),
       onDone: () => this.#report(),
     });
+    for (const { path, damage } of directory.parts) {
+      if (damage.length === 0) continue;
+      this.#metrics.damaged.inc();
+      options.logger.error({ path, damage }, "a log part is damaged; all of it is read from a copy");
+      this.#life.suspect(path);
+    }
     for (const generation of directory.journals) this.#replay(generation);
     // A number that a deletion speaks of is never a new generation's: its journal may have been empty.
     this.#active = this.#openGeneration(Math.max(directory.nextGeneration, this.#deletions.through + 1));

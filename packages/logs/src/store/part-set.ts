@@ -8,6 +8,8 @@ export interface LivePart extends PartName {
   readonly bytes: number;
   readonly index: PartIndex;
   readonly maxNs: bigint;
+  /** What of it was damaged and read from its copy when it was opened. */
+  readonly damage: readonly string[];
 }
 
 const NONE: ReadonlySet<LivePart> = new Set();
