@@ -64,6 +64,12 @@ export class DeletionFilter {
   }
 }
 
+/** Whether a series satisfies all matchers of one of the lists. Throws BAD_REGEXP before it is asked. */
+export function seriesTest(selectors: readonly (readonly Matcher[])[]): (labels: Labels) => boolean {
+  const compiled = selectors.map((matchers) => matchers.map(compileMatcher));
+  return (labels) => matchesOne(labels, compiled);
+}
+
 /** Whether all times from `minTimeMs` to `maxTimeMs` lie in one of the ranges. */
 export function coversAll(ranges: readonly TimeRange[], minTimeMs: number, maxTimeMs: number): boolean {
   return ranges.some(({ startMs, endMs }) => startMs <= minTimeMs && maxTimeMs <= endMs);

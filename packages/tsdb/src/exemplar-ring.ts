@@ -22,6 +22,15 @@ export class ExemplarRing {
     this.#next = (this.#next + 1) % this.#capacity;
   }
 
+  /** Takes out those that are meant. */
+  remove(isMeant: (exemplar: StoredExemplar) => boolean): void {
+    const oldestFirst = [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
+    const kept = oldestFirst.filter((exemplar) => !isMeant(exemplar));
+    if (kept.length === this.#ring.length) return;
+    this.#ring.splice(0, this.#ring.length, ...kept);
+    this.#next = kept.length % this.#capacity;
+  }
+
   /** In no order that is promised. */
   find(range: { startMs: number; endMs: number }, matches: (series: Labels) => boolean): StoredExemplar[] {
     return this.#ring.filter(

@@ -1,6 +1,6 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Labels, NO_LOGGER, type Logger } from "@binnacle/model";
+import { Labels, NO_LOGGER, NO_METER, type Exemplar, type Logger, type Meter } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { decodeExemplars, encodeExemplars, ExemplarStore } from "./exemplar-store.ts";
 import type { MetricStore } from "./store.ts";
@@ -45,7 +45,7 @@ test("a file of a generation that is not sealed is a crash's; a damaged one is l
   using dir = new TestDir();
   const errors: unknown[] = [];
   const logger: Logger = { ...NO_LOGGER, error: (fields) => void errors.push(fields) };
-  const store = new ExemplarStore(dir.path, 0, logger);
+  const store = new ExemplarStore(dir.path, 0, () => false, logger);
   for (const generation of [1, 2, 3]) {
     const own = Labels.fromObject({ n: String(generation) });
     store.add(generation, { series: Labels.EMPTY, labels: own, value: -0, timeMs: generation });
@@ -56,7 +56,7 @@ test("a file of a generation that is not sealed is a crash's; a damaged one is l
   bytes[bytes.length - 1]! ^= 1;
   writeFileSync(file(2), bytes);
   copyFileSync(file(1), `${file(1)}.tmp`);
-  const again = new ExemplarStore(dir.path, 2, logger);
+  const again = new ExemplarStore(dir.path, 2, () => false, logger);
   const found = again.find({ startMs: 0, endMs: 9 }, () => true);
   expect(found.map((each) => each.labels.get("n"))).toEqual(["1"]);
   expect(found[0]!.value).toBe(-0);
@@ -75,4 +75,67 @@ test("what is written is read back bit for bit; what was cut short is refused", 
   expect(decodeExemplars(bytes)).toEqual(exemplars);
   for (let length = 0; length < bytes.length; length += 5)
     expect(() => decodeExemplars(bytes.subarray(0, length)), `${length} bytes`).toThrowError();
+});
+
+test("exemplars go with the series that are deleted, from memory, files and journals, and stay away", async () => {
+  using dir = new TestDir();
+  const deletion = [[{ name: "__name__", op: "=", value: "m" }] as const] as const;
+  const range = { startMs: NOW_MS, endMs: NOW_MS + 2 };
+  {
+    await using store = await openTestStore(dir.path);
+    await append(store, 0);
+    await store.compact();
+    await append(store, 1);
+    await store.maintain();
+    await append(store, 2);
+    await append(store, 3);
+    await store.deleteSeries(deletion, range);
+    expect(traces(store)).toEqual(["t3"]);
+    await append(store, 4);
+  }
+  for (let i = 0; i < 2; i++) {
+    await using store = await openTestStore(dir.path);
+    expect(traces(store)).toEqual(["t3", "t4"]);
+    await store.compact();
+    await store.cleanTombstones();
+  }
+});
+
+function own(text: string): Labels {
+  return Labels.fromObject({ trace_id: text });
+}
+
+test("exemplars that are not taken are counted by their reason; a repeat is none", async () => {
+  using dir = new TestDir();
+  const reasons: (string | undefined)[] = [];
+  const meter: Meter = {
+    ...NO_METER,
+    counter: ({ name }) => ({
+      inc: (labelsOf) =>
+        void (name === "binnacle_tsdb_exemplars_rejected_total" && reasons.push(labelsOf?.["reason"])),
+    }),
+  };
+  await using store = await openTestStore(dir.path, { meter });
+  const series = store.series(labels("__name__=m"));
+  const all: readonly Exemplar[] = [
+    { series, labels: own("a"), value: 1, timeMs: NOW_MS },
+    { series, labels: own("a"), value: 1, timeMs: NOW_MS + 5 },
+    { series, labels: own("b"), value: 1, timeMs: NOW_MS - 5 },
+    { series, labels: own("ä".repeat(120)), value: 2, timeMs: NOW_MS + 6 },
+    { series, labels: own("ä".repeat(121)), value: 2, timeMs: NOW_MS + 7 },
+    { series, labels: own("c"), value: 2, timeMs: NOW_MS + 86_400_000 },
+    { series, labels: own("c"), value: 2, timeMs: 5 },
+    { series: series + 1, labels: own("d"), value: 2, timeMs: NOW_MS },
+  ];
+  await store.append([{ ...row("g", NOW_MS, [[series, 1]]), exemplars: all }]);
+  expect(store.exemplars([[]], { startMs: 0, endMs: 2 ** 50 }).map(({ timeMs }) => timeMs - NOW_MS)).toEqual([
+    0, 6,
+  ]);
+  expect(reasons).toEqual([
+    "out_of_order",
+    "labels_too_long",
+    "too_far_in_future",
+    "too_old",
+    "unknown_series",
+  ]);
 });

@@ -9,7 +9,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { Labels, wordsOf, type Logger } from "@binnacle/model";
-import { replaceFile } from "./durable-file.ts";
+import { replaceFile, syncDirectory } from "./durable-file.ts";
 import { ExemplarRing, type StoredExemplar } from "./exemplar-ring.ts";
 import { EXEMPLARS_MAX, PAGE_BYTES_MAX } from "./limits.ts";
 
@@ -17,7 +17,11 @@ const FILE_PATTERN = /^(\d{8,15})\.json\.zst$/;
 
 type ExemplarLine = readonly [labels: string[], own: string[], timeMs: number, high: number, low: number];
 
+/** Whether a deletion is about an exemplar that came in a generation of the head. */
+export type IsExemplarDeleted = (exemplar: StoredExemplar, generation: number) => boolean;
+
 export class ExemplarStore {
+  readonly #isDeleted: IsExemplarDeleted;
   readonly #dir: string;
   readonly #ring = new ExemplarRing(EXEMPLARS_MAX);
   /** Not in a file yet, by generation. */
@@ -27,9 +31,11 @@ export class ExemplarStore {
 
   /**
    * Reads the files of generations up to `sealedThrough`; those after it are in journals still, and theirs is
-   * a crash's. A file that cannot be read is logged and left out.
+   * a crash's. A file that cannot be read is logged and left out. A crash may have come between a deletion and
+   * what it does to files: so what is deleted is left out too.
    */
-  constructor(dir: string, sealedThrough: number, logger: Logger) {
+  constructor(dir: string, sealedThrough: number, isDeleted: IsExemplarDeleted, logger: Logger) {
+    this.#isDeleted = isDeleted;
     this.#dir = dir;
     mkdirSync(dir, { recursive: true });
     for (const file of readdirSync(dir).sort()) {
@@ -41,11 +47,31 @@ export class ExemplarStore {
       }
       try {
         const exemplars = decodeExemplars(readFileSync(path));
-        for (const exemplar of exemplars) this.#ring.add(exemplar);
+        for (const exemplar of exemplars) if (!isDeleted(exemplar, generation)) this.#ring.add(exemplar);
         this.#files.set(generation, exemplars.length);
       } catch (error) {
         logger.error({ path, err: error }, "a file of exemplars is damaged and left out");
       }
+    }
+  }
+
+  /** Brings back one that a journal has, unless it is deleted. */
+  restore(generation: number, exemplar: StoredExemplar): void {
+    if (!this.#isDeleted(exemplar, generation)) this.add(generation, exemplar);
+  }
+
+  /** Removes those that are meant, from memory and from files. Durable on return. */
+  delete(isMeant: (exemplar: StoredExemplar) => boolean): void {
+    this.#ring.remove(isMeant);
+    for (const [generation, exemplars] of this.#open)
+      this.#open.set(
+        generation,
+        exemplars.filter((exemplar) => !isMeant(exemplar)),
+      );
+    for (const generation of this.#files.keys()) {
+      const exemplars = decodeExemplars(readFileSync(this.#path(generation)));
+      const kept = exemplars.filter((exemplar) => !isMeant(exemplar));
+      if (kept.length < exemplars.length) this.#write(generation, kept);
     }
   }
 
@@ -65,10 +91,7 @@ export class ExemplarStore {
    */
   seal(generation: number): void {
     const exemplars = this.#open.get(generation)?.slice(-EXEMPLARS_MAX) ?? [];
-    if (exemplars.length > 0) {
-      replaceFile(this.#path(generation), encodeExemplars(exemplars));
-      this.#files.set(generation, exemplars.length);
-    }
+    if (exemplars.length > 0) this.#write(generation, exemplars);
     this.#open.delete(generation);
     let newer = 0;
     for (const [file, count] of [...this.#files].reverse()) {
@@ -83,6 +106,19 @@ export class ExemplarStore {
   /** Its files, for copying. */
   get files(): readonly string[] {
     return [...this.#files.keys()].map((generation) => this.#path(generation));
+  }
+
+  /** Nothing in it: no file. */
+  #write(generation: number, exemplars: readonly StoredExemplar[]): void {
+    const path = this.#path(generation);
+    if (exemplars.length > 0) {
+      replaceFile(path, encodeExemplars(exemplars));
+      this.#files.set(generation, exemplars.length);
+      return;
+    }
+    rmSync(path, { force: true });
+    syncDirectory(this.#dir);
+    this.#files.delete(generation);
   }
 
   #path(generation: number): string {

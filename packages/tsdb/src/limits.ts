@@ -84,6 +84,8 @@ export const TOMBSTONES_MAX = 10_000;
 export const METADATA_METRICS_MAX = 100_000;
 /** Characters of a metric's help text; the rest is cut off. */
 export const METADATA_HELP_LENGTH_MAX = 4096;
+/** Characters of an exemplar's labels, names and values together, as OpenMetrics bounds them. More: refused. */
+export const EXEMPLAR_CHARACTERS_MAX = 128;
 /** Exemplars kept, newest first out last; as a ring. */
 export const EXEMPLARS_MAX = 100_000;
 /** Buckets of one native histogram. More is corruption where it is read, and refused where it is written. */

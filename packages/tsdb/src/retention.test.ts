@@ -110,6 +110,76 @@ test("a selector's series vanish at their time, and from disk soon after", async
   expect(store.stats()).toMatchObject({ blocks, minTimeMs: startMs });
 });
 
+test("a sample that a selector's time is past for is refused, and its neighbours are kept", async () => {
+  using dir = new TestDir();
+  const clock = new TestClock();
+  await using store = await openTestStore(dir.path, {
+    clock,
+    outOfOrderWindowMs: 30 * 86_400_000,
+    retentionBySelector: [{ ...RETENTION, match: "all of ci", retentionMs: 9 * HOUR_MS }, RETENTION],
+  });
+  const refs = ["ci", "prod"].map((namespace) =>
+    store.series(Labels.fromObject({ __name__: "m", namespace })),
+  );
+  for (const [hoursAgo, appended] of [
+    [9, 1],
+    [8, 2],
+    [0, 2],
+  ] as const) {
+    const samples = refs.map((ref) => [ref, hoursAgo] as const);
+    const startTimes = Float64Array.of(1, 2);
+    const result = await store.append([
+      { ...row("g", clock.timeMs - hoursAgo * HOUR_MS, samples), startTimes },
+    ]);
+    expect(result).toMatchObject({ appended, rejected: 2 - appended });
+    if (appended === 1)
+      expect(result.rejections).toMatchObject([
+        {
+          reason: "too_old",
+          series: refs[0],
+          message: expect.stringContaining(`retention of ${8 * HOUR_MS} ms`),
+        },
+      ]);
+  }
+  expect(Object.values(await readAll(store)).map(({ length }) => length)).toEqual([2, 3]);
+});
+
+test("names and values that only deleted or expired series have are listed no more", async () => {
+  using dir = new TestDir();
+  const clock = new TestClock();
+  await using store = await openTestStore(dir.path, { clock, retentionBySelector: [RETENTION] });
+  const all = [
+    { __name__: "a", namespace: "ci", only_ci: "x" },
+    { __name__: "b", namespace: "prod", of_b: "y" },
+    { __name__: "c", namespace: "prod" },
+  ].map((pairs) => store.series(Labels.fromObject(pairs)));
+  await store.append([
+    row(
+      "g",
+      clock.timeMs,
+      all.map((ref) => [ref, 1] as const),
+    ),
+  ]);
+  const listed = async (): Promise<(readonly string[])[]> => {
+    const selection = { selectors: [], startMs: 0, endMs: 2 ** 50, limit: undefined };
+    const context = new QueryContext();
+    const values = await store.labelValues("namespace", selection, context);
+    return [await store.labelNames(selection, context), values];
+  };
+  expect(await listed()).toEqual([
+    ["__name__", "namespace", "of_b", "only_ci"],
+    ["ci", "prod"],
+  ]);
+  clock.timeMs += 9 * HOUR_MS;
+  for (const step of ["in the head", "sealed"]) {
+    expect(await listed(), step).toEqual([["__name__", "namespace", "of_b"], ["prod"]]);
+    await store.compact();
+  }
+  const isB = [{ name: "of_b", op: "!=", value: "" }] as const;
+  await store.deleteSeries([isB], { startMs: 0, endMs: 2 ** 50 });
+  expect(await listed()).toEqual([["__name__", "namespace"], ["prod"]]);
+});
+
 test("the oldest blocks go when the store has grown past its size", async () => {
   using dir = new TestDir();
   const clock = new TestClock();

@@ -1,6 +1,7 @@
 /** How long samples are kept, and how many bytes of them: what is due to go, decided from figures alone. */
 import type { Matcher } from "@binnacle/model";
-import { THROUGH_ALWAYS, type Deletion } from "./deletion.ts";
+import { seriesTest, THROUGH_ALWAYS, type Deletion } from "./deletion.ts";
+import type { BriefRetention } from "./head/head.ts";
 import type { BlockMeta } from "./plan.ts";
 
 /** Series that are kept for another time than the rest. */
@@ -10,6 +11,22 @@ export interface SelectorRetention {
   readonly matchers: readonly Matcher[];
   /** How long, in ms; less than the retention of all. */
   readonly retentionMs: number;
+}
+
+/** What selectors say of single series, for the head; undefined where there are none. */
+export function briefRetention(retentions: readonly SelectorRetention[]): BriefRetention | undefined {
+  if (retentions.length === 0) return undefined;
+  const tests = retentions.map(({ matchers, retentionMs }) => ({
+    isMeant: seriesTest([matchers]),
+    retentionMs,
+  }));
+  return {
+    shortestMs: Math.min(...retentions.map(({ retentionMs }) => retentionMs)),
+    of(labels) {
+      const times = tests.filter(({ isMeant }) => isMeant(labels)).map(({ retentionMs }) => retentionMs);
+      return times.length === 0 ? undefined : Math.min(...times);
+    },
+  };
 }
 
 /** The share of a selector's time that must have passed since a block was written before it is again. */

@@ -90,6 +90,7 @@ export interface StoreStats {
 export interface StoreMetrics {
   readonly appended: Counter;
   readonly rejected: Counter;
+  readonly exemplarsRejected: Counter;
   readonly jobs: Counter;
   readonly jobFailures: Counter;
   readonly blocksExpired: Counter;
@@ -109,6 +110,11 @@ export function registerMetrics(meter: Meter): StoreMetrics {
     rejected: meter.counter({
       name: "binnacle_tsdb_samples_rejected_total",
       help: "Samples not taken, by reason.",
+      labelNames: ["reason"],
+    }),
+    exemplarsRejected: meter.counter({
+      name: "binnacle_tsdb_exemplars_rejected_total",
+      help: "Exemplars not taken, by reason. That a scrape repeats one is none.",
       labelNames: ["reason"],
     }),
     jobs: meter.counter({

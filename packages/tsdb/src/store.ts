@@ -28,7 +28,7 @@ import {
   type SourceChanges,
   type TimeRange,
 } from "@binnacle/model";
-import { compileMatcher } from "@binnacle/re2";
+import { Admission } from "./admission.ts";
 import { BlockCache } from "./block/block-cache.ts";
 import { BlockSet } from "./block/block-set.ts";
 import { Manifest } from "./block/manifest.ts";
@@ -37,8 +37,9 @@ import { cardinalityOf, type Cardinality } from "./cardinality.ts";
 import { DamageLog } from "./damage-log.ts";
 import { ChangeLog, NotingJournal } from "./change-log.ts";
 import { DiskGuard } from "./disk-guard.ts";
-import type { DeletionFilter } from "./deletion.ts";
+import { seriesTest, type DeletionFilter } from "./deletion.ts";
 import type { StoredExemplar } from "./exemplar-ring.ts";
+import { ExemplarIntake } from "./exemplar-intake.ts";
 import { ExemplarStore } from "./exemplar-store.ts";
 import { HeadGeneration } from "./head/generation.ts";
 import { Head } from "./head/head.ts";
@@ -47,7 +48,8 @@ import { HeadJournals } from "./head-journals.ts";
 import { runJob } from "./jobs.ts";
 import { Maintenance } from "./maintenance.ts";
 import { MetadataStore } from "./metadata-store.ts";
-import { headBytesAllowed, type BlockMeta } from "./plan.ts";
+import type { BlockMeta } from "./plan.ts";
+import { briefRetention } from "./retention.ts";
 import { SnapshotOpener } from "./read/open-snapshot.ts";
 import type { ReaderCalls } from "./read/port-protocol.ts";
 import { SnapshotMaker } from "./read/snapshot-maker.ts";
@@ -70,25 +72,24 @@ const METADATA_FILE = "metadata.json.zst";
 /** Room that writing a small file may take. */
 const SMALL_FILE_BYTES = 1024 * 1024;
 
-/** Heads waiting to be sealed may hold this many times headBytesMax before appends are turned away. */
-const HEAD_BACKLOG_FACTOR = 3;
-
 export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   readonly #clock: Clock;
   readonly #limits: StoreLimits;
   readonly #metrics: StoreMetrics;
   readonly #cache: BlockCache;
   readonly #dir: string;
+  readonly #retentionMs: number;
   readonly #manifest: Manifest;
   readonly #tombstones: TombstoneStore;
   readonly #life: BlockLife;
   readonly #disk: DiskGuard;
-  readonly #essentialGroups: readonly string[];
+  readonly #admission: Admission;
   readonly #blocks: BlockSet;
   readonly #head: Head;
   readonly #journals: HeadJournals;
   readonly #metadata: MetadataStore;
   readonly #exemplars: ExemplarStore;
+  readonly #exemplarIntake: ExemplarIntake;
   readonly #snapshots: SnapshotMaker;
   readonly #source: SnapshotSource;
   readonly #maintenance: Maintenance;
@@ -114,6 +115,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     const { dir, clock, logger } = options;
     this.#clock = clock;
     this.#dir = dir;
+    this.#retentionMs = options.retentionMs;
     this.#limits = { ...STORE_LIMITS_DEFAULT, ...options.limits };
     this.#metrics = registerMetrics(options.meter);
     const damage = new DamageLog(logger, this.#metrics.damaged);
@@ -129,7 +131,6 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       gauge: this.#metrics.readOnly,
       space: options.diskSpace,
     });
-    this.#essentialGroups = options.essentialGroups ?? [];
     this.#manifest = new Manifest(dir, blocksDir, logger);
     this.#blocks = new BlockSet(blocksDir, this.#cache, (path) => {
       for (const list of this.#goneLists) list.push(path);
@@ -144,23 +145,34 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
         futureMsMax: this.#limits.futureMsMax,
         outOfOrderWindowMs: options.outOfOrderWindowMs,
         retentionMs: options.retentionMs,
+        briefRetention: briefRetention(options.retentionBySelector ?? []),
       },
       this.#sealedSamples(),
       new HeadGeneration(sealedThrough + 1, clock.nowMs()),
     );
-    this.#exemplars = new ExemplarStore(join(dir, EXEMPLARS_DIR), sealedThrough, logger);
+    const isExemplarDeleted = ({ series, timeMs }: StoredExemplar, generation: number): boolean =>
+      this.#tombstones.filter.isDeleted(series, generation, timeMs);
+    this.#exemplars = new ExemplarStore(join(dir, EXEMPLARS_DIR), sealedThrough, isExemplarDeleted, logger);
+    this.#exemplarIntake = new ExemplarIntake(this.#metrics.exemplarsRejected);
     this.#journals = new HeadJournals({
       dir: join(dir, "journal"),
       sync: options.journalSync ?? "commit",
       head: this.#head,
       logger,
       onDamage: damage.note,
-      onExemplar: (exemplar) => this.#exemplars.add(this.#head.open.id, exemplar),
+      onExemplar: (exemplar) => this.#exemplars.restore(this.#head.open.id, exemplar),
     });
     this.#journals.replay(sealedThrough, clock.nowMs());
     // A number that a deletion speaks of is never a new generation's: its journal may have been empty.
     const { through } = this.#tombstones;
     if (this.#head.open.id <= through) this.#head.freeze(through + 1, clock.nowMs());
+    this.#admission = new Admission({
+      head: this.#head,
+      journals: this.#journals,
+      disk: this.#disk,
+      limits: this.#limits,
+      essentialGroups: options.essentialGroups ?? [],
+    });
     const common = {
       clock,
       logger,
@@ -194,15 +206,15 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
   }
 
   async append(rows: readonly SampleRow[], options?: AppendOptions): Promise<AppendResult> {
-    this.#refuseWhenBehind();
-    this.#disk.checkAppend(this.#journals.pendingBytes, this.#areEssential(rows));
+    this.#refuseWhenClosed();
+    this.#admission.check(rows);
     const journal = this.#journals.current;
     const nowMs = this.#clock.nowMs();
     const result = this.#head.append(rows, nowMs, this.#noting.over(journal.operations, nowMs));
-    for (const row of rows) if (row.exemplars !== undefined) this.#takeExemplars(row);
+    for (const row of rows) if (row.exemplars !== undefined) this.#takeExemplars(row, nowMs);
     this.#metrics.appended.inc({}, result.appended);
     for (const [reason, count] of result.rejectedByReason) this.#metrics.rejected.inc({ reason }, count);
-    if (this.#head.open.bytes >= this.#headBytesAllowed()) this.#maintenance.wake();
+    if (this.#admission.isHeadFull) this.#maintenance.wake();
     await journal.commit(options?.patienceMs);
     return result;
   }
@@ -218,12 +230,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
 
   /** The newest exemplars of series that satisfy one of the selectors, in no order that is promised. */
   exemplars(selectors: readonly (readonly Matcher[])[], range: TimeRange): readonly StoredExemplar[] {
-    const compiled = selectors.map((matchers) => matchers.map(compileMatcher));
-    return this.#exemplars.find(range, (series) =>
-      compiled.some((predicates) =>
-        predicates.every((predicate) => predicate.test(series.get(predicate.matcher.name))),
-      ),
-    );
+    return this.#exemplars.find(range, seriesTest(selectors));
   }
 
   select(selection: SeriesSelection, context: QueryContext): Promise<SeriesSet> {
@@ -324,7 +331,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     this.#refuseWhenClosed();
     if (selectors.length === 0)
       throw new BinnacleError("BAD_PARAMETER", "nothing says which series to delete");
-    for (const matchers of selectors) matchers.forEach(compileMatcher);
+    const isMeant = seriesTest(selectors);
     const { startMs, endMs } = range;
     if (startMs > endMs)
       throw new BinnacleError("BAD_PARAMETER", `the range ends at ${endMs}, before it begins at ${startMs}`);
@@ -333,6 +340,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     // In one turn: what is in the head now is meant, what comes next is not.
     const through = this.#life.freeze();
     this.#tombstones.add({ selectors: plainMatchers(selectors), startMs, endMs, through });
+    this.#exemplars.delete(({ series, timeMs }) => timeMs >= startMs && timeMs <= endMs && isMeant(series));
     this.#changes.noteRange(range);
     this.#maintenance.wake();
     return Promise.resolve();
@@ -398,45 +406,18 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
     if (this.#isClosed) throw new BinnacleError("UNAVAILABLE", "the metrics store is closed");
   }
 
-  #refuseWhenBehind(): void {
-    this.#refuseWhenClosed();
-    const pending = this.#journals.pendingBytes;
-    const { journalPendingBytesMax } = this.#limits;
-    if (pending > journalPendingBytesMax) {
-      throw new BinnacleError(
-        "TOO_MANY_REQUESTS",
-        `${pending} bytes wait for the journal, more than journalPendingBytesMax ${journalPendingBytesMax}`,
-      );
-    }
-    const backlog = this.#head.frozen.reduce((total, { bytes }) => total + bytes, this.#head.open.bytes);
-    const backlogMax = HEAD_BACKLOG_FACTOR * this.#headBytesAllowed();
-    if (backlog > backlogMax) {
-      throw new BinnacleError(
-        "TOO_MANY_REQUESTS",
-        `${backlog} bytes of samples wait to be sealed, more than ${backlogMax} (${HEAD_BACKLOG_FACTOR} × headBytesMax)`,
-      );
-    }
-  }
-
-  #areEssential(rows: readonly SampleRow[]): boolean {
-    return rows.every(({ group }) => this.#essentialGroups.some((prefix) => group.startsWith(prefix)));
-  }
-
-  #headBytesAllowed(): number {
-    return headBytesAllowed({
-      series: this.#head.registry.seriesCount,
-      headBytesMax: this.#limits.headBytesMax,
-    });
-  }
-
-  #takeExemplars(row: SampleRow): void {
+  #takeExemplars(row: SampleRow, nowMs: number): void {
     const { registry } = this.#head;
-    for (const { series, labels, value, timeMs } of row.exemplars!) {
-      const slot = registry.slotOf(series);
-      if (slot < 0) continue;
+    const bounds = { nowMs, retentionMs: this.#retentionMs, futureMsMax: this.#limits.futureMsMax };
+    for (const exemplar of row.exemplars!) {
+      const slot = registry.slotOf(exemplar.series);
+      const series = slot < 0 ? undefined : registry.labelsOf(slot);
+      const taken = this.#exemplarIntake.judge(exemplar, series, bounds);
+      if (taken === undefined) continue;
+      const { labels, timeMs, value } = taken;
       const words = wordsOf(Float64Array.of(value));
       this.#journals.current.operations.exemplar(slot, { labels, timeMs, low: words[0]!, high: words[1]! });
-      this.#exemplars.add(this.#head.open.id, { series: registry.labelsOf(slot), labels, value, timeMs });
+      this.#exemplars.add(this.#head.open.id, taken);
     }
   }
 

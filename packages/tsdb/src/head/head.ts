@@ -5,11 +5,13 @@
  */
 import {
   assert,
+  copyValue,
   GROUP_NAME_LENGTH_MAX,
   REJECTIONS_REPORTED_MAX,
   wordsOf,
   type AppendResult,
   type Histogram,
+  type Labels,
   type SampleRejection,
   type SampleRejectReason,
   type SampleRow,
@@ -48,6 +50,16 @@ export interface HeadOptions {
   readonly outOfOrderWindowMs: number;
   readonly retentionMs: number;
   readonly futureMsMax: number;
+  /** Series that are kept for less time; undefined where none is. */
+  readonly briefRetention?: BriefRetention | undefined;
+}
+
+/** What selectors with a time of their own say of series. */
+export interface BriefRetention {
+  /** Samples no older than this are within every selector's time. */
+  readonly shortestMs: number;
+  /** How long samples of this series are kept; undefined where no selector is about it. */
+  of(labels: Labels): number | undefined;
 }
 
 export interface HeadAppendResult extends AppendResult {
@@ -83,7 +95,7 @@ export class Head {
       assert(row.group.length <= GROUP_NAME_LENGTH_MAX, `group name of ${row.group.length} characters`);
       assert(Number.isSafeInteger(row.timeMs), `time ${row.timeMs} is not a whole number of ms`);
       const bound = this.#outOfBounds(row.timeMs, nowMs);
-      if (bound === undefined) this.#appendRow(row, journal, outcome);
+      if (bound === undefined) this.#appendRow(this.#withoutExpired(row, nowMs, outcome), journal, outcome);
       else rejectAll(row, bound, outcome);
     }
     return outcome.result();
@@ -118,6 +130,35 @@ export class Head {
       return { reason: "too_old", message };
     }
     return undefined;
+  }
+
+  /** The row without the samples that a selector's retention does not keep; the row itself if it keeps all. */
+  #withoutExpired(row: SampleRow, nowMs: number, outcome: Outcome): SampleRow {
+    const { briefRetention } = this.#options;
+    const ageMs = nowMs - row.timeMs;
+    if (briefRetention === undefined || ageMs <= briefRetention.shortestMs) return row;
+    const isKept = (ref: SeriesRef): boolean => {
+      const slot = this.registry.slotOf(ref);
+      // Unknown ones are told as such later.
+      const labels = slot < 0 ? undefined : this.registry.labelsOf(slot);
+      const keptMs = labels === undefined ? undefined : briefRetention.of(labels);
+      if (keptMs === undefined || ageMs <= keptMs) return true;
+      const message = `${labels!.toString()}: time ${row.timeMs} is ${ageMs} ms old, more than its retention of ${keptMs} ms`;
+      outcome.reject({ reason: "too_old", message }, ref, row.timeMs);
+      return false;
+    };
+    const kept = [...row.series.keys()].filter((i) => isKept(row.series[i]!));
+    const histograms = (row.histograms ?? []).filter(({ series }) => isKept(series));
+    outcome.rejectedHistograms += (row.histograms?.length ?? 0) - histograms.length;
+    const values = new Float64Array(kept.length);
+    for (const [to, from] of kept.entries()) copyValue(wordsOf(values), to, wordsOf(row.values), from);
+    return {
+      ...row,
+      series: Uint32Array.from(kept, (i) => row.series[i]!),
+      values,
+      ...(row.startTimes && { startTimes: Float64Array.from(kept, (i) => row.startTimes![i]!) }),
+      histograms,
+    };
   }
 
   #appendRow(row: SampleRow, journal: HeadJournal, outcome: Outcome): void {

@@ -88,7 +88,8 @@ export class SnapshotSource implements MetricSource {
 
   async labelNames(selection: ListSelection, context: QueryContext): Promise<readonly string[]> {
     const names = new Set<string>();
-    if (selection.selectors.length > 0) {
+    using snapshot = await this.#provider.open({ ...rangeOf(selection), selectors: [] });
+    if (needsSeries(selection, snapshot)) {
       for (const labels of await this.listSeries({ ...selection, limit: undefined }, context)) {
         for (const [name] of labels.entries()) names.add(name);
       }
@@ -96,7 +97,6 @@ export class SnapshotSource implements MetricSource {
     }
     for (const name of await this.#provider.headNames({ ...rangeOf(selection), label: undefined }))
       names.add(name);
-    using snapshot = await this.#provider.open({ ...rangeOf(selection), selectors: [] });
     for (const { index } of readersOf(snapshot)) {
       context.check();
       for (const symbol of index.nameSymbols()) names.add(index.symbol(symbol));
@@ -110,7 +110,8 @@ export class SnapshotSource implements MetricSource {
     context: QueryContext,
   ): Promise<readonly string[]> {
     const values = new Set<string>();
-    if (selection.selectors.length > 0) {
+    using snapshot = await this.#provider.open({ ...rangeOf(selection), selectors: [] });
+    if (needsSeries(selection, snapshot)) {
       for (const labels of await this.listSeries({ ...selection, limit: undefined }, context)) {
         if (labels.has(name)) values.add(labels.get(name));
       }
@@ -118,7 +119,6 @@ export class SnapshotSource implements MetricSource {
     }
     for (const value of await this.#provider.headNames({ ...rangeOf(selection), label: name }))
       values.add(value);
-    using snapshot = await this.#provider.open({ ...rangeOf(selection), selectors: [] });
     for (const { index } of readersOf(snapshot)) {
       context.check();
       const symbol = index.findSymbol(name);
@@ -127,6 +127,14 @@ export class SnapshotSource implements MetricSource {
     }
     return firstSorted(values, selection.limit);
   }
+}
+
+/**
+ * Whether names and values must be those of single series: the indexes alone do not know which series were
+ * asked for, nor which of theirs is deleted.
+ */
+function needsSeries({ selectors }: ListSelection, { deletions }: OpenSnapshot): boolean {
+  return selectors.length > 0 || !deletions.isEmpty;
 }
 
 function readersOf(snapshot: OpenSnapshot): readonly BlockReader[] {
