@@ -1,3 +1,4 @@
+export { DiskGuard, type DiskGuardOptions, type DiskSpace } from "./disk-guard.ts";
 export {
   findDamage,
   openEnvironment,

@@ -14,7 +14,7 @@ import type { DamageLog } from "./damage-log.ts";
 import type { Deletion } from "./deletion.ts";
 import type { ExemplarStore } from "./exemplar-store.ts";
 import type { HeadGeneration } from "./head/generation.ts";
-import type { DiskGuard } from "./disk-guard.ts";
+import type { DiskGuard } from "@binnacle/lmdb-file";
 import type { Head } from "./head/head.ts";
 import type { HeadJournals } from "./head-journals.ts";
 import type { Job, JobResult, MergeJob } from "./jobs.ts";

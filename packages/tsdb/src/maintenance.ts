@@ -4,7 +4,7 @@
 import { BinnacleError, type Clock, type Logger } from "@binnacle/model";
 import type { BlockLife } from "./block-life.ts";
 import type { BlockSet } from "./block/block-set.ts";
-import type { DiskGuard } from "./disk-guard.ts";
+import type { DiskGuard } from "@binnacle/lmdb-file";
 import type { Head } from "./head/head.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 import { planSeal } from "./plan.ts";

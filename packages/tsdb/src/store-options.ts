@@ -1,6 +1,6 @@
 /** How a store is opened, and what it tells of itself. */
 import type { Clock, Counter, Gauge, Logger, Meter } from "@binnacle/model";
-import type { DiskSpace } from "./disk-guard.ts";
+import type { DiskSpace } from "@binnacle/lmdb-file";
 import type { Job, JobResult } from "./jobs.ts";
 import type { SelectorRetention } from "./retention.ts";
 import type { JournalSync } from "./journal/journal.ts";

@@ -36,7 +36,7 @@ import { BlockLife } from "./block-life.ts";
 import { cardinalityOf, type Cardinality } from "./cardinality.ts";
 import { DamageLog } from "./damage-log.ts";
 import { ChangeLog, NotingJournal } from "./change-log.ts";
-import { DiskGuard } from "./disk-guard.ts";
+import { DiskGuard } from "@binnacle/lmdb-file";
 import { seriesTest, type DeletionFilter } from "./deletion.ts";
 import type { StoredExemplar } from "./exemplar-ring.ts";
 import { ExemplarIntake } from "./exemplar-intake.ts";
@@ -129,6 +129,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       logger,
       reserveBytes: this.#limits.diskReserveBytes,
       gauge: this.#metrics.readOnly,
+      store: { name: "metrics store", things: "samples" },
       space: options.diskSpace,
     });
     this.#manifest = new Manifest(dir, blocksDir, logger);

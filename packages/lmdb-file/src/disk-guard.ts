@@ -16,7 +16,10 @@ export interface DiskGuardOptions {
   readonly reserveBytes: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** 1 while the store is read-only. */
   readonly gauge: Gauge;
+  /** For messages: what is kept, and in which store. */
+  readonly store: { readonly name: string; readonly things: string };
   /** Default: asks the file system. */
   readonly space?: ((dir: string) => DiskSpace) | undefined;
 }
@@ -61,7 +64,7 @@ export class DiskGuard {
     if (isEssential && freeBytes - WRITE_FACTOR * pendingBytes > this.reserveBytes / 2) return;
     throw new BinnacleError(
       "UNAVAILABLE",
-      `the metrics store is read-only: the disk of ${this.#options.dir} has ${freeBytes} bytes left, and ` +
+      `the ${this.#options.store.name} is read-only: the disk of ${this.#options.dir} has ${freeBytes} bytes left, and ` +
         `${Math.round(this.reserveBytes)} are kept free (diskReserveBytes); it goes on when there is room`,
     );
   }
@@ -74,7 +77,7 @@ export class DiskGuard {
 
   /** Asks the file system, and turns read-only or back. */
   update(pendingBytes = 0): void {
-    const { dir, clock, gauge, logger, space = askFileSystem } = this.#options;
+    const { dir, clock, gauge, logger, store, space = askFileSystem } = this.#options;
     this.#space = space(dir);
     this.#askedMs = clock.monotonicMs();
     const { freeBytes } = this.#space;
@@ -82,9 +85,11 @@ export class DiskGuard {
     const isReadOnly = free < this.reserveBytes * (this.#isReadOnly ? RESUME_RESERVES : 1);
     if (isReadOnly !== this.#isReadOnly) {
       const fields = { dir, freeBytes, reserveBytes: Math.round(this.reserveBytes) };
-      if (isReadOnly)
-        logger.error(fields, "the disk is full: the metrics store is read-only until there is room");
-      else logger.info(fields, "there is room on the disk again: the metrics store takes samples");
+      if (isReadOnly) {
+        logger.error(fields, `the disk is full: the ${store.name} is read-only until there is room`);
+      } else {
+        logger.info(fields, `there is room on the disk again: the ${store.name} takes ${store.things}`);
+      }
     }
     this.#isReadOnly = isReadOnly;
     gauge.set(isReadOnly ? 1 : 0);
