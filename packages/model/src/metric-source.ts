@@ -35,6 +35,11 @@ export interface SeriesColumns {
   /** Start timestamps (Unix ms, 0 = unknown) of float samples, where any is known. */
   readonly startTimes: Float64Array | undefined;
   readonly histograms: HistogramColumn | undefined;
+  /**
+   * None of the values is a stale marker, and they are to be used for nothing else: they may be anything. Only
+   * where "presence" was asked for.
+   */
+  readonly isPresenceOnly?: boolean;
 }
 
 export interface HistogramColumn {
@@ -45,6 +50,8 @@ export interface HistogramColumn {
 
 export const NO_SAMPLES: Float64Array = new Float64Array(0);
 
+export type SeriesUse = "keep" | "pass" | "presence";
+
 /**
  * The series of one selection, in no order that is promised; series without a sample in the range may be left
  * out.
@@ -54,8 +61,9 @@ export interface SeriesSet extends Disposable {
   /**
    * Reads series by series: each is charged to the context before it is unpacked. With "pass" a series is
    * given up, and given back to the context, when the next one is asked for; otherwise ("keep") all stay.
+   * "presence" is "pass" for whoever asks only when there are samples: values need not be read.
    */
-  read(context: QueryContext, use?: "keep" | "pass"): Iterable<SeriesColumns>;
+  read(context: QueryContext, use?: SeriesUse): Iterable<SeriesColumns>;
 }
 
 /**

@@ -20,6 +20,12 @@ export const ANNOTATIONS_MAX = 10;
 /** Most quantiles that one histogram_quantiles may ask for. Past it: PARSE_ERROR. */
 export const QUANTILES_MAX = 10;
 
+/**
+ * Bytes of windows that a selector's function remembers, by column of times. Past it those of further targets are
+ * worked out again for each series.
+ */
+export const WINDOWS_BYTES_MAX = 8 * 1024 * 1024;
+
 /** Trees of queries an engine remembers: a dashboard asks the same again and again. The oldest goes. */
 export const PARSED_QUERIES_MAX = 256;
 /** Characters of a query that is remembered; a longer one is parsed each time. */

@@ -228,6 +228,38 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
+  /** Fills a column with zigzag numbers: those of three bytes, which nearly all have at most, in one loop. */
+  zigzags(target: Float64Array): void {
+    const bytes = this.#bytes;
+    const fastEnd = bytes.length - 2;
+    let at = this.at;
+    for (let i = 0; i < target.length; i++) {
+      if (at < fastEnd) {
+        let value = bytes[at]!;
+        let size = 1;
+        if (value >= 0x80) {
+          const second = bytes[at + 1]!;
+          value = (value & 0x7f) | (second << 7);
+          size = 2;
+          if (second >= 0x80) {
+            const third = bytes[at + 2]!;
+            value = (value & 0x3fff) | (third << 14);
+            size = third < 0x80 ? 3 : 0;
+          }
+        }
+        if (size !== 0) {
+          at += size;
+          target[i] = (value >>> 1) ^ -(value & 1);
+          continue;
+        }
+      }
+      this.at = at;
+      target[i] = this.zigzag();
+      at = this.at;
+    }
+    this.at = at;
+  }
+
   /** A varint that counts things of which at most `max` can be meant. */
   count(max: number, what: string): number {
     const value = this.varint();

@@ -48,6 +48,8 @@ interface SeenSamples {
   /** By step: its index, −1 where none is new enough. */
   readonly indexes: Int32Array;
   readonly steps: FloatSteps;
+  /** What to add to a step for its sample's index, where that is true of all steps that have one. */
+  readonly shift: number | undefined;
 }
 
 function findSamples(
@@ -66,7 +68,14 @@ function findSamples(
     indexes[step] = isSeen ? at : -1;
     if (isSeen) kinds[step] = FLOAT;
   }
-  return { indexes, steps: floatSteps(kinds) };
+  return { indexes, steps: floatSteps(kinds), shift: shiftOf(indexes) };
+}
+
+function shiftOf(indexes: Int32Array): number | undefined {
+  const first = indexes.findIndex((index) => index >= 0);
+  if (first < 0) return undefined;
+  const shift = indexes[first]! - first;
+  return indexes.every((index, step) => index < 0 || index - step === shift) ? shift : undefined;
 }
 
 export function selectSteps(
@@ -88,14 +97,17 @@ function* streamSteps(
   const shift = timeShiftOf(evaluation.frame, selector);
   const { lookbackDeltaMs } = evaluation.frame;
   const timeOf = (step: number): number => shifted(shift, timeAt(grid, step));
-  const samples = new ByTimes((times) => findSamples(times, grid, timeOf, lookbackDeltaMs));
+  const samples = new ByTimes(grid.count, (times) => findSamples(times, grid, timeOf, lookbackDeltaMs));
   using pool = new ColumnPool(grid, evaluation, streaming);
   for (const series of evaluation.loads.stream(selector, streaming)) {
     evaluation.context.check();
     const columns = pool.next();
     const { times, values, stale } = series.floats;
     if (series.histograms.times.length === 0) {
-      gather(samples.get(times), values, stale, columns);
+      const seen = samples.get(times);
+      const isKnown = streaming.presenceOnly === true && stale === undefined && seen.steps.run !== undefined;
+      if (isKnown) columns.fillAt(seen.steps);
+      else gather(seen, values, stale, columns);
     } else {
       eachStep(series, grid, timeOf, lookbackDeltaMs, (step, kind, index) => {
         if (kind === "float") columns.setFloat(step, values[index]!);
@@ -107,7 +119,7 @@ function* streamSteps(
 }
 
 function gather(
-  { indexes, steps }: SeenSamples,
+  { indexes, steps, shift }: SeenSamples,
   values: Float64Array,
   stale: Uint8Array | undefined,
   out: StepColumns,
@@ -115,7 +127,8 @@ function gather(
   const { kinds, values: results } = out;
   if (stale === undefined && steps.run !== undefined) {
     const { from, to } = steps.run;
-    for (let step = from; step < to; step++) results[step] = values[indexes[step]!]!;
+    if (shift === undefined) for (let step = from; step < to; step++) results[step] = values[indexes[step]!]!;
+    else for (let step = from; step < to; step++) results[step] = values[step + shift]!;
     out.fillAt(steps);
     return;
   }

@@ -33,8 +33,15 @@ const NO_HISTOGRAMS: SampleColumn<readonly NativeHistogram[]> = {
 
 export function toLoadedSeries(columns: SeriesColumns): LoadedSeries {
   const { labels, times, values, startTimes } = columns;
-  const ascends = isAscending(values);
-  const floats = { times, values, startTimes, ascends, stale: ascends ? undefined : staleMarks(values) };
+  const isKnown = columns.isPresenceOnly === true;
+  const ascends = !isKnown && isAscending(values);
+  const floats = {
+    times,
+    values,
+    startTimes,
+    ascends,
+    stale: isKnown || ascends ? undefined : staleMarks(values),
+  };
   if (columns.histograms === undefined) return { labels, floats, histograms: NO_HISTOGRAMS };
   const { histograms } = columns;
   // A histogram says that its series ended by a stale sum.

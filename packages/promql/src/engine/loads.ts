@@ -74,13 +74,15 @@ export class Loads implements Disposable {
   }
 
   /** One by one: those that nobody needs in order, or again, are not kept. */
-  *stream(selector: VectorSelector, { isAnyOrder, reuses }: Streaming): IterableIterator<LoadedSeries> {
+  *stream(selector: VectorSelector, streaming: Streaming): IterableIterator<LoadedSeries> {
+    const { isAnyOrder, reuses, presenceOnly } = streaming;
     const load = this.#loadOf(selector);
     if (!isAnyOrder || !reuses || load.users > 1 || this.#statistics.has(selector)) {
       yield* this.get(selector);
       return;
     }
-    for (const columns of load.set.read(this.#context, "pass")) yield toLoadedSeries(columns);
+    const use = presenceOnly === true ? "presence" : "pass";
+    for (const columns of load.set.read(this.#context, use)) yield toLoadedSeries(columns);
   }
 
   #loadOf(selector: VectorSelector): Load {

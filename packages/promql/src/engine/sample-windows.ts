@@ -3,6 +3,7 @@
  * times, so this is found once for all of them, and a function over a window is left with values only.
  */
 
+import { WINDOWS_BYTES_MAX } from "../limits.ts";
 import { FLOAT, floatSteps, type FloatSteps } from "./step-series.ts";
 
 /** By step: samples `from` up to and without `to`. */
@@ -14,24 +15,27 @@ export interface SampleWindows {
   readonly steps: FloatSteps;
 }
 
-/** Columns remembered at a time: series that bring times of their own share nothing. */
-const COLUMNS_MAX = 64;
+/** Of a step, what is worked out for it: two indexes, its kind, and what a rate takes beside. */
+const BYTES_PER_STEP = 40;
 
 /** Something worked out for a column of times, once for all series that share the column. */
 export class ByTimes<Result> {
   readonly #make: (times: Float64Array) => Result;
   readonly #known = new Map<Float64Array, Result>();
+  readonly #columnsMax: number;
 
-  constructor(make: (times: Float64Array) => Result) {
+  /** `steps`: how many each result has. */
+  constructor(steps: number, make: (times: Float64Array) => Result) {
     this.#make = make;
+    this.#columnsMax = Math.ceil(WINDOWS_BYTES_MAX / (steps * BYTES_PER_STEP));
   }
 
   get(times: Float64Array): Result {
     let result = this.#known.get(times);
     if (result === undefined) {
       result = this.#make(times);
-      if (this.#known.size >= COLUMNS_MAX) this.#known.clear();
-      this.#known.set(times, result);
+      // Series of many targets come by turns: whoever is remembered stays, so that some are found again.
+      if (this.#known.size < this.#columnsMax) this.#known.set(times, result);
     }
     return result;
   }

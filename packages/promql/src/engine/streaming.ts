@@ -8,6 +8,8 @@ export interface Streaming {
   readonly isAnyOrder: boolean;
   /** The consumer is done with a series when it asks for the next: its columns are used again. */
   readonly reuses: boolean;
+  /** The consumer looks at no float's value, only at where there is one. Default false. */
+  readonly presenceOnly?: boolean;
 }
 
 /** For whoever keeps the series. */

@@ -4,7 +4,7 @@ import { ByteReader } from "../bytes.ts";
 import { decodePresence, decodeStartTimes, decodeTimes } from "../codec/columns.ts";
 import { readHistogram } from "../codec/histogram.ts";
 import { decodeHistograms } from "../codec/histogram-columns.ts";
-import { decodeValues, isCheap } from "../codec/values.ts";
+import { decodeValues, isCheap, isMarkerFree } from "../codec/values.ts";
 import { CHUNK_ROWS_MAX } from "../limits.ts";
 import { lowerBound, type FloatPiece, type SeriesPieces } from "../read/pieces.ts";
 import type { RowColumn } from "../read/row-column.ts";
@@ -86,7 +86,8 @@ export class BlockReader implements Disposable {
 
   /**
    * Appends what a series has in the range, given the words of its chunks from `from` to `to`. False, and the
-   * column is to be thrown away, when it is not all of whole rows: then `read` is the way.
+   * column is to be thrown away, when it is not all of whole rows, or when it is not known to have no marker
+   * where no values are wanted.
    */
   appendRows(words: Uint32Array, from: number, to: number, range: TimeRange, column: RowColumn): boolean {
     for (let at = from; at < to; at += CHUNK_WORDS) {
@@ -105,6 +106,10 @@ export class BlockReader implements Disposable {
     const { from, rowCount, times } = rows;
     column.reserve(rowCount);
     const known = page.decoded?.columns[slot];
+    if (!column.wantsValues && known !== undefined) {
+      column.append(times);
+      return true;
+    }
     if (known !== undefined) {
       page.decoded!.isUsed = true;
       const { values, end } = column;
@@ -116,6 +121,11 @@ export class BlockReader implements Disposable {
     if (slot + 1 >= ends.length) return false;
     reader.at = ends[slot]!;
     if (reader.varint() !== 0) return false;
+    if (!column.wantsValues) {
+      if (!isMarkerFree(reader)) return false;
+      column.append(times);
+      return true;
+    }
     const codecAt = reader.at;
     // The first chunk may begin before the range: its values are left standing where they are decoded.
     const isFirst = column.count === 0;

@@ -13,6 +13,7 @@
  * integers are sums of decimals: each addition rounds, so they wander off by a few units in the last place,
  * and those are cheap to write down.
  */
+import { STALE_NAN_HIGH, STALE_NAN_LOW } from "@binnacle/model";
 import type { ByteReader, ByteWriter } from "../bytes.ts";
 
 const CONSTANT = 0;
@@ -63,6 +64,21 @@ export function decodeValues(reader: ByteReader, count: number, target: Uint32Ar
   } else {
     reader.fail(`value codec ${codec} is not known`);
   }
+}
+
+/** Whether a column has no stale marker, as far as its first bytes tell: false says nothing. */
+export function isMarkerFree(reader: ByteReader): boolean {
+  const codec = reader.u8();
+  if (codec === CONSTANT) {
+    const low = reader.u32();
+    return reader.u32() !== STALE_NAN_HIGH || low !== STALE_NAN_LOW;
+  }
+  if (codec === CONSTANT_DELTA) return true;
+  if (codec !== INTEGERS && codec !== NEAR_INTEGERS) return false;
+  // Markers are among the exceptions, whose number stands behind the exponent and the order.
+  reader.u8();
+  reader.u8();
+  return reader.varint() === 0;
 }
 
 /** Whether values of a codec take less time to write out than to fetch from where they were written before. */
@@ -258,8 +274,7 @@ function decodeIntegers(
     reader.varint();
     reader.bytes(8);
   }
-  readNumbers(reader, order, values);
-  if (power !== 1) for (let i = 0; i < count; i++) values[i]! /= power;
+  readNumbers(reader, order, power, values);
   if (codec === NEAR_INTEGERS) addUnits(reader, count, target, at);
   const end = reader.at;
   reader.at = exceptionsAt;
@@ -273,23 +288,23 @@ function decodeIntegers(
   reader.at = end;
 }
 
-/** Whole numbers from their differences. A loop an order, since this is where reading spends its time. */
-function readNumbers(reader: ByteReader, order: number, target: Float64Array): void {
+/** Numbers from their differences, and values from those. Here reading spends its time. */
+function readNumbers(reader: ByteReader, order: number, power: number, target: Float64Array): void {
+  reader.zigzags(target);
   const count = target.length;
-  if (order === 0) {
-    for (let i = 0; i < count; i++) target[i] = reader.zigzag();
-    return;
-  }
-  let number = count > 0 ? reader.zigzag() : 0;
-  if (count > 0) target[0] = number;
-  if (order === 1) {
-    for (let i = 1; i < count; i++) target[i] = number += reader.zigzag();
-    return;
-  }
+  let number = 0;
   let difference = 0;
-  for (let i = 1; i < count; i++) {
-    difference += reader.zigzag();
-    target[i] = number += difference;
+  if (order === 0) {
+    if (power !== 1) for (let i = 0; i < count; i++) target[i]! /= power;
+  } else if (order === 1) {
+    for (let i = 0; i < count; i++) target[i] = (number += target[i]!) / power;
+  } else if (count > 0) {
+    number = target[0]!;
+    target[0] = number / power;
+    for (let i = 1; i < count; i++) {
+      difference += target[i]!;
+      target[i] = (number += difference) / power;
+    }
   }
 }
 

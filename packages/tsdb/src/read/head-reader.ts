@@ -1,5 +1,5 @@
 /** Reads series of one generation of the head from shared memory, in whichever thread holds its snapshot. */
-import { wordsOf, type TimeRange } from "@binnacle/model";
+import { STALE_NAN_HIGH, STALE_NAN_LOW, wordsOf, type TimeRange } from "@binnacle/model";
 import { decodeHistogram } from "../codec/histogram.ts";
 import {
   histogramBytes,
@@ -75,8 +75,10 @@ export class HeadReader {
     const { times } = group;
     if (times.length === 0) return true;
     if (!column.takes(times)) return false;
-    column.reserve(times.length);
-    if (!copyWholeRows(group, places[at + 1]!, column.words, 2 * column.end)) return false;
+    if (column.wantsValues) {
+      column.reserve(times.length);
+      if (!copyWholeRows(group, places[at + 1]!, column.words, 2 * column.end)) return false;
+    } else if (!areWholeRows(group, places[at + 1]!)) return false;
     column.append(times);
     return true;
   }
@@ -151,6 +153,18 @@ function copyWholeRows(group: GroupRows, column: number, target: Uint32Array, at
     const source = views.words;
     const end = 2 * (column * TILE_ROWS + to);
     for (let i = 2 * (column * TILE_ROWS + from); i < end; i++) target[word++] = source[i]!;
+  }
+  return true;
+}
+
+/** Whether the series has a sample in each row, none of which is a stale marker. */
+function areWholeRows(group: GroupRows, column: number): boolean {
+  for (const { views, capacity, from, to, mask } of group.runs) {
+    if (column >= capacity || (Atomics.load(views.presence, column) & mask) !== mask) return false;
+    const { words } = views;
+    for (let row = column * TILE_ROWS + from; row < column * TILE_ROWS + to; row++) {
+      if (words[2 * row + 1] === STALE_NAN_HIGH && words[2 * row] === STALE_NAN_LOW) return false;
+    }
   }
   return true;
 }

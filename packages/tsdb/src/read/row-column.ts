@@ -15,6 +15,8 @@ export class RowColumn {
   start = 0;
   end = 0;
   times: Float64Array = NO_SAMPLES;
+  /** False: nobody looks at the values, as long as none of them is a stale marker. */
+  wantsValues = true;
   #lastMs = -Infinity;
   #view: Float64Array = NO_SAMPLES;
 

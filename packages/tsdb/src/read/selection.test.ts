@@ -17,6 +17,12 @@ interface Twin {
   readonly values: Float64Array;
 }
 
+const MARKER = "7ff00000:2";
+
+function stepAt(timeMs: number): number {
+  return Math.floor((timeMs - NOW_MS) / STEP_MS);
+}
+
 function bits(words: Uint32Array, i: number): string {
   return `${words[2 * i + 1]!.toString(16)}:${words[2 * i]!.toString(16)}`;
 }
@@ -75,18 +81,24 @@ test.for([11, 12, 13, 14])("random samples are read as they were appended (seed 
     if (step % 150 === 149) await store.maintain();
   }
 
+  let presenceCount = 0;
   for (let round = 0; round < 40; round++) {
     const selector = pick(random, SELECTORS);
     const from = random.below(steps);
     const to = from + random.below(steps - from);
-    const use = pick(random, ["keep", "pass"] as const);
+    const use = pick(random, ["keep", "pass", "presence"] as const);
     const context = new QueryContext();
     const range = { startMs: NOW_MS + from * STEP_MS, endMs: NOW_MS + to * STEP_MS + 1 };
     using set = await store.select({ matchers: selector, ...range }, context);
     const found = new Map<string, Record<number, string>>();
-    for (const { labels: read, times, values } of set.read(context, use)) {
+    const present = new Map<string, number[]>();
+    for (const { labels: read, times, values, isPresenceOnly } of set.read(context, use)) {
       const words = wordsOf(values);
-      const entries = Array.from(times, (time, i) => [Math.floor((time - NOW_MS) / STEP_MS), bits(words, i)]);
+      if (isPresenceOnly === true) {
+        present.set(read.toString(), Array.from(times, stepAt));
+        continue;
+      }
+      const entries = Array.from(times, (time, i) => [stepAt(time), bits(words, i)]);
       expect(entries.length).toBe(values.length);
       found.set(read.toString(), Object.fromEntries(entries) as Record<number, string>);
     }
@@ -96,7 +108,15 @@ test.for([11, 12, 13, 14])("random samples are read as they were appended (seed 
       const inRange = [...samples].filter(([step]) => step >= from && step <= to);
       if (inRange.length > 0) expected.set(own.toString(), Object.fromEntries(inRange));
     }
-    expect([...found.keys()].sort()).toEqual([...expected.keys()].sort());
-    for (const [name, samples] of expected) expect(found.get(name), name).toEqual(samples);
+    expect([...found.keys(), ...present.keys()].sort()).toEqual([...expected.keys()].sort());
+    for (const [name, samples] of expected) {
+      const steps = present.get(name);
+      if (steps === undefined) expect(found.get(name), name).toEqual(samples);
+      else expect(steps, name).toEqual(Object.keys(samples).map(Number));
+      expect(steps !== undefined && Object.values(samples).includes(MARKER), name).toBe(false);
+    }
+    if (use !== "presence") expect(present.size).toBe(0);
+    presenceCount += present.size;
   }
+  expect(presenceCount).toBeGreaterThan(0);
 });

@@ -8,6 +8,7 @@ import {
   type QueryContext,
   type SeriesColumns,
   type SeriesSet,
+  type SeriesUse,
   type TimeRange,
 } from "@binnacle/model";
 import type { BlockReader } from "../block/block-reader.ts";
@@ -186,32 +187,41 @@ export class SelectedSeries implements SeriesSet {
     return this.#found.count;
   }
 
-  *read(context: QueryContext, use: "keep" | "pass" = "keep"): IterableIterator<SeriesColumns> {
+  *read(context: QueryContext, use: SeriesUse = "keep"): IterableIterator<SeriesColumns> {
     const column = new RowColumn(this.#joiner);
     for (let series = 0; series < this.#found.count; series++) {
       context.check();
-      column.clear();
-      if (!this.#found.appendRows(series, column)) {
+      if (!this.#readRows(series, column, use)) {
         yield* this.#readPieces(series, context, use);
         continue;
       }
       const { count, times } = column;
       if (count === 0) continue;
       this.#charge(context, count, count * SAMPLE_BYTES);
-      const values = use === "keep" ? column.copy() : column.view();
       yield {
         labels: this.#found.labels(series),
         times,
-        values,
+        values: use === "keep" ? column.copy() : column.view(),
         startTimes: undefined,
         histograms: undefined,
+        isPresenceOnly: !column.wantsValues,
       };
-      if (use === "pass") this.#release(count, count * SAMPLE_BYTES);
+      if (use !== "keep") this.#release(count, count * SAMPLE_BYTES);
     }
   }
 
+  #readRows(series: number, column: RowColumn, use: SeriesUse): boolean {
+    column.wantsValues = use !== "presence";
+    column.clear();
+    if (this.#found.appendRows(series, column)) return true;
+    if (column.wantsValues) return false;
+    column.wantsValues = true;
+    column.clear();
+    return this.#found.appendRows(series, column);
+  }
+
   /** A series as the rarer ones are read: none or one. */
-  *#readPieces(series: number, context: QueryContext, use: "keep" | "pass"): IterableIterator<SeriesColumns> {
+  *#readPieces(series: number, context: QueryContext, use: SeriesUse): IterableIterator<SeriesColumns> {
     const pieces = this.#found.readPieces(series, (message) => warnOfDamage(context, message));
     const floats = mergeFloats(pieces.floats, this.#joiner);
     const histograms = withoutTimesOf(mergeHistograms(pieces.histograms), floats?.times);
@@ -228,7 +238,7 @@ export class SelectedSeries implements SeriesSet {
       startTimes: floats?.startTimes,
       histograms,
     };
-    if (use === "pass") this.#release(count, bytes);
+    if (use !== "keep") this.#release(count, bytes);
   }
 
   #charge(context: QueryContext, samples: number, bytes: number): void {

@@ -74,9 +74,12 @@ function addCompensated(
     const value = values[step]!;
     const before = sums[step]!;
     const after = before + value;
+    // What rounding lost of a sum is a double, and the same by whichever way it is found: this one needs no look
+    // at which of the two is larger, which nobody could foretell.
+    const added = after - before;
+    const lost = before - (after - added) + (value - added);
     if (after === Infinity || after === -Infinity) compensations[step] = 0;
-    else if (Math.abs(before) >= Math.abs(value)) compensations[step]! += before - after + value;
-    else compensations[step]! += value - after + before;
+    else compensations[step]! += lost;
     sums[step] = after;
   }
 }
@@ -91,7 +94,7 @@ class SeenRuns {
   }
 
   add(run: StepRun): void {
-    if (run === this.#last) return;
+    if (run.from === this.#last?.from && run.to === this.#last.to) return;
     this.#last = run;
     for (let step = run.from; step < run.to; step++) this.#seen[step]! |= FLOAT;
   }
@@ -113,7 +116,7 @@ class StepCounts {
       for (let step = 0; step < counts.length; step++) if (kinds[step] !== ABSENT) counts[step]!++;
       return;
     }
-    if (run !== this.#run) this.#flush();
+    if (run.from !== this.#run?.from || run.to !== this.#run.to) this.#flush();
     this.#run = run;
     this.#pending++;
   }

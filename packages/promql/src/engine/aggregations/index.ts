@@ -25,9 +25,9 @@ type Aggregation = (expr: AggregateExpr, grid: StepGrid, evaluation: Evaluation)
 const AGGREGATE: Record<AggregationName, Aggregation> = {
   avg: accumulating(accumulate.avg, true),
   bottomk: selecting,
-  count: accumulating(accumulate.count, true),
+  count: accumulating(accumulate.count, true, true),
   count_values: countValues,
-  group: accumulating(accumulate.group, true),
+  group: accumulating(accumulate.group, true, true),
   limit_ratio: selecting,
   limitk: selecting,
   max: accumulating(accumulate.max, true),
@@ -55,12 +55,19 @@ interface OpenGroup {
   first: Labels;
 }
 
-/** `isAnyOrder`: the result is the same in whatever order the members come. */
-function accumulating(factory: accumulate.AccumulatorFactory, isAnyOrder: boolean): Aggregation {
+/**
+ * `isAnyOrder`: the result is the same in whatever order the members come. `presenceOnly`: it is whatever the
+ * values are.
+ */
+function accumulating(
+  factory: accumulate.AccumulatorFactory,
+  isAnyOrder: boolean,
+  presenceOnly = false,
+): Aggregation {
   return (expr, grid, evaluation) => {
     const grouping = groupingOf(expr);
     const groups = new Map<string, OpenGroup>();
-    for (const member of evaluation.stream(expr.expr, grid, { isAnyOrder, reuses: true })) {
+    for (const member of evaluation.stream(expr.expr, grid, { isAnyOrder, reuses: true, presenceOnly })) {
       evaluation.context.check();
       const key = grouping.keyOf(member.labels);
       let group = groups.get(key);

@@ -111,7 +111,7 @@ function* streamRange(
   { call, grid, evaluation, streaming }: StreamedCall,
 ): IterableIterator<StepSeries> {
   const rangeArgument = call.args.find((arg) => typeOf(arg) === "matrix")!;
-  const input = evaluation.evaluateRange(rangeArgument, grid, streaming);
+  const input = evaluation.evaluateRange(rangeArgument, grid, { ...streaming, presenceOnly: false });
   const scalars = new Map<number, Float64Array>();
   const rangeCall: RangeCall = {
     call,
@@ -127,7 +127,7 @@ function* streamRange(
       return column;
     },
   };
-  const windows = new ByTimes((times) => findWindows(times, input.ends, input.rangeMs));
+  const windows = new ByTimes(grid.count, (times) => findWindows(times, input.ends, input.rangeMs));
   const columnKernel =
     input.extension === undefined ? options.columns?.(rangeCall, (times) => windows.get(times)) : undefined;
   const kernelOf = factory(rangeCall);

@@ -17,6 +17,16 @@ export interface RateWindows extends SampleWindows {
   readonly sampled: Float64Array;
   /** 1, or the seconds of the range. */
   readonly divisor: number;
+  /** What is the same at all steps, where a target is scraped as regularly as it is looked at. */
+  readonly regular: RegularWindows | undefined;
+}
+
+/** Windows that move on by so many samples a step, and are extrapolated alike. */
+interface RegularWindows {
+  readonly stride: number;
+  readonly factor: number;
+  readonly toStart: number;
+  readonly sampled: number;
 }
 
 export function findRateWindows(
@@ -45,7 +55,24 @@ export function findRateWindows(
     sampled[step] = sampledSeconds;
     kinds[step] = FLOAT;
   }
-  return { ...windows, steps: floatSteps(kinds), ends, rangeMs, factors, toStart, sampled, divisor };
+  const steps = floatSteps(kinds);
+  const found = { ...windows, steps, ends, rangeMs, factors, toStart, sampled, divisor };
+  return { ...found, regular: regularWindows(found) };
+}
+
+function regularWindows(windows: Omit<RateWindows, "regular">): RegularWindows | undefined {
+  const { from, to, steps, factors, toStart, sampled } = windows;
+  const { run } = steps;
+  if (run === undefined || run.to - run.from < 2) return undefined;
+  const first = run.from;
+  const stride = from[first + 1]! - from[first]!;
+  for (let step = first; step < run.to; step++) {
+    const moved = stride * (step - first);
+    if (from[step]! - from[first]! !== moved || to[step]! - to[first]! !== moved) return undefined;
+    if (factors[step] !== factors[first] || toStart[step] !== toStart[first]) return undefined;
+    if (sampled[step] !== sampled[first]) return undefined;
+  }
+  return { stride, factor: factors[first]!, toStart: toStart[first]!, sampled: sampled[first]! };
 }
 
 /** `resets`: indexes of samples before which the counter was reset, ascending. Whether there is a result. */
@@ -57,6 +84,11 @@ export function rateColumns(
 ): void {
   const { from: starts, to: ends, factors, toStart, sampled, steps } = windows;
   const { values: results } = out;
+  if (windows.regular !== undefined && resets.length === 0) {
+    regularRates(values, windows, windows.regular, isCounter, results);
+    out.fillAt(steps);
+    return;
+  }
   const stepCount = starts.length;
   // The first reset that lies behind a window's first sample.
   let reset = 0;
@@ -81,6 +113,29 @@ export function rateColumns(
     results[step] = difference * factor;
   }
   out.fillAt(steps);
+}
+
+/** The same of regular windows, in which the counter was not reset. */
+function regularRates(
+  values: Float64Array,
+  windows: RateWindows,
+  { stride, factor, toStart, sampled }: RegularWindows,
+  isCounter: boolean,
+  results: Float64Array,
+): void {
+  const { from, to } = windows.steps.run!;
+  let firstAt = windows.from[from]!;
+  let lastAt = windows.to[from]! - 1;
+  for (let step = from; step < to; step++) {
+    const first = values[firstAt]!;
+    const difference = values[lastAt]! - first;
+    firstAt += stride;
+    lastAt += stride;
+    results[step] = difference * factor;
+    if (!isCounter || !(difference > 0 && first >= 0)) continue;
+    if (sampled * first > toStart * difference * FAR || sampled * (first / difference) >= toStart) continue;
+    results[step] = difference * clippedFactor(windows, step, first / difference);
+  }
 }
 
 /** Over 1 by more than rounding can bring about. */

@@ -29,7 +29,7 @@ function extrapolating(kind: RateKind): FunctionImplementation {
       if (evaluation.usesStartTimestamps) return undefined;
       const { ends, rangeMs } = input;
       const counters = new CounterNames(call);
-      const rateWindows = new ByTimes((times) =>
+      const rateWindows = new ByTimes(ends.length, (times) =>
         findRateWindows(windowsOf(times), { ends, rangeMs, isRate: kind.isRate }),
       );
       return (series, _windows, out) => {
