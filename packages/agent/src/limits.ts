@@ -68,6 +68,8 @@ export const TAIL_BATCH_LINES_MAX = 20_000;
 export const TAIL_FILES_MAX = 4_096;
 /** Entries of one directory looked at in a scan. Past it the rest is not seen, which is logged. */
 export const TAIL_DIRECTORY_ENTRIES_MAX = 20_000;
+/** Bytes that a packed rotated file may unpack to. Past it: it is not read, as damaged_gzip. */
+export const UNPACKED_LOG_BYTES_MAX = 1024 * 1024 * 1024;
 /** Rotated files beside a log that are looked at when it was rotated. Past it the oldest are left out. */
 export const TAIL_SIBLINGS_MAX = 32;
 /** Streams with an open partial line per file. Past it the oldest is flushed as it stands. */

@@ -20,7 +20,7 @@ import {
 } from "./generations.ts";
 import type { LineBatch } from "./line-batch.ts";
 import type { DecodedLine, StreamName } from "./line-decoder.ts";
-import { openLogFile, RefusedFile, type OpenedLogFile } from "./open-log-file.ts";
+import { isGzip, openLogFile, RefusedFile, type OpenedLogFile } from "./open-log-file.ts";
 import type { TailMetrics } from "./tail-metrics.ts";
 import type { FoundLog } from "./tail-source.ts";
 import { TailedFile, type ReadOutcome } from "./tailed-file.ts";
@@ -196,8 +196,13 @@ export class FollowedLog {
 
   async #plan(): Promise<PlannedRead[]> {
     const { checkpoints, openFiles, metrics } = this.#shared;
-    const generations = await listGenerations(this.#log.path);
     const records = checkpoints.ofPath(this.#log.path);
+    let lastSeenMs = this.#lastLookMs;
+    for (const { updatedMs } of records.values()) lastSeenMs = Math.max(lastSeenMs ?? 0, updatedMs);
+    const generations = (await listGenerations(this.#log.path)).filter(
+      // Unpacking is dear: only what was written to after we last looked can have something new.
+      ({ path, mtimeMs }) => !isGzip(path) || (lastSeenMs !== undefined && mtimeMs > lastSeenMs),
+    );
     const positions: KnownPosition[] = [...records.values()];
     for (const { file } of this.#generations) positions.push(file.readPosition());
     const knowledge = await recognize(generations, this.#log.roots, {
@@ -205,8 +210,6 @@ export class FollowedLog {
       positionOf: (id) => checkpoints.get(id),
       positions,
     });
-    let lastSeenMs = this.#lastLookMs;
-    for (const { updatedMs } of records.values()) lastSeenMs = Math.max(lastSeenMs ?? 0, updatedMs);
     const isLost = this.#generations.length === 0 && records.size > 0 && knowledge.size === 0;
     if (isLost) metrics.filesMissed.inc();
     return planGenerations(generations, knowledge, lastSeenMs);
@@ -226,7 +229,11 @@ export class FollowedLog {
         await opened.handle.close();
         return false;
       }
-      const file = await TailedFile.at(offset, { ...opened, format: this.#log.format });
+      const file = await TailedFile.at(offset, {
+        ...opened,
+        format: this.#log.format,
+        syslogDates: this.#log.syslogDates,
+      });
       openFiles.add(file.id);
       this.#generations.push({
         file,
@@ -294,7 +301,7 @@ export class FollowedLog {
   async #findCopy(position: KnownPosition): Promise<(OpenedLogFile & { path: string }) | undefined> {
     if (position.offset === 0) return undefined;
     for (const { id, path, isCurrent, size } of await listGenerations(this.#log.path)) {
-      if (isCurrent || size < position.offset || this.#shared.openFiles.has(id)) continue;
+      if (isCurrent || isGzip(path) || size < position.offset || this.#shared.openFiles.has(id)) continue;
       const opened = await openLogFile(path, this.#log.roots).catch(() => undefined);
       if (opened === undefined) continue;
       if (await matchesPosition(opened, position)) return { ...opened, path };

@@ -109,6 +109,25 @@ test("Docker: the last line of a container may have no end", () => {
   expect(texts(new DockerDecoder(), [docker("a"), docker("b")], true)).toEqual(["stdout|ab"]);
 });
 
+test("plain: the date of classic syslog, as it is configured", () => {
+  const lines = ["Jan 12 13:46:40 web-1 cron[7]: a", "Jan 12 13:46:40 web-1 cron[7]: b", "  more", "Mayday"];
+  const atNs = BigInt(Date.UTC(1970, 0, 12, 13, 46, 40)) * 1_000_000n;
+  expect(decode(new PlainDecoder("utc"), lines).map(({ timeNs }) => timeNs)).toEqual([
+    atNs,
+    atNs,
+    atNs,
+    atNs,
+  ]);
+  const localNs = BigInt(new Date(1970, 0, 12, 13, 46, 40).getTime()) * 1_000_000n;
+  expect(decode(new PlainDecoder(), lines.slice(0, 1))[0]!.timeNs).toBe(localNs);
+  expect(decode(new PlainDecoder("off"), lines).map(({ timeNs }) => timeNs)).toEqual([
+    NOW,
+    NOW + 1n,
+    NOW + 2n,
+    NOW + 3n,
+  ]);
+});
+
 test("plain: a line's own time, then that of the line it continues, else the time of reading", () => {
   const lines = [`${T} started`, "  at line 2", '{"level":30,"time":1700000000123,"msg":"x"}', "ends\r"];
   expect(decode(new PlainDecoder(), lines).map(({ timeNs }) => timeNs)).toEqual([

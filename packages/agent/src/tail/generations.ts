@@ -9,7 +9,7 @@ import { listDirectory } from "../files/list-directory.ts";
 import { TAIL_SIBLINGS_MAX } from "../limits.ts";
 import type { FileId } from "./checkpoint-store.ts";
 import { MARKER_BYTES, PREFIX_BYTES, type Checkpoint } from "./checkpoint.ts";
-import { openLogFile, type OpenedLogFile } from "./open-log-file.ts";
+import { isGzip, openLogFile, type OpenedLogFile } from "./open-log-file.ts";
 import { isCompressed } from "./source-files.ts";
 import { readExactly } from "./tailed-file.ts";
 
@@ -79,7 +79,7 @@ export function planGenerations(
  * Of `app.log.2` it is 2, the older the higher: for files whose times the file system does not tell apart.
  */
 function rotationNumber(path: string): number {
-  return Number(/\.(\d{1,4})$/.exec(path)?.[1] ?? 0);
+  return Number(/\.(\d{1,4})(?:\.gz)?$/.exec(path)?.[1] ?? 0);
 }
 
 /** Whether anything of it was read: a file that was only seen says nothing of what came before it. */
@@ -89,8 +89,8 @@ function isReadIn(known: Knowledge): boolean {
 
 /**
  * The log's own file and the rotated ones beside it: `app.log.1`, `app.log-20260102`,
- * `0.log.20260102-150405`. A rotation in the middle of looking would hide a file or show it twice: then it is
- * looked at again.
+ * `0.log.20260102-150405`, and those of them that were packed (`.gz`). A rotation in the middle of looking
+ * would hide a file or show it twice: then it is looked at again.
  */
 export async function listGenerations(path: string): Promise<Generation[]> {
   for (let tries = 1; ; tries++) {
@@ -110,9 +110,10 @@ async function listOnce(path: string): Promise<Generation[]> {
   const found: Generation[] = [];
   for (const candidate of await listDirectory(directory)) {
     const isSibling = candidate.startsWith(name) && /^[.\-_]/.test(candidate.slice(name.length));
-    if (!isSibling || isCompressed(candidate)) continue;
+    if (!isSibling || (isCompressed(candidate) && !isGzip(candidate))) continue;
     const sibling = await look(join(directory, candidate), false);
-    if (sibling !== undefined) found.push(sibling);
+    // How much is in a packed file is known only once it is unpacked.
+    if (sibling !== undefined) found.push(isGzip(candidate) ? { ...sibling, size: Infinity } : sibling);
   }
   const newest = found.sort((a, b) => b.mtimeMs - a.mtimeMs).slice(0, TAIL_SIBLINGS_MAX);
   return current === undefined ? newest : [current, ...newest];

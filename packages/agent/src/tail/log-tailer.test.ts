@@ -4,15 +4,18 @@ import {
   appendFileSync,
   copyFileSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { BinnacleError } from "@binnacle/model";
 import { afterEach, expect, test } from "vitest";
 import { LOG_LINE_BYTES_MAX } from "../limits.ts";
@@ -201,6 +204,41 @@ test("a restart goes on where the last line was stored, through a rotation and i
   start();
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(sink.texts).toEqual(["one", "two", "three", "four"]);
+});
+
+test("what was packed while nobody looked is read from where it was left, and once", async () => {
+  const { directory, sink, meter, start } = await bench(plainFiles);
+  const path = join(directory, "app.log");
+  const old = join(directory, "app.log.9.gz");
+  writeFileSync(old, gzipSync("history\n"));
+  utimesSync(old, new Date(0), new Date(0));
+  writeFileSync(path, "one\ntwo\n");
+  const first = start();
+  const lines = (count: number): Promise<void> =>
+    eventually(
+      () => sink.texts.length >= count,
+      () => sink.texts,
+    );
+  await lines(2);
+  await first.stop();
+  appendFileSync(path, "three\n");
+  // As logrotate does it: the packed file has the time of the last change.
+  writeFileSync(join(directory, "app.log.2.gz"), gzipSync(readFileSync(path)));
+  rmSync(path);
+  writeFileSync(join(directory, "app.log.1.gz"), gzipSync("four\nfive\n"));
+  writeFileSync(join(directory, "app.log.3.gz"), "no gzip");
+  writeFileSync(path, "six\n");
+  const second = start();
+  await lines(6);
+  expect(sink.texts).toEqual(["one", "two", "three", "four", "five", "six"]);
+  const isRefused = (): boolean => [...meter.counts.keys()].some((key) => key.endsWith("{damaged_gzip}"));
+  await eventually(isRefused, () => [...meter.counts.keys()]);
+  await second.stop();
+  const third = start();
+  appendFileSync(path, "seven\n");
+  await lines(7);
+  expect(sink.texts.slice(6)).toEqual(["seven"]);
+  await third.stop();
 });
 
 test("lines that were not stored are read again after a restart", async () => {

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { open, realpath, type FileHandle } from "node:fs/promises";
 import { sep } from "node:path";
 import type { FileId } from "./checkpoint-store.ts";
+import { unpackGzip } from "./unpack-gzip.ts";
 
 export interface OpenedLogFile {
   readonly handle: FileHandle;
@@ -10,7 +11,7 @@ export interface OpenedLogFile {
 }
 
 /** Why a path is not opened: also the `reason` label of a counter. */
-export type RefusalReason = "not_a_regular_file" | "outside_of_roots" | "permission";
+export type RefusalReason = "not_a_regular_file" | "outside_of_roots" | "permission" | "damaged_gzip";
 
 export class RefusedFile extends Error {
   override readonly name = "RefusedFile";
@@ -27,7 +28,8 @@ const GONE = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
 /**
  * Opens a regular file; a symlink is followed only where it leads below one of the roots. undefined when
- * there is none. Neither a FIFO nor a device can make this wait. Throws RefusedFile.
+ * there is none. Neither a FIFO nor a device can make this wait. Of a `.gz` it is what
+ * was packed. Throws RefusedFile.
  */
 export async function openLogFile(
   path: string,
@@ -48,16 +50,24 @@ export async function openLogFile(
       await handle.close();
       throw new RefusedFile("not_a_regular_file", `${path} is not a regular file`);
     }
-    return { handle, id: `${stat.dev}:${stat.ino}` };
+    const id = `${stat.dev}:${stat.ino}`;
+    return { handle: isGzip(path) ? await unpackGzip(handle) : handle, id };
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (GONE.has(code)) return undefined;
+    if (code.startsWith("Z_") || code === "ERR_BUFFER_TOO_LARGE") {
+      throw new RefusedFile("damaged_gzip", `${path} cannot be unpacked: ${(error as Error).message}`);
+    }
     if (code === "ENXIO") throw new RefusedFile("not_a_regular_file", `${path} is a socket or a pipe`);
     if (code === "EACCES" || code === "EPERM") {
       throw new RefusedFile("permission", `${path} may not be read by this user`);
     }
     throw error;
   }
+}
+
+export function isGzip(path: string): boolean {
+  return path.endsWith(".gz");
 }
 
 async function isBelow(path: string, roots: readonly string[]): Promise<boolean> {

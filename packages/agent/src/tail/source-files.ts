@@ -17,7 +17,8 @@ export async function findPlainFiles(source: FilesSource): Promise<FoundLog[]> {
     for (const path of await listMatchingFiles(pattern)) {
       if (excluded.has(path) || isCompressed(path)) continue;
       const labels = Labels.fromObject({ job: source.job, ...source.labels, filename: path });
-      found.push({ path, format: "plain", labels, metadata: undefined, roots: [root] });
+      const { syslogDates = "local" } = source;
+      found.push({ path, format: "plain", labels, metadata: undefined, syslogDates, roots: [root] });
     }
   }
   return found;

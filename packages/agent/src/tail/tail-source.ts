@@ -28,7 +28,15 @@ export type TailSource =
       readonly exclude?: readonly string[];
       readonly job: string;
       readonly labels?: Readonly<Record<string, string>>;
+      /** Default: "local". */
+      readonly syslogDates?: SyslogDates;
     };
+
+/**
+ * Of which zone a line's date is, `Oct 11 22:14:15`, with which a line of classic syslog begins; off: it is
+ * text.
+ */
+export type SyslogDates = "local" | "utc" | "off";
 
 export type LogFormat = "cri" | "docker" | "plain";
 
@@ -39,6 +47,8 @@ export interface FoundLog {
   /** Without `stream`, which a line brings. */
   readonly labels: Labels;
   readonly metadata: LineMetadata | undefined;
+  /** Of plain files. Default: "local". */
+  readonly syslogDates?: SyslogDates;
   /** A symlink's target must lie below one of these. */
   readonly roots: readonly string[];
 }

@@ -19,9 +19,17 @@ import { DockerDecoder } from "./format-docker.ts";
 import { PlainDecoder } from "./format-plain.ts";
 import type { LineDecoder, OnDecoded } from "./line-decoder.ts";
 import { LineSplitter } from "./line-splitter.ts";
-import type { LogFormat } from "./tail-source.ts";
+import type { LogFormat, SyslogDates } from "./tail-source.ts";
 
 export type ReadOutcome = "read" | "at_end" | "rewritten";
+
+/** An open file, and how its lines are read. */
+interface OpenedAs {
+  readonly handle: FileHandle;
+  readonly id: FileId;
+  readonly format: LogFormat;
+  readonly syslogDates: SyslogDates | undefined;
+}
 
 const LINE_FEED = 0x0a;
 
@@ -39,10 +47,7 @@ export class TailedFile {
   /** The first bytes up to the offset, at most PREFIX_BYTES. */
   #prefix: Buffer;
 
-  private constructor(
-    opened: { handle: FileHandle; id: FileId; format: LogFormat },
-    at: { offset: number; prefix: Buffer; tail: Buffer },
-  ) {
+  private constructor(opened: OpenedAs, at: { offset: number; prefix: Buffer; tail: Buffer }) {
     this.#handle = opened.handle;
     this.#id = opened.id;
     this.#format = opened.format;
@@ -51,14 +56,11 @@ export class TailedFile {
     this.#tail = at.tail;
     const isMidLine = at.tail.length > 0 && at.tail.at(-1) !== LINE_FEED;
     this.#splitter = new LineSplitter(lineBytesMax(opened.format), at.offset, isMidLine);
-    this.#decoder = decoderOf(opened.format);
+    this.#decoder = decoderOf(opened);
   }
 
   /** Takes the handle over. */
-  static async at(
-    offset: number,
-    opened: { handle: FileHandle; id: FileId; format: LogFormat },
-  ): Promise<TailedFile> {
+  static async at(offset: number, opened: OpenedAs): Promise<TailedFile> {
     const prefix = await readExactly(opened.handle, 0, Math.min(PREFIX_BYTES, offset));
     const tailBytes = Math.min(MARKER_BYTES, offset);
     const tail = await readExactly(opened.handle, offset - tailBytes, tailBytes);
@@ -183,14 +185,14 @@ function lineBytesMax(format: LogFormat): number {
   return format === "plain" ? LOG_LINE_BYTES_MAX : WRAPPED_LINE_BYTES_MAX;
 }
 
-function decoderOf(format: LogFormat): LineDecoder {
+function decoderOf({ format, syslogDates }: OpenedAs): LineDecoder {
   switch (format) {
     case "cri":
       return new CriDecoder();
     case "docker":
       return new DockerDecoder();
     case "plain":
-      return new PlainDecoder();
+      return new PlainDecoder(syslogDates);
     default:
       return unreachable(format);
   }

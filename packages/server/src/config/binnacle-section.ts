@@ -33,6 +33,8 @@ const logFiles = z.strictObject({
   paths: z.array(z.string().min(1)).min(1),
   exclude: z.array(z.string().min(1)).default([]),
   labels: labelSet.optional(),
+  /** Of which zone dates of classic syslog are; off: they are text. */
+  syslog_dates: z.enum(["local", "utc", "off"]).default("local"),
 });
 
 /** A folder that is looked at if it exists; an empty text switches it off. */

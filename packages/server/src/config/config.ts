@@ -16,6 +16,7 @@ export interface LogFilesConfig {
   readonly paths: readonly string[];
   readonly exclude: readonly string[];
   readonly labels: Labels;
+  readonly syslogDates: "local" | "utc" | "off";
 }
 
 /** Folders are undefined where they are switched off; one that is not there is no mistake. */

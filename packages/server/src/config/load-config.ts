@@ -188,10 +188,11 @@ function resolveLogSources(
     podLogs: podLogs ?? optional(given.pod_logs),
     containerLogs: optional(given.container_logs),
     dockerLogs: optional(given.docker_logs),
-    files: given.files.map(({ paths, exclude, labels }) => ({
+    files: given.files.map(({ paths, exclude, labels, syslog_dates: syslogDates }) => ({
       paths: paths.map(resolve),
       exclude: exclude.map(resolve),
       labels: labels ?? Labels.EMPTY,
+      syslogDates,
     })),
   };
 }

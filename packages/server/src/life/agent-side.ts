@@ -86,13 +86,14 @@ function tailSources(sources: LogSourcesConfig, ownLogFile: string | undefined):
   if (ownLogFile !== undefined) {
     found.push({ kind: "files", paths: [ownLogFile], job: OWN_JOB, labels: ofHost });
   }
-  for (const { paths, exclude, labels } of files) {
+  for (const { paths, exclude, labels, syslogDates } of files) {
     found.push({
       kind: "files",
       paths,
       exclude,
       job: "varlogs",
       labels: { ...ofHost, ...labels.toObject() },
+      syslogDates,
     });
   }
   return found;
