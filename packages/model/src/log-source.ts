@@ -51,8 +51,30 @@ export interface LogBlock {
    * where the store knows no better way than to look through `bytes`.
    */
   find?(literal: Uint8Array): Uint32Array | undefined;
+  /**
+   * Of some lines, ascending numbers, by default all: those that a pattern surely matches, and those that it
+   * may match. It matches none of the others. Left out, or undefined, where the store cannot tell.
+   */
+  sortOut?(pattern: LinePattern, lines?: Uint32Array): SortedOut | undefined;
   /** Some lines, ascending numbers, without unpacking the others. */
   read?(lines: Uint32Array): LogLines;
+}
+
+/** A pattern that can be asked of lines of which only a part is known. */
+export interface LinePattern {
+  /** Names it: the same for the same pattern. */
+  readonly key: string;
+  /**
+   * What it says of all lines of a form: a line with zero characters in the place of words (of ASCII letters,
+   * digits and characters from U+0080 on). The masks say what each word is made of: bit 0 digits, bits 1 to 26
+   * letters whatever their case, bit 28 the others; without masks nothing is known of it.
+   */
+  judge(form: string, masks?: ArrayLike<number>): "never" | "sometimes" | "always";
+}
+
+export interface SortedOut {
+  readonly certain: Uint32Array;
+  readonly open: Uint32Array;
 }
 
 /** Times as whole units since a base: time i is baseNs + values[i] · unitNs, Unix ns. They ascend. */

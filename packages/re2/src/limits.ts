@@ -21,3 +21,6 @@ export const BRANCHES_MAX = 32;
 export const STEPS_MAX = 256;
 /** Groups within groups that our own parser follows; each is a level of recursion. */
 export const DEPTH_MAX = 50;
+
+/** States of a pattern that is matched against texts with holes. A larger one is not. */
+export const HOLE_STATES_MAX = 1000;

@@ -2,10 +2,11 @@
  * Line filters. A run of them at the head of a pipeline works on whole blocks: it finds a literal in
  * all of a block's text at once and looks at single lines only where it occurs.
  */
-import { unreachable, type LineHint, type LogBlock } from "@binnacle/model";
+import { unreachable, type LineHint, type LinePattern, type LogBlock } from "@binnacle/model";
 import { Regexp } from "@binnacle/re2";
 import type { LineFilterStage, LineFilterValue } from "../parser/ast.ts";
 import { parseIpRange } from "./ip-range.ts";
+import { compileLinePattern } from "./form-pattern.ts";
 import { compilePatternFilter } from "./line-pattern.ts";
 import { decodeText } from "./line.ts";
 import type { LineStage } from "./stage.ts";
@@ -85,7 +86,7 @@ export function compileBlockFilter(stage: LineFilterStage): BlockFilter {
   if (isLiteral && (stage.op === "|=" || stage.op === "!=")) {
     return new LiteralFilter(Buffer.from(only!.text, "utf8"), stage.op === "!=");
   }
-  const byLine = new LineByLineFilter(compileLinePredicate(stage));
+  const byLine = new LineByLineFilter(stage);
   if (stage.op !== "|~" || stage.values.length > 1) return byLine;
   return requiredLiterals(only!).reduceRight<BlockFilter>(
     (rest, literal) => new ChainedFilter(new LiteralFilter(Buffer.from(literal), false), rest),
@@ -97,8 +98,8 @@ export function compileBlockFilter(stage: LineFilterStage): BlockFilter {
 function requiredLiterals(value: LineFilterValue): readonly string[] {
   if (value.kind !== "text") return [];
   const literals = Regexp.compile(value.text).requiredLiterals;
-  // A single byte stands in nearly all lines.
-  return literals.filter((literal) => literal.length > 1).sort((a, b) => b.length - a.length);
+  // One or two bytes stand in nearly all lines.
+  return literals.filter((literal) => literal.length > 2).sort((a, b) => b.length - a.length);
 }
 
 class ChainedFilter implements BlockFilter {
@@ -169,14 +170,30 @@ class LiteralFilter implements BlockFilter {
   }
 }
 
+/** Tests line by line those of which templates do not tell whether they match. */
 class LineByLineFilter implements BlockFilter {
   readonly #test: BytesPredicate;
+  readonly #pattern: LinePattern | undefined;
+  readonly #isNegative: boolean;
 
-  constructor(test: BytesPredicate) {
-    this.#test = test;
+  constructor(stage: LineFilterStage) {
+    this.#test = compileLinePredicate(stage);
+    this.#pattern = compileLinePattern(stage);
+    this.#isNegative = stage.op.startsWith("!");
   }
 
   select(block: LogBlock, among: LineNumbers | undefined): LineNumbers {
+    const sorted = this.#pattern && block.sortOut?.(this.#pattern, among);
+    if (sorted === undefined) return this.#selectAmong(block, among);
+    const { certain, open } = sorted;
+    const kept = open.length === 0 ? open : this.#selectAmong(block, open);
+    if (!this.#isNegative) return union(certain, kept);
+    const lines = block.lineCount ?? block.timesNs.length;
+    const others = without(lines, union(certain, open));
+    return union(among === undefined ? others : intersect(among, others), kept);
+  }
+
+  #selectAmong(block: LogBlock, among: LineNumbers | undefined): LineNumbers {
     if (among !== undefined && block.read !== undefined) {
       const { bytes, offsets } = block.read(among);
       return among.filter((_, k) => this.#test(bytes.subarray(offsets[k], offsets[k + 1])));
@@ -197,6 +214,17 @@ function without(lines: number, found: LineNumbers): LineNumbers {
     else kept[count++] = line;
   }
   return kept;
+}
+
+/** Of two lists without a line in common. */
+function union(a: LineNumbers, b: LineNumbers): LineNumbers {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const both = new Uint32Array(a.length + b.length);
+  for (let at = 0, i = 0, k = 0; at < both.length; at++) {
+    both[at] = k === b.length || (i < a.length && a[i]! < b[k]!) ? a[i++]! : b[k++]!;
+  }
+  return both;
 }
 
 function intersect(a: LineNumbers, b: LineNumbers): LineNumbers {

@@ -146,20 +146,15 @@ class LineAccumulator implements Accumulator {
     const kept: LineNumbers | undefined = selectLines(pipeline, block, stats);
     if (kept?.length === 0) return;
     const sums = this.#sums(labels);
+    const { baseNs } = this.#window;
+    const ticks = block.ticks ?? { baseNs, unitNs: 1, values: sums.relativeTimes(block.timesNs) };
     if (!this.#countsBytes) {
-      const { baseNs } = this.#window;
-      const ticks = block.ticks ?? { baseNs, unitNs: 1, values: sums.relativeTimes(block.timesNs) };
-      sums.countTicks(ticks, kept);
+      sums.addTicks(ticks, kept);
       return;
     }
-    const times = sums.relativeTimes(block.timesNs);
     const lengths = block.lengths ?? lengthsOf(block.offsets);
-    const count = kept?.length ?? times.length;
-    for (let k = 0; k < count; k++) {
-      const row = kept === undefined ? k : kept[k]!;
-      if (kept === undefined) stats.bytes += lengths[row]!;
-      sums.add(times[row]!, lengths[row]!);
-    }
+    if (kept === undefined) for (const length of lengths) stats.bytes += length;
+    sums.addTicks(ticks, kept, lengths);
   }
 
   addLine(line: Line): boolean {

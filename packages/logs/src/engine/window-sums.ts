@@ -54,13 +54,10 @@ export class WindowSums {
     this.#counts[end]! -= lines;
   }
 
-  /** Counts lines whose times ascend: those that fall into the same windows are one addition. */
-  countAscending(times: Float64Array): void {
-    this.countTicks({ baseNs: this.#window.baseNs, unitNs: 1, values: times });
-  }
-
-  /** Counts lines, all or those whose ascending numbers are given. */
-  countTicks({ baseNs, unitNs, values }: LineTicks, rows?: Uint32Array): void {
+  /**
+   * Counts lines, all or those whose ascending numbers are given; or where each has an amount, adds these up.
+   */
+  addTicks({ baseNs, unitNs, values }: LineTicks, rows?: Uint32Array, amounts?: Uint32Array): void {
     const { stepNs, rangeNs } = this.#window;
     const offsetNs = Number(baseNs - this.#window.baseNs);
     const count = rows?.length ?? values.length;
@@ -87,7 +84,12 @@ export class WindowSums {
         if (values[rows === undefined ? middle : rows[middle]!]! <= until) low = middle;
         else high = middle;
       }
-      this.add(timeNs, high - i, high - i);
+      let amount = high - i;
+      if (amounts !== undefined) {
+        amount = 0;
+        for (let k = i; k < high; k++) amount += amounts[rows === undefined ? k : rows[k]!]!;
+      }
+      this.add(timeNs, amount, high - i);
       i = high;
     }
   }

@@ -34,6 +34,8 @@ export class KeptBlock {
   lengths: Uint32Array | undefined;
   metadata: readonly (LineMetadata | undefined)[] | undefined;
   readonly found = new Map<string, Rows>();
+  /** What its templates say of the newest few patterns. */
+  readonly verdicts = new Map<string, Uint8Array>();
 
   forget(): void {
     this.bytes = 0;
@@ -46,6 +48,7 @@ export class KeptBlock {
     this.lengths = undefined;
     this.metadata = undefined;
     this.found.clear();
+    this.verdicts.clear();
   }
 }
 

@@ -2,7 +2,7 @@
  * A block of a part as one query reads it: finds the lines that hold a literal, and puts single lines or
  * all of them together. What is unpacked on the way is kept in the reader's cache.
  */
-import type { LineMetadata } from "@binnacle/model";
+import type { LineMetadata, LinePattern, SortedOut } from "@binnacle/model";
 import { corrupt } from "../bytes.ts";
 import { FOUND_MAX } from "../limits.ts";
 import { PLAIN, type BlockTimes } from "../part/block-codec.ts";
@@ -16,6 +16,7 @@ import { HOLE, RAW } from "../part/template-table.ts";
 import type { TextColumn } from "../part/text-column.ts";
 import type { KeptBlock, Layout, Rows } from "./block-cache.ts";
 import type { PartReader } from "./part-reader.ts";
+import { PERHAPS, SURELY } from "./pattern-verdicts.ts";
 import { lowerRow, pickLines } from "./run.ts";
 
 const NONE = new Uint32Array(0);
@@ -134,6 +135,48 @@ export class BlockText {
     kept.found.set(needle.key, rows);
     this.#charge(rows.byteLength + 2 * needle.key.length + 100);
     return rows;
+  }
+
+  /** Of lines [first, end), or of those given, what templates say of a pattern. */
+  sortOut(pattern: LinePattern, first: number, end: number, among: Rows | undefined): SortedOut {
+    const verdicts = this.#patternVerdicts(pattern);
+    if (!verdicts.includes(SURELY) && !verdicts.includes(PERHAPS)) return { certain: NONE, open: NONE };
+    const { templateOf } = this.#layout;
+    const count = among?.length ?? end - first;
+    const certain = new Uint32Array(count);
+    const open = new Uint32Array(count);
+    let certainCount = 0;
+    let openCount = 0;
+    for (let k = 0; k < count; k++) {
+      const row = among === undefined ? first + k : among[k]!;
+      const verdict = verdicts[templateOf[row]!]!;
+      if (verdict === SURELY) certain[certainCount++] = row;
+      else if (verdict === PERHAPS) open[openCount++] = row;
+    }
+    return { certain: certain.subarray(0, certainCount), open: open.subarray(0, openCount) };
+  }
+
+  /** By the block's number of the template. */
+  #patternVerdicts(pattern: LinePattern): Uint8Array {
+    const kept = this.#kept;
+    this.#reader.cache.use(kept);
+    let verdicts = kept.verdicts.get(pattern.key);
+    if (verdicts === undefined) {
+      const judged = this.#reader.templates.patternVerdicts(pattern);
+      const { templates, encoding } = this.entry;
+      verdicts = Uint8Array.from(templates, (template, t) => {
+        if (encoding === PLAIN || judged.of(template) !== PERHAPS) return judged.of(template);
+        const { masks, firstColumn } = this.#directory;
+        return judged.refined(template, masks.subarray(firstColumn[t], firstColumn[t + 1]));
+      });
+      for (const oldest of kept.verdicts.keys()) {
+        if (kept.verdicts.size < FOUND_MAX) break;
+        kept.verdicts.delete(oldest);
+      }
+      kept.verdicts.set(pattern.key, verdicts);
+      this.#charge(verdicts.length + 2 * pattern.key.length + 100);
+    }
+    return verdicts;
   }
 
   #find(needle: Needle, verdicts: Verdicts): Rows {

@@ -2,7 +2,7 @@
  * Runs of a stream in a part; unpacked blocks are kept for the next stream, which often lies in the same
  * block.
  */
-import type { LineMetadata, LineTicks } from "@binnacle/model";
+import type { LineMetadata, LinePattern, LineTicks, SortedOut } from "@binnacle/model";
 import { unixTimes } from "../part/block-codec.ts";
 import type { PartFile } from "../part/part-file.ts";
 import type { Needle } from "../part/needle.ts";
@@ -133,6 +133,14 @@ class PartColumns implements RunColumns {
     const rows = this.#text.find(needle);
     const found = rows.subarray(lowerRow(rows, this.#first), lowerRow(rows, this.#end));
     return this.#first === 0 ? found : found.map((row) => row - this.#first);
+  }
+
+  sortOut(pattern: LinePattern, rows?: Rows): SortedOut {
+    const first = this.#first;
+    const among = first === 0 ? rows : rows?.map((row) => row + first);
+    const { certain, open } = this.#text.sortOut(pattern, first, this.#end, among);
+    if (first === 0) return { certain, open };
+    return { certain: certain.map((row) => row - first), open: open.map((row) => row - first) };
   }
 
   read(rows: Rows): TextColumn {

@@ -1,9 +1,11 @@
 /** The templates of a part, unpacked, and what was found out about them for the newest few literals. */
+import type { LinePattern } from "@binnacle/model";
 import { NEEDLES_MAX } from "../limits.ts";
 import { NEVER, type Needle, type Verdicts } from "../part/needle.ts";
 import type { PartIndex } from "../part/part-index.ts";
 import { countHoles, RAW } from "../part/template-table.ts";
 import type { TextColumn } from "../part/text-column.ts";
+import { PatternVerdicts } from "./pattern-verdicts.ts";
 
 export interface PartVerdicts extends Verdicts {
   /** 1 for each block that has a template which may hold the literal. */
@@ -17,6 +19,7 @@ export class PartTemplates {
   readonly #index: PartIndex;
   readonly #onGrowth: (bytes: number) => void;
   readonly #verdicts = new Map<string, PartVerdicts>();
+  readonly #patterns = new Map<string, PatternVerdicts>();
 
   /** `onGrowth` is told of bytes that are kept beside the templates later on, or no more. */
   constructor(texts: TextColumn, index: PartIndex, onGrowth: (bytes: number) => void) {
@@ -51,6 +54,22 @@ export class PartTemplates {
         if (this.#verdicts.size <= NEEDLES_MAX) break;
         this.#verdicts.delete(oldest);
         this.#onGrowth(-bytesOf(left));
+      }
+    }
+    return verdicts;
+  }
+
+  /** What templates say of a pattern. */
+  patternVerdicts(pattern: LinePattern): PatternVerdicts {
+    let verdicts = this.#patterns.get(pattern.key);
+    if (verdicts === undefined) {
+      verdicts = new PatternVerdicts(pattern, this.texts);
+      this.#patterns.set(pattern.key, verdicts);
+      this.#onGrowth(this.slots.length);
+      for (const oldest of this.#patterns.keys()) {
+        if (this.#patterns.size <= NEEDLES_MAX) break;
+        this.#patterns.delete(oldest);
+        this.#onGrowth(-this.slots.length);
       }
     }
     return verdicts;

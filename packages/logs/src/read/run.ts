@@ -2,7 +2,15 @@
  * A run: lines of one stream that lie together and ascend in time, with bounds known before it is read.
  * Runs of a stream may overlap in time (late lines do that); `merge-runs.ts` puts them in one order.
  */
-import type { Labels, LineMetadata, LineTicks, LogBlock, LogLines } from "@binnacle/model";
+import type {
+  Labels,
+  LineMetadata,
+  LinePattern,
+  LineTicks,
+  LogBlock,
+  LogLines,
+  SortedOut,
+} from "@binnacle/model";
 import { needleOf, type Needle } from "../part/needle.ts";
 
 /** Columns that are unpacked only when asked for: a count needs no text. */
@@ -21,6 +29,7 @@ export interface RunColumns {
   readonly ticks?: LineTicks;
   readonly lengths?: Uint32Array;
   find?(needle: Needle): Uint32Array | undefined;
+  sortOut?(pattern: LinePattern, rows?: Uint32Array): SortedOut | undefined;
   read?(rows: Uint32Array): LogLines;
 }
 
@@ -91,6 +100,19 @@ export class RunSlice implements LogBlock {
     if (rows === undefined) return undefined;
     const found = rows.subarray(lowerRow(rows, this.#from), lowerRow(rows, this.#to));
     return this.#from === 0 ? found : found.map((row) => row - this.#from);
+  }
+
+  sortOut(pattern: LinePattern, lines?: Uint32Array): SortedOut | undefined {
+    const columns = this.#columns;
+    const from = this.#from;
+    const isWhole = from === 0 && this.#to === countLines(columns);
+    if (isWhole) return columns.sortOut?.(pattern, lines);
+    const rows =
+      lines?.map((line) => line + from) ?? Uint32Array.from({ length: this.lineCount }, (_, i) => from + i);
+    const sorted = columns.sortOut?.(pattern, rows);
+    if (sorted === undefined || from === 0) return sorted;
+    const { certain, open } = sorted;
+    return { certain: certain.map((row) => row - from), open: open.map((row) => row - from) };
   }
 
   read(rows: Uint32Array): LogLines {
