@@ -31,13 +31,22 @@ scrape_configs:
     scrape_native_histograms: true
     always_scrape_classic_histograms: true
     static_configs: [{targets: ["${prometheus.url.replace("http://", "")}"]}]
+  - job_name: converted
+    scrape_protocols: [PrometheusText0.0.4]
+    convert_classic_histograms_to_nhcb: true
+    static_configs: [{targets: ["${prometheus.url.replace("http://", "")}"]}]
+  - job_name: converted_and_classic
+    scrape_protocols: [OpenMetricsText1.0.0]
+    convert_classic_histograms_to_nhcb: true
+    always_scrape_classic_histograms: true
+    static_configs: [{targets: ["${prometheus.url.replace("http://", "")}"]}]
   - job_name: text
     static_configs: [{targets: ["${prometheus.url.replace("http://", "")}"]}]
 binnacle: {self_scrape: {enabled: false}, host: {enabled: false}, default_rules: false}
 `,
   });
-  await waitFor(async () => (await scalar(binnacle.url, 'sum(up{job=~"native|both|text"})')) === 3, {
-    what: "all three jobs to be up",
+  await waitFor(async () => (await scalar(binnacle.url, "sum(up)")) === 5, {
+    what: "all jobs to be up",
   });
 });
 afterAll(async () => {
@@ -89,3 +98,21 @@ async function passOn(request: http.IncomingMessage, response: http.ServerRespon
   response.setHeader("content-type", answer.headers.get("content-type") ?? "");
   response.end(Buffer.from(await answer.arrayBuffer()));
 }
+
+test.for([
+  ["converted", false],
+  ["converted_and_classic", true],
+] as const)(
+  "classic histograms of a text become native ones with their own bounds: job %s",
+  async ([job, isClassicToo]) => {
+    const name = "prometheus_tsdb_compaction_chunk_size_bytes";
+    const [converted] = await promql(binnacle.url, `${name}{job="${job}"}`);
+    expect(converted).toHaveProperty("histogram");
+    const classic = await scalar(binnacle.url, `count(${name}_bucket{job="${job}"})`);
+    const plain = await scalar(binnacle.url, `count(${name}_bucket{job="text"})`);
+    expect(classic).toBe(isClassicToo ? plain : undefined);
+    // As many scrapes as of the classic one have been counted.
+    const count = await scalar(binnacle.url, `histogram_count(${name}{job="${job}"})`);
+    expect(count).toBe(await scalar(binnacle.url, `${name}_count{job="text"}`));
+  },
+);

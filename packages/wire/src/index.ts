@@ -49,3 +49,4 @@ export { SyslogFramer } from "./syslog/framer.ts";
 export { parseSyslog, type SyslogMessage } from "./syslog/message.ts";
 export { syslogPush, type TimedSyslog } from "./syslog/push.ts";
 export { type DecompressOptions, snappyCompress, snappyDecompress } from "./snappy.ts";
+export { classicAsNative, type ClassicBucket } from "./native-histogram/classic.ts";

@@ -2,6 +2,7 @@
 import { BinnacleError, type Labels, wordsOf } from "@binnacle/model";
 import { dialectOf, ScrapeParser } from "@binnacle/wire";
 import type { ScrapeConfig } from "../config/scrape-config.ts";
+import { ClassicHistograms, type Conversion, type ConvertedHistogram } from "./classic-histograms.ts";
 import { isProtobuf, ProtobufReading } from "./protobuf-reading.ts";
 import type { ScrapeClient } from "./scrape-client.ts";
 import type { ScrapeAttempt, ScrapeSource, ScrapeYield } from "./scrape-source.ts";
@@ -19,6 +20,10 @@ export class HttpSource implements ScrapeSource {
   #resolved: (ScrapedSeries | undefined)[] = [];
   /** The parser's version of the layout that was added last, whole and without times. */
   #layoutAdded = -1;
+  /** Where classic histograms become native ones, as the job may want. */
+  #classic: ClassicHistograms | undefined;
+  /** By key, the series that they become. */
+  #converted = new Map<string, ScrapedSeries>();
   /** Made for the first answer in protobuf. */
   #protobuf: ProtobufReading | undefined;
 
@@ -26,6 +31,7 @@ export class HttpSource implements ScrapeSource {
     this.#url = new URL(url);
     this.#client = client;
     this.#config = config;
+    this.#classic = this.#newClassic();
   }
 
   /** A parser that has seen nothing names all series again: cheaper than to keep all their labels for it. */
@@ -35,6 +41,8 @@ export class HttpSource implements ScrapeSource {
     this.#resolved = [];
     this.#layoutAdded = -1;
     this.#protobuf = undefined;
+    this.#classic = this.#newClassic();
+    this.#converted.clear();
   }
 
   async fetch(attempt: ScrapeAttempt): Promise<ScrapeYield> {
@@ -45,28 +53,55 @@ export class HttpSource implements ScrapeSource {
     }
     const bodyBytes = body.length;
     const parsed = this.#parser.parse(body, { dialect: this.#dialect(contentType) });
+    this.#classic?.describe(parsed.metadata);
     for (const { slot, labels } of parsed.newSeries) {
       this.#labels[slot] = labels;
       this.#resolved[slot] = undefined;
+      this.#classic?.see(slot, labels);
     }
     const { slots, values, times, layoutVersion } = parsed;
     const addTo = (series: TargetSeries): void => {
-      const isKnown = times === undefined && layoutVersion === this.#layoutAdded;
+      const timeOf = (i: number): number | undefined =>
+        times === undefined || Number.isNaN(times[i]) ? undefined : times[i];
+      const conversions = this.#classic?.convert(slots, values, timeOf) ?? [];
+      const isKnown = times === undefined && layoutVersion === this.#layoutAdded && conversions.length === 0;
       if (!isKnown || !series.repeat(values)) {
         this.#layoutAdded = -1;
         const words = wordsOf(values);
+        const replaced = this.#replaced(conversions);
         for (let i = 0; i < slots.length; i++) {
-          const timeMs = times === undefined || Number.isNaN(times[i]) ? undefined : times[i];
-          series.add(this.#series(series, slots[i]!), words, i, timeMs, 0);
+          if (!replaced.has(i)) series.add(this.#series(series, slots[i]!), words, i, timeOf(i), 0);
         }
+        for (const { of, value, timeMs } of conversions)
+          if (value !== undefined) series.addHistogram(this.#convertedSeries(series, of), value, timeMs, 0);
         if (times === undefined) this.#layoutAdded = layoutVersion;
       }
       series.noteDuplicates(parsed.duplicates);
       for (const { slot, ...exemplar } of parsed.exemplars) {
-        series.addExemplar(this.#series(series, slot), exemplar);
+        const of = this.#config.histograms.keepsClassic ? undefined : this.#classic?.of(slot);
+        series.addExemplar(
+          of === undefined ? this.#series(series, slot) : this.#convertedSeries(series, of),
+          exemplar,
+        );
       }
     };
     return { bodyBytes, metadata: parsed.metadata, addTo };
+  }
+
+  #newClassic(): ClassicHistograms | undefined {
+    return this.#config.histograms.convertsClassic ? new ClassicHistograms() : undefined;
+  }
+
+  /** Places of the samples in whose stead native histograms stand. */
+  #replaced(conversions: readonly Conversion[]): ReadonlySet<number> {
+    if (this.#config.histograms.keepsClassic) return new Set();
+    return new Set(conversions.flatMap(({ value, samples }) => (value === undefined ? [] : samples)));
+  }
+
+  #convertedSeries(series: TargetSeries, { key, labels }: ConvertedHistogram): ScrapedSeries {
+    let known = this.#converted.get(key);
+    if (known === undefined) this.#converted.set(key, (known = series.resolve(labels)));
+    return known;
   }
 
   #series(series: TargetSeries, slot: number): ScrapedSeries {
