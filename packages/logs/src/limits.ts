@@ -28,6 +28,11 @@ export interface LogLimits {
    * or a compaction is asked for. They are hidden from the first moment.
    */
   readonly deletionGraceMs: number;
+  /**
+   * Bytes of the disk that are kept free, or a twentieth of it where that is less. With less left, appends
+   * throw UNAVAILABLE until there is half as much again; sealing may use it.
+   */
+  readonly diskReserveBytes: number;
   /** Bytes of a sealed part past which it is not merged any more. */
   readonly partBytesMax: number;
 }
@@ -45,6 +50,7 @@ export const LOG_LIMITS_DEFAULT: LogLimits = {
   sealAgeMs: 60 * 60_000,
   headBytesMax: 256 * 1024 * 1024,
   deletionGraceMs: 24 * 60 * 60_000,
+  diskReserveBytes: 64 * 1024 * 1024,
   partBytesMax: 1024 * 1024 * 1024,
 };
 

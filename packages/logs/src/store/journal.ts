@@ -26,6 +26,7 @@ export class Journal implements HeldJournal {
   readonly #db: RootDatabase<Uint8Array, number>;
   #next: number;
   #pending = 0;
+  #pendingBytes = 0;
   #onIdle: (() => void) | undefined;
 
   private constructor(path: string, db: RootDatabase<Uint8Array, number>) {
@@ -56,6 +57,7 @@ export class Journal implements HeldJournal {
   /** Resolves once the record is on disk. Records that wait at the same time share a commit. */
   async append(record: Uint8Array): Promise<void> {
     this.#pending++;
+    this.#pendingBytes += record.length;
     try {
       // lmdb's put knows only Node's Buffer as binary.
       const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
@@ -63,12 +65,18 @@ export class Journal implements HeldJournal {
       await this.#db.flushed;
     } finally {
       this.#pending--;
+      this.#pendingBytes -= record.length;
       if (this.#pending === 0) this.#onIdle?.();
     }
   }
 
   get fileBytes(): number {
     return sizeOf(this.path);
+  }
+
+  /** Bytes that are not durable yet. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
   }
 
   /** Resolves when no append is under way. */

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { DiskGuard, type DiskSpace } from "@binnacle/lmdb-file";
 import {
   BinnacleError,
   FatalError,
@@ -63,6 +64,8 @@ export interface LogStoreOptions {
   readonly keepsRepeatedBatches?: boolean;
   /** What is not given is as in LOG_LIMITS_DEFAULT. */
   readonly limits?: Partial<LogLimits>;
+  /** What is left of the disk; by default the file system is asked. */
+  readonly diskSpace?: ((dir: string) => DiskSpace) | undefined;
   /** Does sealing and merging, on a thread of its own; by default on this one. */
   readonly runJob?: (job: LogJob) => Promise<LogJobResult>;
 }
@@ -81,7 +84,15 @@ export interface LogStoreStats {
   /** Deletions whose lines are hidden and still on disk. */
   readonly deletions: number;
   readonly openSnapshots: number;
+  /** Whether lines are refused, since the disk is full. */
+  readonly isReadOnly: boolean;
 }
+
+/** Room that writing small files may take. */
+const SMALL_FILE_BYTES = 1024 * 1024;
+
+/** Lines in the head, bytes, that are sealed to make room. */
+const WORTH_SEALING_BYTES = 1024 * 1024;
 
 interface OpenGeneration extends Generation {
   readonly journal: Journal;
@@ -100,6 +111,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   readonly #reader = new SnapshotReader((path) => this.#suspect(path));
   readonly #recent = new RecentBatches();
   readonly #listeners = new Set<TailListener>();
+  readonly #disk: DiskGuard;
   readonly #retention: Retention;
   readonly #deletions: DeletionStore;
   readonly #life: PartLife;
@@ -116,6 +128,15 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     this.#parts.replace([], directory.parts);
     for (const part of directory.parts) this.#catalog.addPart(part);
     if (directory.damaged.length > 0) this.#metrics.damaged.inc({}, directory.damaged.length);
+    this.#disk = new DiskGuard({
+      dir: options.dir,
+      clock: options.clock,
+      logger: options.logger,
+      reserveBytes: this.#limits.diskReserveBytes,
+      gauge: this.#metrics.readOnly,
+      store: { name: "log store", things: "lines" },
+      space: options.diskSpace,
+    });
     const retention = { retentionMs: options.retentionMs, bySelector: options.retentionBySelector ?? [] };
     this.#retention = new Retention(retention);
     const recentPath = join(options.dir, RECENT_BATCHES_FILE);
@@ -127,6 +148,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
       catalog: this.#catalog,
       parts: this.#parts,
       deletions: this.#deletions,
+      disk: this.#disk,
       metrics: this.#metrics,
       partsDir: directory.partsDir,
       limits: this.#limits,
@@ -141,6 +163,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     });
     this.#maintenance = new Maintenance({
       life: this.#life,
+      disk: this.#disk,
       logger: options.logger,
       onTick: () => this.#rotateIfDue(),
       onDone: () => this.#report(),
@@ -198,6 +221,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
   async append(batch: readonly LogEntries[]): Promise<LogAppendResult> {
     if (this.#readOnly !== undefined) throw new BinnacleError("UNAVAILABLE", this.#readOnly);
     const { head } = this.#active;
+    this.#disk.checkAppend(this.#active.journal.pendingBytes, false);
     const waitingBytes = sum(this.#heads.map(({ bytes }) => bytes));
     if (waitingBytes > this.#limits.headBytesMax) {
       throw new BinnacleError(
@@ -270,7 +294,9 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     const { head } = this.#active;
     if (head.firstLineMs === undefined) return;
     const ageMs = this.#options.clock.nowMs() - head.firstLineMs;
-    if (head.bytes >= this.#limits.sealBytes || ageMs >= this.#limits.sealAgeMs) this.#rotate();
+    // A journal is many times its part: where the disk is full, sealing makes room.
+    const makesRoom = this.#disk.isReadOnly && head.bytes >= WORTH_SEALING_BYTES;
+    if (head.bytes >= this.#limits.sealBytes || ageMs >= this.#limits.sealAgeMs || makesRoom) this.#rotate();
   }
 
   #rotate(): void {
@@ -378,6 +404,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
       journalBytes: this.#journalBytes,
       deletions: this.#deletions.active.length,
       openSnapshots: this.#snapshots.openCount,
+      isReadOnly: this.#disk.isReadOnly,
     };
   }
 
@@ -402,6 +429,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     if (endNs < startNs) {
       throw new BinnacleError("BAD_PARAMETER", `the range ends at ${endNs}, before it begins at ${startNs}`);
     }
+    this.#needRoom("a deletion cannot be written down");
     // In one turn: what is in the head now is meant, what comes next is not.
     this.#rotate();
     const id = randomBytes(4).toString("hex");
@@ -416,6 +444,11 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
       processedMs: undefined,
     });
     return id;
+  }
+
+  #needRoom(what: string): void {
+    if (this.#disk.hasRoomFor(SMALL_FILE_BYTES)) return;
+    throw new BinnacleError("UNAVAILABLE", `the disk is full: ${what}`);
   }
 
   /** The deletions that were asked for, those that are done included, in their order. */
@@ -453,6 +486,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
    */
   snapshot(target: string): Promise<void> {
     return this.#maintenance.enqueue(async () => {
+      this.#needRoom("no snapshot can be made");
       this.#rotate();
       await this.#life.sealAll();
       writeSnapshot(target, { storeDir: this.#options.dir, parts: this.#parts.live });

@@ -2,11 +2,13 @@
  * When the head is sealed and parts are merged, expired and cleaned: by a timer, or because somebody asks.
  * One thing at a time; what fails is tried again at the next tick.
  */
+import type { DiskGuard } from "@binnacle/lmdb-file";
 import { BinnacleError, type Logger } from "@binnacle/model";
 import type { PartLife } from "./part-life.ts";
 
 export interface MaintenanceOptions {
   readonly life: PartLife;
+  readonly disk: DiskGuard;
   readonly logger: Logger;
   /** Called at each tick before the work, on the store's thread. */
   readonly onTick: () => void;
@@ -53,11 +55,15 @@ export class Maintenance {
 
   async #tick(): Promise<void> {
     this.#isAwake = false;
-    const { life, onTick } = this.#options;
+    const { life, disk, onTick } = this.#options;
+    disk.update();
     onTick();
+    // First what makes room.
+    await life.expire(!disk.isReadOnly);
     await life.sealAll();
+    disk.update();
+    if (disk.isReadOnly) return;
     await life.repair();
-    await life.expire(true);
     await life.clean(false);
     await life.mergeAll(false);
   }

@@ -3,6 +3,7 @@
  * deleted or is damaged, and removed. Decides by the plans, acts here; Maintenance says when, one thing at a
  * time.
  */
+import type { DiskGuard } from "@binnacle/lmdb-file";
 import { BinnacleError, type Clock, type Logger } from "@binnacle/model";
 import { DeletionFilter } from "../deletion/deletion-filter.ts";
 import type { DeletionStore } from "../deletion/deletion-store.ts";
@@ -26,10 +27,14 @@ export interface Generation {
   readonly journal: HeldJournal;
 }
 
+/** Bytes of the head that become one of a part, at the least that was seen. */
+const SEALED_SHARE = 4;
+
 export interface PartLifeOptions {
   readonly catalog: StreamCatalog;
   readonly parts: PartSet;
   readonly deletions: DeletionStore;
+  readonly disk: DiskGuard;
   readonly metrics: StoreMetrics;
   readonly partsDir: string;
   readonly limits: LogLimits;
@@ -41,7 +46,7 @@ export interface PartLifeOptions {
   /** Bytes of the journals that are in use. */
   readonly journalBytes: () => number;
   readonly runJob: (job: LogJob) => Promise<LogJobResult>;
-  /** Called before the journal of a generation goes. */
+  /** Called when a generation's parts are written, before its journal goes. */
   readonly onSealed: () => void;
   /** Asked between pieces of work. */
   readonly isClosed: () => boolean;
@@ -87,6 +92,7 @@ export class PartLife {
   async #seal({ head, journal }: Generation): Promise<void> {
     const { partsDir, catalog, parts } = this.#options;
     await journal.idle();
+    this.#needRoom(head.bytes / SEALED_SHARE);
     const streams = [...head.streams()];
     const result = await this.#run({
       kind: "seal",
@@ -96,13 +102,13 @@ export class PartLife {
       streams: streams.map(({ labels, sections }) => ({ pairs: labels.pairs, sections })),
       expiry: this.#expiry(),
     });
+    this.#options.onSealed();
     const sealed = this.#open(result.parts);
     // In one turn, so that every query sees the lines in one place and in no other.
     parts.replace([], sealed);
     for (const part of sealed) catalog.addPart(part);
     this.#frozen.shift();
     for (const { labels } of streams) catalog.removeFromHead(labels);
-    this.#options.onSealed();
     await journal.destroy();
   }
 
@@ -182,7 +188,8 @@ export class PartLife {
     output: PartName,
     deletions: readonly LineDeletion[] = [],
   ): Promise<void> {
-    const { partsDir, parts } = this.#options;
+    const { partsDir, parts, disk } = this.#options;
+    this.#needRoom(disk.reserveBytes + inputs.reduce((sum, { bytes }) => sum + bytes, 0));
     const job: MergeJob = {
       kind: "merge",
       partsDir,
@@ -244,6 +251,12 @@ export class PartLife {
     parts.replace(removed, added, damaged);
     for (const part of added) catalog.addPart(part);
     for (const part of removed) catalog.removePart(part);
+  }
+
+  #needRoom(bytes: number): void {
+    if (this.#options.disk.hasRoomFor(bytes)) return;
+    const message = `the disk is full: no room for a log part of up to ${Math.round(bytes)} bytes`;
+    throw new BinnacleError("UNAVAILABLE", message);
   }
 
   #expiry(): Expiry {

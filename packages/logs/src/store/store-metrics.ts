@@ -16,6 +16,7 @@ export interface StoreMetrics {
   readonly partBytes: Gauge;
   readonly streams: Gauge;
   readonly deletions: Gauge;
+  readonly readOnly: Gauge;
 }
 
 export function storeMetrics(meter: Meter): StoreMetrics {
@@ -64,6 +65,10 @@ export function storeMetrics(meter: Meter): StoreMetrics {
     deletions: meter.gauge({
       name: "binnacle_logs_deletions",
       help: "Deletions whose log lines are hidden and still on disk.",
+    }),
+    readOnly: meter.gauge({
+      name: "binnacle_logs_read_only",
+      help: "1 while the disk is too full to take log lines.",
     }),
   };
 }
