@@ -5,6 +5,11 @@ import type { LogsOptions } from "./logs.ts";
 import type { CommandIo } from "./query-commands.ts";
 import type { QueryLogsOptions } from "./query-logs.ts";
 
+interface LogsAliases {
+  readonly include?: readonly string[];
+  readonly e?: readonly string[];
+}
+
 const LOGS_EXAMPLES = `
 Examples:
   binnacle logs -f checkout                     follows pods whose name has checkout in it
@@ -25,15 +30,21 @@ export function addLogCommands(program: Command, io: CommandIo): void {
     .addOption(new Option("-c, --container <name>", "only this container"))
     .addOption(new Option("-s, --since <duration>", "how far back (default: 1h)"))
     .addOption(
+      new Option("--since-time <time>", "from then on: RFC 3339, Unix seconds, now-6h").conflicts("since"),
+    )
+    .addOption(new Option("-A, --all-namespaces", "pods of all namespaces, which is so without -n"))
+    .addOption(
       new Option("--tail <count>", "newest lines to begin with (default: 100; -1: as many as allowed)"),
     )
-    .addOption(new Option("--grep <regex>", "only lines that match; may be repeated").argParser(collect))
+    .addOption(new Option("-i, --grep <regex>", "only lines that match; may be repeated").argParser(collect))
+    .addOption(new Option("--include <regex>", "as --grep").argParser(collect))
     .addOption(new Option("-v, --exclude <regex>", "no lines that match; may be repeated").argParser(collect))
+    .addOption(new Option("-e <regex>", "as --exclude").argParser(collect))
     .addOption(new Option("-H, --highlight <regex>", "mark what matches"))
     .addOption(new Option("-t, --timestamps", "show times"));
-  outputs(logs).action(async (pod: string | undefined, options: LogsOptions) => {
+  outputs(logs).action(async (pod: string | undefined, options: LogsOptions & LogsAliases) => {
     const { showLogs } = await import("./logs.ts");
-    await showLogs(pod, options, { ...io, nowMs: Date.now() });
+    await showLogs(pod, withAliases(options), { ...io, nowMs: Date.now() });
   });
 
   const query = program.commands.find((command) => command.name() === "query") ?? program;
@@ -54,6 +65,12 @@ export function addLogCommands(program: Command, io: CommandIo): void {
     const { queryLogs } = await import("./query-logs.ts");
     await queryLogs(text, options, { ...io, nowMs: Date.now() });
   });
+}
+
+/** stern's names of what are grep's. */
+function withAliases(options: LogsOptions & LogsAliases): LogsOptions {
+  const { include = [], e = [], ...rest } = options;
+  return { ...rest, grep: [...(rest.grep ?? []), ...include], exclude: [...(rest.exclude ?? []), ...e] };
 }
 
 function outputs(command: Command): Command {

@@ -71,6 +71,34 @@ test("other forms", async () => {
   expect((await run(["query", "logs", '{pod="b"}', "-o", "raw"])).out).toBe("second\nfirst order-1\n");
 });
 
+test("kubectl's and stern's names of flags", async () => {
+  await run([
+    "logs",
+    "-A",
+    "-i",
+    "a",
+    "--include",
+    "b",
+    "-e",
+    "c",
+    "-v",
+    "d",
+    "--since-time",
+    "1970-01-01T00:00:05Z",
+  ]);
+  expect(asked[0]!.searchParams.get("query")).toBe('"" |~ "a" |~ "b" !~ "d" !~ "c"');
+  expect(asked[0]!.searchParams.get("start")).toBe("5000000000");
+});
+
+test("sorted lines are printed as they come", async () => {
+  expect((await run(["query", "logs", '{pod="b"} | sort pod desc', "-o", "raw"])).out).toBe(
+    "second\nfirst order-1\n",
+  );
+  expect((await run(["query", "logs", '{pod="b"} | sort pod desc', "-o", "raw", "--forward"])).out).toBe(
+    "second\nfirst order-1\n",
+  );
+});
+
 test("what makes no sense is told", async () => {
   for (const args of [
     ["logs", "--tail", "x"],
@@ -87,6 +115,8 @@ test.each([
   ["{} | logfmt | n > 1 | line_format `<{{.n}}>`", "n=1\nn=2\nn=3\n", "PARSE"],
   ['{s="stdin"} | logfmt | n > 1 | line_format `<{{.n}}>`', "n=1\nn=2\nn=3\n", "<2>\n<3>\n"],
   ['sum(count_over_time({s="x"} |= "a"[1m]))', "a\nb\na\n", "{} 2\n"],
+  ['{s="x"} | logfmt | distinct n | sort n desc', "n=1\nn=3\nn=2\nn=3\n", "n=3\nn=2\nn=1\n"],
+  ['{s="x"} |= "b" | context before 1 after 1', "a\nb\nc\nd\n", "a\nb\nc\n"],
   ['{s="x"}', "", ""],
 ])("standard input: %s", async (query, input, expected) => {
   const { out, exitCode, complaints } = await run(["query", "logs", "--stdin", query], { input });

@@ -2,6 +2,7 @@
 import { BinnacleError, tryParseDuration } from "@binnacle/model";
 import { InvalidArgumentError } from "commander";
 import { askServer } from "./client/server-client.ts";
+import { readTime } from "./client/times.ts";
 import { linePrinter, wantsColors, type LineOutput, type PrintedLine } from "./output/log-line.ts";
 import type { CommandIo } from "./query-commands.ts";
 
@@ -11,6 +12,7 @@ export interface LogsOptions {
   readonly namespace?: string;
   readonly container?: string;
   readonly since?: string;
+  readonly sinceTime?: string;
   readonly tail?: string;
   readonly grep?: readonly string[];
   readonly exclude?: readonly string[];
@@ -83,13 +85,17 @@ async function newestLines(query: string, options: LogsOptions, io: LogIo): Prom
   if (limit === 0) return [];
   const { data } = await askServer(options.server, "/loki/api/v1/query_range", [
     ["query", query],
-    ["start", `${io.nowMs - sinceMs(options.since)}000000`],
+    ["start", `${startMs(options, io)}000000`],
     // A following one begins later than this moment was taken.
     ["end", `${Math.max(Date.now(), io.nowMs) + 1}000000`],
     ["limit", String(limit)],
     ["direction", "backward"],
   ]);
   return linesOf((data as { result: readonly Stream[] }).result);
+}
+
+function startMs({ since, sinceTime }: LogsOptions, io: LogIo): number {
+  return sinceTime === undefined ? io.nowMs - sinceMs(since) : readTime(sinceTime, io.nowMs);
 }
 
 /** The LogQL of what the flags say. */
@@ -125,12 +131,17 @@ export function sinceMs(text: string | undefined): number {
   return ms;
 }
 
-/** In the order of time. */
-export function linesOf(streams: readonly Stream[]): PrintedLine[] {
-  const lines = streams.flatMap(({ stream, values }) =>
+export function inAnswersOrder(streams: readonly Stream[]): PrintedLine[] {
+  return streams.flatMap(({ stream, values }) =>
     values.map(([timeNs, line]) => ({ labels: stream, timeNs, line })),
   );
-  return lines.sort((a, b) => (BigInt(a.timeNs) < BigInt(b.timeNs) ? -1 : a.timeNs === b.timeNs ? 0 : 1));
+}
+
+/** In the order of time. */
+export function linesOf(streams: readonly Stream[]): PrintedLine[] {
+  return inAnswersOrder(streams).sort((a, b) =>
+    BigInt(a.timeNs) < BigInt(b.timeNs) ? -1 : a.timeNs === b.timeNs ? 0 : 1,
+  );
 }
 
 interface Following {

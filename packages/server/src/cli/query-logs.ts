@@ -3,7 +3,7 @@ import type { LogQueryValue } from "@binnacle/logs/engine";
 import { InvalidArgumentError } from "commander";
 import { askServer } from "./client/server-client.ts";
 import { readTime, stepFor } from "./client/times.ts";
-import { linesOf, sinceMs, type LogIo } from "./logs.ts";
+import { inAnswersOrder, linesOf, sinceMs, type LogIo } from "./logs.ts";
 import { linePrinter, wantsColors, type LineOutput } from "./output/log-line.ts";
 
 export interface QueryLogsOptions {
@@ -47,7 +47,14 @@ export async function queryLogs(query: string, options: QueryLogsOptions, io: Lo
     options.stdin === true
       ? await queryInput(query, { limit, isForward }, io)
       : await queryServer(query, { limit, isForward }, options, io);
-  printAnswer(answer, isForward, options, io);
+  printAnswer(answer, { isForward, isSorted: await isSorted(query) }, options, io);
+}
+
+/** Sorted lines are printed as they come; all others are put in the order of time. */
+async function isSorted(query: string): Promise<boolean> {
+  const { parseLogQL } = await import("@binnacle/logs/parser");
+  const expr = parseLogQL(query);
+  return expr.kind === "pipeline" && expr.stages.some(({ kind }) => kind === "sort");
 }
 
 async function queryServer(
@@ -119,7 +126,12 @@ function toAnswer(value: LogQueryValue): Answer {
   }
 }
 
-function printAnswer(answer: Answer, isForward: boolean, options: QueryLogsOptions, io: LogIo): void {
+function printAnswer(
+  answer: Answer,
+  { isForward, isSorted }: { readonly isForward: boolean; readonly isSorted: boolean },
+  options: QueryLogsOptions,
+  io: LogIo,
+): void {
   const { write } = io.terminal;
   if (answer.resultType === "scalar") {
     write(`${answer.result[1]}\n`);
@@ -132,8 +144,9 @@ function printAnswer(answer: Answer, isForward: boolean, options: QueryLogsOptio
       showsTimes: options.timestamps === true,
       highlight: undefined,
     });
-    const lines = linesOf(answer.result);
-    for (const line of isForward || options.stdin === true ? lines : lines.reverse()) write(print(line));
+    const lines = isSorted ? inAnswersOrder(answer.result) : linesOf(answer.result);
+    const isKept = isSorted || isForward || options.stdin === true;
+    for (const line of isKept ? lines : lines.reverse()) write(print(line));
     return;
   }
   for (const { metric, value, values } of answer.result) {
