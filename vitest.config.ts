@@ -23,7 +23,14 @@ export default defineConfig({
       { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...slow } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...slow } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...slow } },
-      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...slow, testTimeout: 3_600_000 } },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts", "packages/*/src/**/*.faults.ts"],
+          ...slow,
+          testTimeout: 3_600_000,
+        },
+      },
       {
         test: {
           name: "fuzz",
