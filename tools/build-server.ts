@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { rolldown, type Plugin } from "rolldown";
 import {
@@ -33,36 +33,58 @@ const STAMP_AGE_MS_MIN = 1000;
 /** True where it built, false where the bundle was fresh. Throws where the build fails. */
 export async function buildServer(): Promise<boolean> {
   if (freshBundle(ROOT) !== undefined) return false;
-  const hashes = new Map<string, string>();
-  const bundle = await rolldown({
-    cwd: ROOT,
-    input: { main: join(ROOT, ENTRY) },
-    platform: "node",
-    external: EXTERNAL,
-    // A package's index names all it has; what of it nobody asks for is left out. Our modules do nothing
-    // but define things.
-    treeshake: { moduleSideEffects: [{ test: /\/packages\/[a-z0-9-]+\/src\//, sideEffects: false }] },
-    plugins: [ownSources(hashes)],
-  });
   const draft = join(bundleDir(ROOT), `draft.${process.pid}`);
+  const read: Read = { hashes: new Map(), entries: new Map([["main", join(ROOT, ENTRY)]]) };
   try {
-    await bundle.write({ dir: draft, format: "esm", sourcemap: true, chunkFileNames: "[name]-[hash].js" });
-    await bundle.close();
-    for (const path of [...manifests(hashes), ...FURTHER_INPUTS]) {
-      hashes.set(path, hashOf(readFileSync(join(ROOT, path))));
+    // Workers are found on the way. Each has a bundle of its own: in one for all, what a worker shares with
+    // the main thread may stand in a chunk with all the rest of it, and an isolate pays for what it loads.
+    for (const [name, file] of read.entries) await buildEntry(draft, name, file, read);
+    for (const path of [...manifests(read.hashes), ...FURTHER_INPUTS]) {
+      read.hashes.set(path, hashOf(readFileSync(join(ROOT, path))));
     }
-    publish(draft, hashes);
+    publish(draft, read.hashes);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
   return true;
 }
 
+interface Read {
+  /** Of what was read, by path below the root. */
+  readonly hashes: Map<string, string>;
+  /** Where a thread begins, by the name of its bundle's entry. */
+  readonly entries: Map<string, string>;
+}
+
+async function buildEntry(dir: string, name: string, file: string, read: Read): Promise<void> {
+  const bundle = await rolldown({
+    cwd: ROOT,
+    input: { [name]: file },
+    platform: "node",
+    external: EXTERNAL,
+    // A package's index names all it has; what of it nobody asks for is left out. Our modules do nothing
+    // but define things.
+    treeshake: { moduleSideEffects: [{ test: /\/packages\/[a-z0-9-]+\/src\//, sideEffects: false }] },
+    plugins: [
+      ownSources(read),
+      { name: "narrow", renderChunk: (code) => ({ code: inLatin1(code), map: null }) },
+    ],
+  });
+  await bundle.write({
+    dir,
+    format: "esm",
+    sourcemap: true,
+    comments: false,
+    chunkFileNames: `${name}-[name]-[hash].js`,
+  });
+  await bundle.close();
+}
+
 /**
  * Reads our own sources, noting what was read, and puts right what they say of places: a chunk stands
  * elsewhere than the files it is made of.
  */
-function ownSources(hashes: Map<string, string>): Plugin {
+function ownSources({ hashes, entries }: Read): Plugin {
   const packages = join(ROOT, "packages/");
   return {
     name: "own-sources",
@@ -72,21 +94,27 @@ function ownSources(hashes: Map<string, string>): Plugin {
       const path = relative(ROOT, id);
       hashes.set(path, hashOf(bytes));
       // From dist/<build>/ to the source.
-      const back = JSON.stringify(`../../../../${path}`);
+      const back = `../../../../${path}`;
       const code = bytes
         .toString("utf8")
-        .replaceAll(/new URL\("(\.\/[\w/-]*worker\.ts)", import\.meta\.url\)/g, (_call, worker: string) => {
-          const reference = this.emitFile({ type: "chunk", id: join(dirname(id), worker) });
-          return `new URL(import.meta.ROLLUP_FILE_URL_${reference})`;
+        .replaceAll(/new URL\("\.\/worker\.ts", import\.meta\.url\)/g, () => {
+          const name = `${basename(dirname(id))}-worker`;
+          entries.set(name, join(dirname(id), "worker.ts"));
+          return `new URL("./${name}.js", import.meta.url)`;
         })
-        .replaceAll(
-          "import.meta.dirname",
-          `(import.meta.dirname + "/" + ${JSON.stringify(dirname(back.slice(1, -1)))})`,
-        )
-        .replaceAll(/import\.meta\.url\b/g, `new URL(${back}, import.meta.url)`);
+        .replaceAll("import.meta.dirname", `(import.meta.dirname + "/${dirname(back)}")`)
+        .replaceAll(/(?<!js", )import\.meta\.url\b/g, `new URL("${back}", import.meta.url)`);
       return { code, moduleType: id.endsWith(".ts") ? "ts" : "js" };
     },
   };
+}
+
+/**
+ * Other characters as escapes, which strings and patterns take alike: V8 keeps a text with a single one of
+ * them at two bytes a character.
+ */
+function inLatin1(code: string): string {
+  return code.replaceAll(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** The manifests of the packages whose sources were read: they say which file an import means. */

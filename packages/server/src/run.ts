@@ -9,6 +9,7 @@ import { loadConfig } from "./config/load-config.ts";
 import { STOP_TIMEOUT_MS } from "./limits.ts";
 import { DataLock } from "./life/data-lock.ts";
 import { useCodeCache } from "./self/code-cache.ts";
+import { GarbageWatch } from "./self/garbage-watch.ts";
 import { VERSION } from "./self/version.ts";
 
 /** Resolves once the program has stopped in good order; rejects when it cannot start. */
@@ -27,6 +28,7 @@ export async function run(mode: Mode, flags: Flags): Promise<void> {
     toStandardError: true,
   });
   for (const warning of config.warnings) logger.warn({}, warning);
+  using _garbage = new GarbageWatch();
   const program = new Program({
     config,
     load: () => loadConfig(mode, flags),

@@ -22,6 +22,7 @@ import { openMetricReader } from "@binnacle/tsdb/reader";
 import { writeCacheFigures } from "./cache-meter.ts";
 import { FiguresWriter } from "./query-figures.ts";
 import { federate } from "./federate.ts";
+import { GarbageWatch } from "../self/garbage-watch.ts";
 import type { QueryMethods } from "./pool.ts";
 import type { QueryJob, WorkerSetup } from "./protocol.ts";
 import { toResultMessage } from "./result-message.ts";
@@ -41,6 +42,8 @@ const logs: LogSource = openLogReader(setup.logsPort);
 let promqlEngine: Promise<Promql> | undefined;
 let logqlEngine: Promise<LogEngine> | undefined;
 
+// In force as long as the thread lives.
+void new GarbageWatch();
 servePort(parentPort, {
   run: async (job: QueryJob) => {
     const context = new QueryContext({ limits: job.limits, cancelFlag: job.cancelFlag });
