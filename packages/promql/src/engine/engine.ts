@@ -197,5 +197,8 @@ function evaluateRoot(evaluator: Evaluator, expr: Expr, grid: StepGrid): QueryVa
   if (root.kind === "matrix" || root.kind === "subquery") {
     return rangeResult(evaluator.evaluateRange(root, grid), evaluator.delaysNameRemoval);
   }
-  return stepResult(evaluator.evaluate(expr, grid), grid, evaluator.frame.isRange);
+  // A range query's series are put in order at the end, whatever order they come in.
+  const { isRange } = evaluator.frame;
+  const value = isRange ? evaluator.evaluateUnordered(expr, grid) : evaluator.evaluate(expr, grid);
+  return stepResult(value, grid, isRange);
 }

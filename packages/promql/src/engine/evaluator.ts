@@ -1,6 +1,6 @@
 /** Evaluates a tree on a grid of steps, node by node, columns in and columns out. */
 import { assert, unreachable, type Labels, type QueryContext } from "@binnacle/model";
-import { FEATURES, type CallExpr, type Expr, type VectorSelector } from "../parser/index.ts";
+import { FEATURES, typeOf, type CallExpr, type Expr, type VectorSelector } from "../parser/index.ts";
 import { evaluateAggregation } from "./aggregations/index.ts";
 import { Annotations } from "./annotations.ts";
 import { evaluateBinary, negate } from "./binary/index.ts";
@@ -25,7 +25,7 @@ import {
 } from "./step-series.ts";
 import type { QueryTrace } from "./query-trace.ts";
 import { SharedValues } from "./shared-values.ts";
-import { IN_LABEL_ORDER, type Streaming } from "./streaming.ts";
+import { IN_ANY_ORDER, IN_LABEL_ORDER, type Streaming } from "./streaming.ts";
 
 export interface EvaluatorOptions {
   readonly frame: QueryFrame;
@@ -107,6 +107,12 @@ export class Evaluator implements Evaluation {
       default:
         return unreachable(expr);
     }
+  }
+
+  /** As `evaluate`, for whoever does not mind the order of a vector's series. */
+  evaluateUnordered(expr: Expr, grid: StepGrid): Value {
+    if (typeOf(expr) !== "vector") return this.evaluate(expr, grid);
+    return { type: "vector", series: [...this.stream(expr, grid, IN_ANY_ORDER)] };
   }
 
   evaluateVector(expr: Expr, grid: StepGrid): VectorValue {

@@ -73,11 +73,11 @@ export class Loads implements Disposable {
     return this.#statistics.has(selector) ? load.series.map(withResolvedResets) : load.series;
   }
 
-  /** One by one: those that nobody needs in order, or again, are not kept. */
+  /** One by one, each until the next is asked for: those that nobody needs in order, or again, are not kept. */
   *stream(selector: VectorSelector, streaming: Streaming): IterableIterator<LoadedSeries> {
-    const { isAnyOrder, reuses, presenceOnly } = streaming;
+    const { isAnyOrder, presenceOnly } = streaming;
     const load = this.#loadOf(selector);
-    if (!isAnyOrder || !reuses || load.users > 1 || this.#statistics.has(selector)) {
+    if (!isAnyOrder || load.users > 1 || this.#statistics.has(selector)) {
       yield* this.get(selector);
       return;
     }

@@ -13,7 +13,7 @@ import { timeAt, type StepGrid } from "./grid.ts";
 import { toModel } from "./histogram/native-histogram.ts";
 import { dropMarkedNames, withoutMetadata } from "./names.ts";
 import { Window, type RangeInput } from "./range-input.ts";
-import { FLOAT, HISTOGRAM, type StepSeries, type Value } from "./step-series.ts";
+import { FLOAT, HISTOGRAM, type StepRun, type StepSeries, type Value } from "./step-series.ts";
 
 /** A matrix for a range query, sorted by labels; for an instant one a vector in its own order. */
 export function stepResult(value: Value, grid: StepGrid, isRange: boolean): QueryValue {
@@ -29,12 +29,33 @@ export function stepResult(value: Value, grid: StepGrid, isRange: boolean): Quer
       const series = dropMarkedNames(value.series);
       if (!isRange) return { type: "vector", samples: series.flatMap((one) => toSample(one, grid)) };
       const allTimes = stepTimes(grid);
-      const rows = series.map((one) => toResultSeries(one, allTimes)).filter((row) => row !== undefined);
+      const timesOf = new TimesOfRuns(allTimes);
+      const rows = series.map((one) => toResultSeries(one, timesOf)).filter((row) => row !== undefined);
       rows.sort((a, b) => compareLabels(a.labels, b.labels));
       return { type: "matrix", series: rows.length > FEW ? rows : rows.map(withOwnValues) };
     }
     default:
       return unreachable(value);
+  }
+}
+
+/** The times of runs of steps: series of one run get the same array. */
+class TimesOfRuns {
+  readonly all: Float64Array;
+  #from = 0;
+  #times: Float64Array;
+
+  constructor(all: Float64Array) {
+    this.all = all;
+    this.#times = all;
+  }
+
+  of({ from, to }: StepRun): Float64Array {
+    if (this.#from !== from || this.#times.length !== to - from) {
+      this.#from = from;
+      this.#times = this.all.subarray(from, to);
+    }
+    return this.#times;
   }
 }
 
@@ -63,11 +84,14 @@ function toSample(series: StepSeries, grid: StepGrid): VectorSample[] {
   return [];
 }
 
-/** A series without a gap gives `allTimes` itself, which others then share, and its own column. */
-function toResultSeries(series: StepSeries, allTimes: Float64Array): ResultSeries | undefined {
+/** A series without a gap shares its times with others like it, and gives its own column. */
+function toResultSeries(series: StepSeries, timesOf: TimesOfRuns): ResultSeries | undefined {
   const { kinds, values, labels, run } = series;
-  if (run !== undefined && run.from === 0 && run.to === kinds.length) {
-    return { labels, times: allTimes, values, histogramTimes: NO_SAMPLES, histograms: [] };
+  const allTimes = timesOf.all;
+  if (run !== undefined) {
+    const isWhole = run.to - run.from === values.length;
+    const kept = isWhole ? values : values.subarray(run.from, run.to);
+    return { labels, times: timesOf.of(run), values: kept, histogramTimes: NO_SAMPLES, histograms: [] };
   }
   let count = 0;
   for (let step = 0; step < kinds.length; step++) if (kinds[step] === FLOAT) count++;

@@ -12,5 +12,8 @@ export interface Streaming {
   readonly presenceOnly?: boolean;
 }
 
+/** For whoever keeps the series, and does not mind their order. */
+export const IN_ANY_ORDER: Streaming = { isAnyOrder: true, reuses: false };
+
 /** For whoever keeps the series. */
 export const IN_LABEL_ORDER: Streaming = { isAnyOrder: false, reuses: false };

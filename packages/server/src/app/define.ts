@@ -25,7 +25,12 @@ export function success<T>(data: T): { status: "success"; data: T } {
   return { status: "success", data };
 }
 
+/** The same bytes, as what fastify sends. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** Sends bytes of JSON that a worker wrote. */
 export function sendJsonBytes(reply: FastifyReply, bytes: unknown): FastifyReply {
-  return reply.type("application/json").send(Buffer.from((bytes as Uint8Array).buffer as ArrayBuffer));
+  return reply.type("application/json").send(asBuffer(bytes as Uint8Array));
 }

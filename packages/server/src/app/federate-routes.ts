@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import type { ExpositionFormat } from "../query/federate.ts";
 import type { QueryPool } from "../query/pool.ts";
 import { hangUpSignal } from "./cancel.ts";
-import { defineHandler } from "./define.ts";
+import { asBuffer, defineHandler } from "./define.ts";
 import { readSelector } from "./selectors.ts";
 
 export interface FederateRoutesOptions {
@@ -31,7 +31,7 @@ export function addFederateRoutes(app: FastifyInstance, options: FederateRoutesO
       format,
     };
     const bytes = await options.pool().run(job, { signal: hangUpSignal(request, reply) });
-    return reply.send(Buffer.from((bytes as Uint8Array).buffer as ArrayBuffer));
+    return reply.send(asBuffer(bytes as Uint8Array));
   });
 }
 

@@ -2,6 +2,7 @@
 import * as api from "@binnacle/api";
 import type { FastifyInstance } from "fastify";
 import { decodeReadRequest } from "@binnacle/wire/remote-read";
+import { asBuffer } from "./define.ts";
 import type { QueryPool } from "../query/pool.ts";
 import type { ReadAnswer } from "../query/remote-read.ts";
 import { hangUpSignal } from "./cancel.ts";
@@ -32,7 +33,7 @@ export function addRemoteReadRoute(app: FastifyInstance, options: RemoteReadOpti
       };
       const answer = await options.pool().run(job, { signal: hangUpSignal(request, reply) });
       const { type, bytes } = answer as ReadAnswer;
-      return reply.headers(HEADERS[type]).send(Buffer.from(bytes.buffer as ArrayBuffer));
+      return reply.headers(HEADERS[type]).send(asBuffer(bytes));
     });
     done();
   });

@@ -50,20 +50,23 @@ servePort(parentPort, {
     if (job.kind === "remote-read") {
       // Loaded when it is first asked for, like the engines.
       const { type, bytes } = await (await import("./remote-read.ts")).remoteRead(job, metrics, context);
-      const own = wholeBuffer(bytes);
+      const own = ownBuffer(bytes);
       return new Transferred({ type, bytes: own }, [own.buffer]);
     }
     const answer = await run(job, context);
     if (!(answer instanceof Uint8Array)) return answer;
-    const own = wholeBuffer(answer);
+    const own = ownBuffer(answer);
     return new Transferred(own, [own.buffer]);
   },
 } satisfies QueryMethods);
 
-/** Small buffers are cut from a pool that others share: only a buffer of its own can be handed over. */
-function wholeBuffer(bytes: Uint8Array): Uint8Array {
-  const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-  return isWhole ? bytes : new Uint8Array(bytes);
+/**
+ * Small buffers are cut from a pool that others share: only a buffer of its own can be handed over. One that has
+ * room at its end goes as it is.
+ */
+function ownBuffer(bytes: Uint8Array): Uint8Array {
+  const isOwn = bytes.byteOffset === 0 && bytes.byteLength > Buffer.poolSize;
+  return isOwn ? bytes : new Uint8Array(bytes);
 }
 
 async function run(job: Exclude<QueryJob, { kind: "remote-read" }>, context: QueryContext): Promise<unknown> {

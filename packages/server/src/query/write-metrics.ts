@@ -86,8 +86,8 @@ export function writeQueryResult(
   return out.take();
 }
 
-/** Bytes of a point whose value has a few digits, and at most so many at first. */
-const POINT_BYTES = 24;
+/** Bytes of a point whose value has all its digits, and at most so many at first: what stays empty costs nothing. */
+const POINT_BYTES = 36;
 const EXPECTED_BYTES_MAX = 16 * 1024 * 1024;
 
 function expectedBytes(value: QueryValue): number {
