@@ -168,7 +168,15 @@ class Restorer implements RecordHandler {
       return;
     }
     for (const slot of own) this.#note(slot, timeMs);
-    this.#head.open.place({ group, timeMs, count: own.length, slots: own, words, startTimes });
+    this.#head.open.place({
+      group,
+      timeMs,
+      count: own.length,
+      slots: own,
+      words,
+      startTimes,
+      isKnown: false,
+    });
   };
 
   late: RecordHandler["late"] = (slot, timeMs, low, high, startMs) => {

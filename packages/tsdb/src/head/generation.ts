@@ -28,6 +28,8 @@ export interface PlacedRow {
   /** Two words a value, parallel to `slots`. */
   readonly words: Uint32Array;
   readonly startTimes: Float64Array | undefined;
+  /** Whether `slots` stays as it is for good, and the same array comes again for the same series. */
+  readonly isKnown: boolean;
 }
 
 interface ColumnPlace {
@@ -78,14 +80,11 @@ export class HeadGeneration {
     if (count === 0) return;
     const groupId = this.#groupId(row.group);
     const group = this.groups[groupId]!;
+    const known = group.known?.slots === slots ? group.known.columns : undefined;
     if (this.#columnScratch.length < count) this.#columnScratch = new Int32Array(count * 2);
-    const columns = this.#columnScratch;
-    let newcomers = 0;
-    for (let i = 0; i < count; i++) {
-      const column = this.#findColumn(slots[i]!, groupId);
-      columns[i] = column;
-      if (column < 0) newcomers++;
-    }
+    const columns = known ?? this.#columnScratch;
+    const newcomers = known === undefined ? this.#findColumns(row, groupId, columns) : 0;
+    const newestMs = group.tiles.at(-1)?.lastTimeMs ?? Number.NEGATIVE_INFINITY;
     const at = group.rowFor(timeMs, { arena: this.arena, samples: count, newcomers });
     if (at < 0) {
       for (let i = 0; i < count; i++) {
@@ -100,7 +99,8 @@ export class HeadGeneration {
         if (columns[i]! < 0) columns[i] = this.#addColumn(slots[i]!, groupId);
       }
     }
-    this.#writeRow(tile, at, row, columns);
+    if (row.isKnown && known === undefined) group.known = { slots, columns: columns.slice(0, count) };
+    this.#writeRow(tile, { at, isNew: timeMs > newestMs }, row, columns);
     if (row.startTimes !== undefined || this.#startOf !== undefined) this.#noteStarts(row);
     this.#note(timeMs, count);
   }
@@ -183,7 +183,23 @@ export class HeadGeneration {
     if (further !== undefined) yield* further;
   }
 
-  #writeRow(tile: TileWriter, at: number, row: PlacedRow, columns: Int32Array): void {
+  /** Columns of the row's slots, −1 for those that have none; answers how many these are. */
+  #findColumns({ count, slots }: PlacedRow, groupId: number, columns: Int32Array): number {
+    let newcomers = 0;
+    for (let i = 0; i < count; i++) {
+      const column = this.#findColumn(slots[i]!, groupId);
+      columns[i] = column;
+      if (column < 0) newcomers++;
+    }
+    return newcomers;
+  }
+
+  #writeRow(
+    tile: TileWriter,
+    { at, isNew }: { at: number; isNew: boolean },
+    row: PlacedRow,
+    columns: Int32Array,
+  ): void {
     const { words: target, presence } = tile.views;
     const { count, words } = row;
     const bit = 1 << at;
@@ -192,7 +208,9 @@ export class HeadGeneration {
       const word = (column * TILE_ROWS + at) * 2;
       target[word] = words[2 * i]!;
       target[word + 1] = words[2 * i + 1]!;
-      Atomics.or(presence, column, bit);
+      // Readers know of a new row once it is whole; what joins an older one they may see at once.
+      if (isNew) presence[column]! |= bit;
+      else Atomics.or(presence, column, bit);
     }
   }
 

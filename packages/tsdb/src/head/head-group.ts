@@ -17,6 +17,8 @@ export class HeadGroup {
   /** Slot of each column. */
   readonly columns = new U32List(16);
   readonly tiles: TileWriter[] = [];
+  /** Columns of the slots of a row that comes again and again. */
+  known: { readonly slots: Uint32Array; readonly columns: Int32Array } | undefined;
 
   constructor(name: string) {
     this.name = name;

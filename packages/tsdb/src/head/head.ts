@@ -19,6 +19,7 @@ import {
 } from "@binnacle/model";
 import { histogramToBytes } from "../codec/histogram.ts";
 import { HeadGeneration, type PlacedRow } from "./generation.ts";
+import { KnownRows } from "./known-rows.ts";
 import { histogramBytes, LOOSE_HISTOGRAM } from "./loose-log.ts";
 import { SegmentPool } from "./segment-pool.ts";
 import { NO_TIME, SeriesRegistry } from "./series-registry.ts";
@@ -77,6 +78,7 @@ export class Head {
   open: HeadGeneration;
   readonly #options: HeadOptions;
   readonly #sealed: SealedSamples;
+  readonly #knownRows = new KnownRows();
   #slots = new Uint32Array(1024);
   #words = new Uint32Array(2048);
   #starts = new Float64Array(1024);
@@ -115,6 +117,7 @@ export class Head {
     this.frozen.splice(this.frozen.indexOf(generation), 1);
     const spoken = [generation, ...this.frozen, this.open];
     this.registry.retain((slot) => spoken.some((each) => each.has(slot)));
+    this.#knownRows.clear();
   }
 
   #outOfBounds(timeMs: number, nowMs: number): Rejection | undefined {
@@ -132,7 +135,9 @@ export class Head {
     return undefined;
   }
 
-  /** The row without the samples that a selector's retention does not keep; the row itself if it keeps all. */
+  /**
+   * The row without the samples that a selector's retention does not keep; the row itself if it keeps all.
+   */
   #withoutExpired(row: SampleRow, nowMs: number, outcome: Outcome): SampleRow {
     const { briefRetention } = this.#options;
     const ageMs = nowMs - row.timeMs;
@@ -165,6 +170,22 @@ export class Head {
     const { registry } = this;
     const { series, timeMs } = row;
     const source = wordsOf(row.values);
+    const known = this.#knownRows.find(row.group, series);
+    if (known !== undefined && this.#takeInOrder(known, timeMs)) {
+      const { group, startTimes } = row;
+      const placed = {
+        group,
+        timeMs,
+        count: known.length,
+        slots: known,
+        words: source,
+        startTimes,
+        isKnown: true,
+      };
+      this.#place(placed, journal, outcome);
+      this.#appendHistograms(row, journal, outcome);
+      return;
+    }
     if (this.#slots.length < series.length) this.#growScratch(series.length);
     const slots = this.#slots;
     const words = this.#words;
@@ -205,13 +226,38 @@ export class Head {
       outcome.appended++;
     }
     if (count > 0) {
-      const placed = { group: row.group, timeMs, count, slots, words, startTimes: starts };
-      journal.row(placed);
-      this.open.place(placed);
-      outcome.appended += count;
+      const { group } = row;
+      this.#place(
+        { group, timeMs, count, slots, words, startTimes: starts, isKnown: false },
+        journal,
+        outcome,
+      );
     }
+    if (count === series.length) this.#knownRows.note(row.group, series, slots);
+    this.#appendHistograms(row, journal, outcome);
+  }
+
+  /** Whether all of these are in order at this time; then they are noted as taken. */
+  #takeInOrder(slots: Uint32Array, timeMs: number): boolean {
+    const { lastTime } = this.registry;
+    for (let i = 0; i < slots.length; i++) {
+      const last = lastTime[slots[i]!]!;
+      // What has no time yet may have one in sealed blocks.
+      if (last === NO_TIME || timeMs <= last) return false;
+    }
+    for (let i = 0; i < slots.length; i++) lastTime[slots[i]!] = timeMs;
+    return true;
+  }
+
+  #place(row: PlacedRow, journal: HeadJournal, outcome: Outcome): void {
+    journal.row(row);
+    this.open.place(row);
+    outcome.appended += row.count;
+  }
+
+  #appendHistograms(row: SampleRow, journal: HeadJournal, outcome: Outcome): void {
     for (const sample of row.histograms ?? []) {
-      this.#appendHistogram(sample.series, timeMs, sample.value, sample.startTimeMs, journal, outcome);
+      this.#appendHistogram(sample.series, row.timeMs, sample.value, sample.startTimeMs, journal, outcome);
     }
   }
 

@@ -32,7 +32,15 @@ function encode(write: (encoder: RecordEncoder) => void): Uint8Array {
 
 function rowOf(group: string, timeMs: number, slots: readonly number[], startTimes?: Float64Array) {
   const words = Uint32Array.from(slots.flatMap((slot) => [slot, slot + 100]));
-  return { group, timeMs, count: slots.length, slots: Uint32Array.from(slots), words, startTimes };
+  return {
+    group,
+    timeMs,
+    count: slots.length,
+    slots: Uint32Array.from(slots),
+    words,
+    startTimes,
+    isKnown: false,
+  };
 }
 
 function decode(...records: readonly Uint8Array[]): string[] {
