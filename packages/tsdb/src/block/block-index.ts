@@ -58,7 +58,7 @@ export class BlockIndex {
   labels(series: number): Labels {
     const known = this.#labels.get(series);
     if (known !== undefined) return known;
-    const pairs = Array.from(this.#symbolsOf(series), (symbol) => this.symbol(symbol));
+    const pairs = Array.from(this.symbolsOf(series), (symbol) => this.symbol(symbol));
     const labels = Labels.fromSortedPairs(pairs);
     if (this.#labels.size >= LABEL_CACHE_ENTRIES_MAX) this.#labels.clear();
     this.#labels.set(series, labels);
@@ -120,6 +120,13 @@ export class BlockIndex {
     return -1;
   }
 
+  /** Symbols of a series' labels: name, value, …: a view. */
+  symbolsOf(series: number): Uint32Array {
+    const { page, first } = this.#seriesPage(series);
+    const i = series - first;
+    return page.symbols.subarray(page.symbolEnds[i], page.symbolEnds[i + 1]);
+  }
+
   /** The words of a series' chunks, CHUNK_WORDS each: a view. */
   chunkWords(series: number): Uint32Array {
     const { page, first } = this.#seriesPage(series);
@@ -169,7 +176,7 @@ export class BlockIndex {
     for (const series of lists.length === 0 ? allBelow(this.seriesCount) : intersection(lists)) {
       if (tests.length === 0) found.push(series);
       else {
-        const symbols = this.#symbolsOf(series);
+        const symbols = this.symbolsOf(series);
         if (tests.every((test) => this.#holds(test, symbols))) found.push(series);
       }
     }
@@ -212,12 +219,6 @@ export class BlockIndex {
       return verdict;
     }
     return test.predicate.matchesEmpty;
-  }
-
-  #symbolsOf(series: number): Uint32Array {
-    const { page, first } = this.#seriesPage(series);
-    const i = series - first;
-    return page.symbols.subarray(page.symbolEnds[i], page.symbolEnds[i + 1]);
   }
 
   #seriesPage(series: number): { page: SeriesPage; first: number } {

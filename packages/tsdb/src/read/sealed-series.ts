@@ -2,17 +2,18 @@
  * Which series of sealed blocks satisfy selectors, joined over the blocks by their labels. Blocks never change, so
  * what was found for a selector is true as long as it is asked of the same blocks: dashboards ask again and again.
  */
-import type { Labels, Matcher, QueryContext } from "@binnacle/model";
+import type { BinnacleError, Labels, Matcher, QueryContext } from "@binnacle/model";
 import { CHUNK_WORDS } from "../block/block-index.ts";
 import type { BlockReader } from "../block/block-reader.ts";
 import { isCorrupt } from "../block/damage.ts";
 import type { LabelTableReader } from "../head/label-table.ts";
 import { U32List } from "../head/u32-list.ts";
-import { FOUND_SERIES_MAX } from "../limits.ts";
+import { FOUND_SERIES_MAX, LABELS_PER_SERIES_MAX } from "../limits.ts";
+import { LabelSets } from "./label-sets.ts";
 
 /** Columns: as objects, a hundred thousand series in several blocks would be a million of them. */
 export class SealedSeries {
-  readonly labels: Labels[] = [];
+  readonly #sets = new LabelSets();
   /** Entries of series i, oldest block first, end at entryEnds[i]. */
   readonly entryEnds: Uint32Array;
   /** Of each entry: index of its block, the series' number there, its first and its last time. */
@@ -23,14 +24,43 @@ export class SealedSeries {
   /** Words of the chunks of entry e end at chunkEnds[e]. */
   readonly chunkEnds: Uint32Array;
   readonly chunkWords: Uint32Array;
-  #byKey: Map<string, number> | undefined;
+  readonly #numbers = new Uint32Array(2 * LABELS_PER_SERIES_MAX);
   #heads: { table: LabelTableReader; byAddress: Map<number, number> } | undefined;
 
-  /** Series of each block in `found`, ascending. Throws CORRUPT_DATA. */
-  constructor(readers: readonly BlockReader[], found: readonly (readonly number[])[]) {
-    const { order, entryEnds } = this.#join(readers, found);
-    this.entryEnds = entryEnds;
-    const count = order.length / 2;
+  /**
+   * Of each block the series that `found` gives, ascending; of one that is damaged those before the damage, of
+   * which `onLoss` is told. Throws BAD_REGEXP and what `found` and the context throw.
+   */
+  constructor(
+    readers: readonly BlockReader[],
+    found: (reader: BlockReader) => readonly number[],
+    {
+      context,
+      onLoss,
+    }: { context: QueryContext; onLoss: (reader: BlockReader, error: BinnacleError) => void },
+  ) {
+    const set = new U32List(64);
+    const block = new U32List(64);
+    const series = new U32List(64);
+    for (const [b, reader] of readers.entries()) {
+      const numbers = new Map<number, number>();
+      try {
+        for (const each of found(reader)) {
+          if (set.length % SERIES_BETWEEN_CHECKS === 0) context.check();
+          reader.index.chunkWords(each);
+          const added = this.#add(reader, each, numbers);
+          set.push(added);
+          block.push(b);
+          series.push(each);
+        }
+      } catch (error) {
+        if (!isCorrupt(error)) throw error;
+        onLoss(reader, error);
+      }
+    }
+    const count = set.length;
+    this.entryEnds = new Uint32Array(this.count);
+    const order = inOrderOf(set.view(), this.entryEnds);
     this.blocks = new Uint32Array(count);
     this.series = new Uint32Array(count);
     this.minTimes = new Float64Array(count);
@@ -38,19 +68,24 @@ export class SealedSeries {
     this.chunkEnds = new Uint32Array(count);
     const words = new U32List(count * CHUNK_WORDS);
     for (let e = 0; e < count; e++) {
-      const series = (this.series[e] = order[2 * e + 1]!);
-      const { index } = readers[(this.blocks[e] = order[2 * e]!)]!;
-      const { minTimeMs, maxTimeMs } = index.bounds(series);
+      if (e % SERIES_BETWEEN_CHECKS === 0) context.check();
+      const number = (this.series[e] = series.at(order[e]!));
+      const { index } = readers[(this.blocks[e] = block.at(order[e]!))]!;
+      const { minTimeMs, maxTimeMs } = index.bounds(number);
       this.minTimes[e] = minTimeMs;
       this.maxTimes[e] = maxTimeMs;
-      for (const word of index.chunkWords(series)) words.push(word);
+      for (const word of index.chunkWords(number)) words.push(word);
       this.chunkEnds[e] = words.length;
     }
     this.chunkWords = words.view().slice();
   }
 
   get count(): number {
-    return this.labels.length;
+    return this.#sets.count;
+  }
+
+  labels(series: number): Labels {
+    return this.#sets.labels(series);
   }
 
   /** Index of the series of a head's label set, or −1. */
@@ -58,44 +93,45 @@ export class SealedSeries {
     if (this.#heads?.table !== table) this.#heads = { table, byAddress: new Map() };
     const { byAddress } = this.#heads;
     let index = byAddress.get(address);
-    if (index === undefined) {
-      this.#byKey ??= new Map(this.labels.map((labels, i) => [labels.key(), i]));
-      index = this.#byKey.get(table.labels(address).key()) ?? -1;
-      byAddress.set(address, index);
-    }
+    if (index === undefined) byAddress.set(address, (index = this.#find(table, address)));
     return index;
   }
 
-  /** block, series, block, series, … of all entries, series by series; and the labels of each. */
-  #join(
-    readers: readonly BlockReader[],
-    found: readonly (readonly number[])[],
-  ): { order: Uint32Array; entryEnds: Uint32Array } {
-    const filled = [...found.keys()].filter((block) => found[block]!.length > 0);
-    const places = new Map<string, number>();
-    const lists: number[][] = [];
-    for (const block of filled) {
-      for (const series of found[block]!) {
-        const labels = readers[block]!.index.labels(series);
-        let place = this.labels.length;
-        // One block alone has no series twice.
-        if (filled.length > 1) {
-          const key = labels.key();
-          place = places.get(key) ?? place;
-          if (place === this.labels.length) places.set(key, place);
-        }
-        if (place === this.labels.length) {
-          this.labels.push(labels);
-          lists.push([block, series]);
-        } else lists[place]!.push(block, series);
-      }
+  #find(table: LabelTableReader, address: number): number {
+    const words = table.words(address);
+    for (let i = 1; i < words.length; i++) {
+      const number = this.#sets.findNumber(table.text(words[i]!));
+      if (number < 0) return -1;
+      this.#numbers[i - 1] = number;
     }
-    if (filled.length > 1) this.#byKey = places;
-    const entryEnds = new Uint32Array(lists.length);
-    let end = 0;
-    for (let i = 0; i < lists.length; i++) entryEnds[i] = end += lists[i]!.length / 2;
-    return { order: Uint32Array.from(lists.flat()), entryEnds };
+    return this.#sets.find(this.#numbers, words.length - 1);
   }
+
+  /** `known`: numbers of the block's symbols. */
+  #add({ index }: BlockReader, series: number, known: Map<number, number>): number {
+    const symbols = index.symbolsOf(series);
+    for (let i = 0; i < symbols.length; i++) {
+      const symbol = symbols[i]!;
+      let number = known.get(symbol);
+      if (number === undefined) known.set(symbol, (number = this.#sets.numberOf(index.symbol(symbol))));
+      this.#numbers[i] = number;
+    }
+    return this.#sets.add(this.#numbers, symbols.length);
+  }
+}
+
+/** Positions of the sets, sorted by set and for one set as they stand; `ends`: where those of each end, to be filled. */
+function inOrderOf(sets: Uint32Array, ends: Uint32Array): Uint32Array {
+  for (const set of sets) ends[set]!++;
+  let end = 0;
+  for (let i = 0; i < ends.length; i++) {
+    const size = ends[i]!;
+    ends[i] = end;
+    end += size;
+  }
+  const order = new Uint32Array(sets.length);
+  for (let i = 0; i < sets.length; i++) order[ends[sets[i]!]!++] = i;
+  return order;
 }
 
 /** The newest selections of one thread, bounded in series. */
@@ -117,14 +153,17 @@ export class SealedSelections {
       return known;
     }
     let isWhole = true;
-    const found = readers.map((reader) => {
-      context.check();
-      return readableSeries(reader, selectors, (message) => {
+    const select = ({ index }: BlockReader): readonly number[] =>
+      unionOf(selectors.map((matchers) => index.select(matchers)));
+    const series = new SealedSeries(readers, select, {
+      context,
+      // Both copies of a page of its index: the rest of the answer is worth more than none.
+      onLoss: ({ file }, error) => {
         isWhole = false;
-        warnOfDamage(context, message);
-      });
+        file.report("series", error);
+        warnOfDamage(context, error.message);
+      },
     });
-    const series = new SealedSeries(readers, found);
     if (isWhole && series.count <= FOUND_SERIES_MAX) this.#keep(key, series);
     return series;
   }
@@ -142,27 +181,7 @@ export class SealedSelections {
 
 /** Selections remembered, however small. */
 const SELECTIONS_MAX = 256;
-
-/** Up to a page of the index that is damaged in both copies: the rest of the answer is worth more than none. */
-function readableSeries(
-  { file, index }: BlockReader,
-  selectors: readonly (readonly Matcher[])[],
-  onLoss: (message: string) => void,
-): readonly number[] {
-  const readable: number[] = [];
-  try {
-    for (const series of unionOf(selectors.map((matchers) => index.select(matchers)))) {
-      index.labels(series);
-      index.chunkWords(series);
-      readable.push(series);
-    }
-  } catch (error) {
-    if (!isCorrupt(error)) throw error;
-    file.report("series", error);
-    onLoss(error.message);
-  }
-  return readable;
-}
+const SERIES_BETWEEN_CHECKS = 1024;
 
 export function warnOfDamage(context: QueryContext, message: string): void {
   context.warn(`some samples are missing, since their page is damaged: ${message}`);

@@ -78,8 +78,8 @@ export class FoundSeries {
   }
 
   labels(series: number): Labels {
-    const { labels } = this.#sealed;
-    return series < labels.length ? labels[series]! : this.#fresh[series - labels.length]!;
+    const { count } = this.#sealed;
+    return series < count ? this.#sealed.labels(series) : this.#fresh[series - count]!;
   }
 
   /** Appends all of a series to a column; false when it has to be read piece by piece. */
