@@ -5,6 +5,7 @@
  *     deletions.json   "binnacle log deletions 1 " crc32 of the rest, 8 hex digits "\n"
  *                      JSON: [{id, query, startNs, endNs, through, createdMs, …}, …] "\n"
  */
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { BinnacleError, FatalError } from "@binnacle/model";
@@ -68,19 +69,41 @@ export class DeletionStore {
     return this.#all.reduce((newest, { through }) => Math.max(newest, through), 0);
   }
 
-  /** Returns once it is durable. Throws LIMIT_EXCEEDED. */
-  add(record: DeletionRecord): void {
+  /** Returns its id once it is durable. Throws LIMIT_EXCEEDED. */
+  add(
+    query: string,
+    {
+      startNs,
+      endNs,
+      through,
+      nowMs,
+    }: { readonly startNs: bigint; readonly endNs: bigint; readonly through: number; readonly nowMs: number },
+  ): string {
     if (this.#active.length >= DELETIONS_ACTIVE_MAX) {
       throw new BinnacleError(
         "LIMIT_EXCEEDED",
         `${this.#active.length} deletions wait to be taken off the disk, which is the limit (DELETIONS_ACTIVE_MAX): clean first`,
       );
     }
-    this.#save([...this.#all, record]);
+    const id = randomBytes(4).toString("hex");
+    const times = { createdMs: nowMs, startedMs: undefined, processedMs: undefined };
+    this.#save([...this.#all, { id, query, startNs, endNs, through, ...times }]);
+    return id;
   }
 
-  /** Forgets one, whose lines that are still on disk are back then. */
-  remove(id: string): void {
+  /** Forgets one, whose lines that are still on disk are back then. Throws NOT_FOUND, BAD_PARAMETER. */
+  cancel(id: string, { isForced }: { readonly isForced: boolean }): void {
+    const found = this.#all.find((deletion) => deletion.id === id);
+    if (found === undefined) throw new BinnacleError("NOT_FOUND", `there is no deletion ${id}`);
+    if (found.processedMs !== undefined) {
+      throw new BinnacleError("BAD_PARAMETER", `the deletion ${id} is done and cannot be taken back`);
+    }
+    if (found.startedMs !== undefined && !isForced) {
+      throw new BinnacleError(
+        "BAD_PARAMETER",
+        `some lines of the deletion ${id} are off the disk: force=true brings back the others`,
+      );
+    }
     this.#save(this.#all.filter((record) => record.id !== id));
   }
 

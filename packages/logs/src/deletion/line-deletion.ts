@@ -51,3 +51,12 @@ export function parseDeletionQuery(query: string): Pick<LineDeletion, "matchers"
   compilePipeline(expr);
   return { matchers: expr.matchers, stages: expr.stages };
 }
+
+/** Throws what parseDeletionQuery throws, and BAD_PARAMETER for a range that ends before it begins. */
+export function checkDeletion(query: string, range: { startNs: bigint; endNs: bigint }): void {
+  parseDeletionQuery(query);
+  const { startNs, endNs } = range;
+  if (endNs >= startNs) return;
+  const text = `the range ends at ${endNs}, before it begins at ${startNs}`;
+  throw new BinnacleError("BAD_PARAMETER", text);
+}

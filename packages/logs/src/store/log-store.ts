@@ -2,31 +2,27 @@
  * The log store, on the main thread: takes batches, journals them, keeps the newest in the head, has
  * generations sealed and parts merged, and answers query threads with snapshots.
  */
-import { randomBytes } from "node:crypto";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { DiskGuard, type DiskSpace } from "@binnacle/lmdb-file";
+import { DiskGuard } from "@binnacle/lmdb-file";
 import {
   BinnacleError,
   FatalError,
   servePort,
-  type Clock,
   type Labels,
   type ListSelection,
   type LogAppendResult,
-  type Logger,
   type LogEntries,
   type LogSelection,
   type LogSet,
   type LogSink,
   type LogSource,
-  type Meter,
   type PortLike,
   type QueryContext,
 } from "@binnacle/model";
 import { DeletionStore, type DeletionRecord } from "../deletion/deletion-store.ts";
-import { parseDeletionQuery } from "../deletion/line-deletion.ts";
-import { runJob, type LogJob, type LogJobResult } from "../jobs.ts";
+import { checkDeletion } from "../deletion/line-deletion.ts";
+import { runJob } from "../jobs.ts";
 import { LOG_LIMITS_DEFAULT, type LogLimits } from "../limits.ts";
 import type { LogServiceMethods } from "../read/service.ts";
 import { SnapshotReader } from "../read/snapshot-reader.ts";
@@ -43,50 +39,12 @@ import { Maintenance } from "./maintenance.ts";
 import { PartLife, type Generation } from "./part-life.ts";
 import { PartSet } from "./part-set.ts";
 import { digestOf, RecentBatches } from "./recent-batches.ts";
-import { Retention, type StreamRetention } from "./retention.ts";
+import { Retention } from "./retention.ts";
 import { Snapshots } from "./snapshots.ts";
 import { writeSnapshot } from "./store-snapshot.ts";
 import { storeMetrics, type StoreMetrics } from "./store-metrics.ts";
+import type { LogStoreOptions, LogStoreStats, TailListener } from "./store-options.ts";
 import { StreamCatalog } from "./stream-catalog.ts";
-
-export interface LogStoreOptions {
-  readonly dir: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly meter: Meter;
-  /** How long lines are kept, ms. Undefined: for ever. Older lines are refused. */
-  readonly retentionMs: number | undefined;
-  /** Streams that are kept for another time, longer or shorter. Default: none. */
-  readonly retentionBySelector?: readonly StreamRetention[];
-  /** Bytes that sealed lines and journals may take on disk: the oldest go first. Undefined: no bound. */
-  readonly retentionBytes?: number | undefined;
-  /** Whether a batch that comes a second time byte for byte is stored again. Default: it is not. */
-  readonly keepsRepeatedBatches?: boolean;
-  /** What is not given is as in LOG_LIMITS_DEFAULT. */
-  readonly limits?: Partial<LogLimits>;
-  /** What is left of the disk; by default the file system is asked. */
-  readonly diskSpace?: ((dir: string) => DiskSpace) | undefined;
-  /** Does sealing and merging, on a thread of its own; by default on this one. */
-  readonly runJob?: (job: LogJob) => Promise<LogJobResult>;
-}
-
-export interface LogStoreStats {
-  readonly streams: number;
-  readonly headLines: number;
-  readonly headBytes: number;
-  readonly parts: number;
-  readonly partLines: number;
-  /** Bytes of the sealed lines, unpacked. */
-  readonly partTextBytes: number;
-  /** Bytes of the sealed parts on disk. */
-  readonly partBytes: number;
-  readonly journalBytes: number;
-  /** Deletions whose lines are hidden and still on disk. */
-  readonly deletions: number;
-  readonly openSnapshots: number;
-  /** Whether lines are refused, since the disk is full. */
-  readonly isReadOnly: boolean;
-}
 
 /** Room that writing small files may take. */
 const SMALL_FILE_BYTES = 1024 * 1024;
@@ -97,8 +55,6 @@ const WORTH_SEALING_BYTES = 1024 * 1024;
 interface OpenGeneration extends Generation {
   readonly journal: Journal;
 }
-
-export type TailListener = (batch: readonly LogEntries[]) => void;
 
 export class LogStore implements LogSink, LogSource, AsyncDisposable {
   readonly #options: LogStoreOptions;
@@ -423,27 +379,14 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
    * returns, and it is durable; their bytes go after `deletionGraceMs`, or by `cleanDeletions` or `compact`.
    * Returns the deletion's id. Throws PARSE_ERROR, BAD_REGEXP, BAD_PARAMETER, LIMIT_EXCEEDED, UNAVAILABLE.
    */
-  deleteLines(query: string, { startNs, endNs }: { startNs: bigint; endNs: bigint }): string {
+  deleteLines(query: string, range: { startNs: bigint; endNs: bigint }): string {
     if (this.#readOnly !== undefined) throw new BinnacleError("UNAVAILABLE", this.#readOnly);
-    parseDeletionQuery(query);
-    if (endNs < startNs) {
-      throw new BinnacleError("BAD_PARAMETER", `the range ends at ${endNs}, before it begins at ${startNs}`);
-    }
+    checkDeletion(query, range);
     this.#needRoom("a deletion cannot be written down");
     // In one turn: what is in the head now is meant, what comes next is not.
     this.#rotate();
-    const id = randomBytes(4).toString("hex");
-    this.#deletions.add({
-      id,
-      query,
-      startNs,
-      endNs,
-      through: this.#active.head.generation - 1,
-      createdMs: this.#options.clock.nowMs(),
-      startedMs: undefined,
-      processedMs: undefined,
-    });
-    return id;
+    const through = this.#active.head.generation - 1;
+    return this.#deletions.add(query, { ...range, through, nowMs: this.#options.clock.nowMs() });
   }
 
   #needRoom(what: string): void {
@@ -460,19 +403,8 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
    * Takes a deletion back: its lines are shown again. When some are off the disk already it must be forced,
    * and brings back the others. Throws NOT_FOUND, BAD_PARAMETER.
    */
-  cancelDeletion(id: string, { isForced }: { isForced: boolean }): void {
-    const found = this.#deletions.all.find((deletion) => deletion.id === id);
-    if (found === undefined) throw new BinnacleError("NOT_FOUND", `there is no deletion ${id}`);
-    if (found.processedMs !== undefined) {
-      throw new BinnacleError("BAD_PARAMETER", `the deletion ${id} is done and cannot be taken back`);
-    }
-    if (found.startedMs !== undefined && !isForced) {
-      throw new BinnacleError(
-        "BAD_PARAMETER",
-        `some lines of the deletion ${id} are off the disk: force=true brings back the others`,
-      );
-    }
-    this.#deletions.remove(id);
+  cancelDeletion(id: string, options: { isForced: boolean }): void {
+    this.#deletions.cancel(id, options);
   }
 
   /** Takes what was deleted off the disk: seals the head and writes anew the parts that have any of it. */

@@ -126,13 +126,15 @@ export class PartLife {
 
   /**
    * Takes off the disk what was deleted so long ago that it cannot be taken back, or all that was deleted.
-   * The generations it is about must have been sealed.
+   * A deletion some of whose lines are not sealed yet waits for the next time.
    */
   async clean(isForced: boolean): Promise<void> {
     const { deletions, clock, limits, parts, logger } = this.#options;
     const nowMs = clock.nowMs();
+    const oldest = this.#frozen[0]?.head.generation ?? Number.POSITIVE_INFINITY;
     const due = deletions.active.filter(
-      ({ createdMs }) => isForced || nowMs - createdMs >= limits.deletionGraceMs,
+      ({ createdMs, lines: { through } }) =>
+        through < oldest && (isForced || nowMs - createdMs >= limits.deletionGraceMs),
     );
     if (due.length === 0) return;
     const lines = due.map((deletion) => deletion.lines);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { LogEntries } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { dump, entries, NOON_MS, NOON_NS, openStore, TestClock, TestFolder } from "../testing/fixtures.ts";
+import { runJob } from "../jobs.ts";
 import type { LogStore } from "./log-store.ts";
 
 const HOUR_NS = 3_600_000_000_000n;
@@ -73,6 +74,38 @@ test("a deletion is taken off the disk by itself, once it cannot be taken back",
   await store.snapshot(join(folder.path, "elsewhere"));
   await store.cleanDeletions();
   expect(store.stats()).toMatchObject({ deletions: 0, partLines: 2 });
+  await store.close();
+});
+
+test("a deletion that is asked for while others are taken off the disk is not forgotten", async () => {
+  using folder = new TestFolder();
+  const clock = new TestClock();
+  let onMerge = (): void => undefined;
+  const store = await openStore(folder.path, {
+    clock,
+    retentionBySelector: [
+      { match: "", matchers: [{ name: "app", op: "=", value: "brief" }], retentionMs: 1000, priority: 0 },
+    ],
+    runJob: async (job) => {
+      if (job.kind === "merge") onMerge();
+      return runJob(job);
+    },
+  });
+  await store.append([...batch("a", ["red 1", "blue 1"]), ...batch("brief", ["x"])]);
+  await store.compact();
+  clock.ms += 5000;
+  // Something is written anew before what was deleted is: these lines are not sealed then.
+  onMerge = () => {
+    onMerge = () => undefined;
+    void store.append(batch("a", ["red 2", "blue 2"], NOON_NS + 10n));
+    store.deleteLines('{app="a"} |= "red 2"', ALL);
+  };
+  await store.compact();
+  const left = ["red 1", "blue 1", "blue 2"];
+  expect(await texts(store)).toEqual(left);
+  await store.cleanDeletions();
+  expect(await texts(store)).toEqual(left);
+  expect(store.stats()).toMatchObject({ deletions: 0, partLines: 3 });
   await store.close();
 });
 

@@ -15,7 +15,8 @@ import {
   type LogSelection,
   type LogSource,
 } from "@binnacle/model";
-import { LogStore, type LogStoreOptions } from "../store/log-store.ts";
+import { LogStore } from "../store/log-store.ts";
+import type { LogStoreOptions } from "../store/store-options.ts";
 
 /** A moment of tests, Unix ms: a day's noon. */
 export const NOON_MS = Date.UTC(2026, 2, 1, 12);
