@@ -24,6 +24,8 @@ export function useCodeCache(dataDir: string): void {
 
 function bytesBelow(directory: string): number {
   if (!fs.existsSync(directory)) return 0;
-  const files = fs.readdirSync(directory, { recursive: true, encoding: "utf8" });
-  return files.reduce((sum, name) => sum + fs.statSync(path.join(directory, name)).size, 0);
+  const files = fs
+    .readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile());
+  return files.reduce((sum, { parentPath, name }) => sum + fs.statSync(path.join(parentPath, name)).size, 0);
 }
