@@ -147,7 +147,19 @@ function attribute(key: string, value: string): Buffer {
   return Buffer.concat([bytesField(1, key), bytesField(2, bytesField(1, value))]);
 }
 
-test("Alloy's exporter otlphttp: protobuf in gzip", async () => {
+/** A frame of LZ4 with one block stored as it is, as lz4 -B7 begins it. */
+function lz4Stored(content: Buffer): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE((content.length | 0x8000_0000) >>> 0);
+  const begin = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x70, 0x73]);
+  return Buffer.concat([begin, size, content, Buffer.alloc(4)]);
+}
+
+test.each([
+  ["gzip", zlib.gzipSync],
+  ["zstd", zlib.zstdCompressSync],
+  ["lz4", lz4Stored],
+] as const)("Alloy's exporter otlphttp: protobuf in %s", async (encoding, pack) => {
   const record = Buffer.concat([
     fixedField(1, BigInt(nowNs())),
     intField(2, 17),
@@ -156,18 +168,18 @@ test("Alloy's exporter otlphttp: protobuf in gzip", async () => {
     bytesField(6, attribute("http.route", "/pay")),
   ]);
   const resource = Buffer.concat([
-    bytesField(1, attribute("service.name", "checkout")),
+    bytesField(1, attribute("service.name", `checkout-${encoding}`)),
     bytesField(1, attribute("k8s.pod.name", "checkout-1")),
     bytesField(1, attribute("host.name", "n1")),
   ]);
   const resourceLogs = Buffer.concat([bytesField(1, resource), bytesField(2, bytesField(2, record))]);
-  const response = await post("/otlp/v1/logs", zlib.gzipSync(bytesField(1, resourceLogs)), {
+  const response = await post("/otlp/v1/logs", pack(bytesField(1, resourceLogs)), {
     type: "application/x-protobuf",
     agent: "Alloy/v1.10.0 (linux; docker)",
-    encoding: "gzip",
+    encoding,
   });
   expect(response.status).toBe(200);
-  const [found] = await lines('{service_name="checkout", k8s_pod_name="checkout-1"}');
+  const [found] = await lines(`{service_name="checkout-${encoding}", k8s_pod_name="checkout-1"}`);
   expect(found).toEqual([
     expect.objectContaining({
       http_route: "/pay",

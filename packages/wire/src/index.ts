@@ -27,6 +27,7 @@ export {
 export { type BucketBounds, limitBuckets } from "./native-histogram/limit-buckets.ts";
 export { encodeOtlpAnswer, encodeOtlpError, type OtlpEncoding } from "./otlp/answer.ts";
 export type { MetricPush } from "./push/metric-push.ts";
+export { lz4Decompress } from "./lz4/frame.ts";
 export { decodeCsv } from "./push-text/csv.ts";
 export { parseCsvFormat } from "./push-text/csv-format.ts";
 export { decodeExpositionLines } from "./push-text/exposition-lines.ts";

@@ -62,5 +62,17 @@ export function sendError(
   reply: FastifyReply,
   logger: Logger,
 ): void {
-  sendAnswer(reply, failureAnswer(error, request.url, logger, request.routeOptions.url));
+  const answer = failureAnswer(error, request.url, logger, request.routeOptions.url);
+  if (answer.status === 413) readToTheEnd(request, reply);
+  sendAnswer(reply, answer);
+}
+
+/**
+ * A connection that is closed while its client still sends is reset, and the answer lost on the way: the
+ * client would take it for a failure of the network and send the same again. So the rest is read and thrown
+ * away.
+ */
+function readToTheEnd(request: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader("connection");
+  request.raw.resume();
 }
