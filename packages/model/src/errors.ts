@@ -61,11 +61,6 @@ export const ERROR_CODES = {
   UNSUPPORTED_MEDIA: { status: 415, type: "bad_data", text: "a content type or encoding is not supported" },
   TOO_MANY_REQUESTS: { status: 429, type: "unavailable", text: "a queue is full; try again later" },
   UNAVAILABLE: { status: 503, type: "unavailable", text: "the service is starting, stopping or read-only" },
-  NOT_IMPLEMENTED: {
-    status: 501,
-    type: "unavailable",
-    text: "the server cannot do this; the message says why",
-  },
   NOT_FOUND: { status: 404, type: "not_found", text: "there is nothing under this name" },
   CORRUPT_DATA: {
     status: 500,

@@ -80,14 +80,14 @@ test("a deletion is taken off the disk by itself, once it cannot be taken back",
 test("a deletion that is asked for while others are taken off the disk is not forgotten", async () => {
   using folder = new TestFolder();
   const clock = new TestClock();
-  let onMerge = (): void => undefined;
+  let onMerge: (() => void) | undefined;
   const store = await openStore(folder.path, {
     clock,
     retentionBySelector: [
       { match: "", matchers: [{ name: "app", op: "=", value: "brief" }], retentionMs: 1000, priority: 0 },
     ],
     runJob: async (job) => {
-      if (job.kind === "merge") onMerge();
+      if (job.kind === "merge") onMerge?.();
       return runJob(job);
     },
   });
@@ -96,7 +96,7 @@ test("a deletion that is asked for while others are taken off the disk is not fo
   clock.ms += 5000;
   // Something is written anew before what was deleted is: these lines are not sealed then.
   onMerge = () => {
-    onMerge = () => undefined;
+    onMerge = undefined;
     void store.append(batch("a", ["red 2", "blue 2"], NOON_NS + 10n));
     store.deleteLines('{app="a"} |= "red 2"', ALL);
   };
