@@ -6,7 +6,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { zstdDecompressSync } from "node:zlib";
-import { countLiteral, packedDeltaBytes, unpackDeltas } from "../packages/kernels/src/index.ts";
+import { countLiteral, packedDeltaBytes, PointWriter, unpackDeltas } from "../packages/kernels/src/index.ts";
 import { Labels, seededRandom } from "../packages/model/src/index.ts";
 import { ScrapeParser, WriteRequestDecoder, WriteRequestEncoder } from "../packages/wire/src/index.ts";
 import { buildKernels } from "../tools/build-kernels.ts";
@@ -18,6 +18,7 @@ await buildKernels();
 process.stdout.write("| what | kernel | plain script | ratio |\n|---|---|---|---|\n");
 benchLiteral();
 benchDeltas();
+benchPoints();
 benchExposition();
 process.stdout.write("\n| what | rate |\n|---|---|\n");
 benchRemoteWrite();
@@ -49,6 +50,28 @@ function benchLiteral(): void {
     for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + literal.length));
   });
   row("count a literal (Buffer.indexOf)", "GB/s", kernel, plain);
+}
+
+/** Rates as they are answered: seventeen digits each. */
+function benchPoints(): void {
+  const count = 100_000;
+  const times = Float64Array.from({ length: count }, (_, i) => 1_790_000_000_000 + i * 15_000);
+  const values = Float64Array.from(times, () => random.next());
+  const writer = new PointWriter();
+  const sink = Buffer.alloc(8 * 1024 * 1024);
+  const kernel = rate(count / 1e6, () => {
+    let at = 0;
+    writer.write(times, values, (bytes) => {
+      sink.set(bytes, at);
+      at += bytes.length;
+    });
+  });
+  const plain = rate(count / 1e6, () => {
+    let text = "";
+    for (let i = 0; i < count; i++) text += `${i > 0 ? "," : ""}[${times[i]! / 1000},"${values[i]}"]`;
+    sink.write(text, "latin1");
+  });
+  row("points of an answer (template, one write)", "M/s", kernel, plain);
 }
 
 function benchDeltas(): void {
