@@ -166,3 +166,22 @@ test("configuration is shown without its secrets", async () => {
   expect(yaml).toContain("password: <secret>");
   expect(yaml).not.toContain("hunter2");
 });
+
+async function quitting({ url }: RunningBinnacle): Promise<readonly [number, string]> {
+  const response = await fetch(`${url}/-/quit`, { method: "POST" });
+  return [response.status, await response.text()];
+}
+
+test("the process ends when it is asked to over HTTP, where that is switched on", async () => {
+  const kept = await start({ mode: "serve", config: quiet() });
+  expect(await quitting(kept)).toEqual([403, "Lifecycle API is not enabled."]);
+  expect((await fetch(`${kept.url}/-/healthy`)).status).toBe(200);
+  const ended = await start({ mode: "serve", config: quiet(), flags: ["--web.enable-lifecycle"] });
+  expect(await quitting(ended)).toEqual([200, "Requesting termination... Goodbye!"]);
+  const isGone = async (): Promise<boolean> =>
+    fetch(`${ended.url}/-/healthy`).then(
+      () => false,
+      () => true,
+    );
+  await waitFor(isGone, { what: "the end of the process" });
+});

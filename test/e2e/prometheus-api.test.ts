@@ -166,6 +166,107 @@ test.each([
   ]);
 });
 
+/** To the letter: status, type, errorType and words, with which methods a path has. */
+const SAME: readonly (readonly [method: string, path: string, form?: string])[] = [
+  ["GET", "/api/v1/query?query=1&time=now"],
+  ["GET", "/api/v1/query?query=1&time="],
+  ["GET", "/api/v1/query?query=1&timeout="],
+  ["GET", "/api/v1/query?query=1&timeout=-1s"],
+  ["GET", "/api/v1/query?query=1&timeout=1000000000000"],
+  ["GET", "/api/v1/query?query=1&limit=abc"],
+  ["GET", "/api/v1/query?query=1&limit=%2B3"],
+  ["GET", "/api/v1/query?query=1&lookback_delta=x"],
+  ["GET", "/api/v1/query?query=1&query=2"],
+  ["POST", "/api/v1/query", ""],
+  ["POST", "/api/v1/query", "query=1"],
+  ["POST", "/api/v1/query?time=x", "query=1"],
+  ["POST", "/api/v1/query", "query=up%5B"],
+  ["PUT", "/api/v1/query?query=1"],
+  ["DELETE", "/api/v1/query?query=1"],
+  ["GET", "/api/v1/query_range?query=1"],
+  ["GET", "/api/v1/query_range?query=1&start=0"],
+  ["GET", "/api/v1/query_range?query=1&start=0&end=1"],
+  ["GET", "/api/v1/query_range?query=1&start=x&end=1&step=1"],
+  ["GET", "/api/v1/query_range?query=1&start=0&end=1&step=x"],
+  ["GET", "/api/v1/query_range?query=1&start=0&end=5&step=1e30"],
+  ["GET", "/api/v1/query_range?query=up[1m]&start=0&end=1&step=1"],
+  ["GET", "/api/v1/query_range?query=%22a%22&start=0&end=1&step=1"],
+  ["GET", "/api/v1/query_range?query=&start=0&end=1&step=1"],
+  ["POST", "/api/v1/query_range", "query=1&start=0&end=5&step=1"],
+  ["POST", "/api/v1/series", "match[]=nothing"],
+  ["GET", "/api/v1/series?match[]=up&start=x"],
+  ["GET", "/api/v1/series?match[]=up&limit=x"],
+  ["POST", "/api/v1/labels", "match[]=nothing"],
+  ["GET", "/api/v1/labels?match[]={}"],
+  ["GET", "/api/v1/labels?limit=x"],
+  ["GET", "/api/v1/label/__name__/values?match[]={}"],
+  ["POST", "/api/v1/label/job/values", ""],
+  ["GET", "/api/v1/metadata?limit=x"],
+  ["GET", "/api/v1/metadata?limit_per_metric=x"],
+  ["POST", "/api/v1/metadata", ""],
+  ["GET", "/api/v1/targets/metadata?limit=x"],
+  ["GET", "/api/v1/rules?group_limit=x"],
+  ["GET", "/api/v1/rules?group_limit=-1"],
+  ["GET", "/api/v1/rules?group_limit=1&group_next_token=x"],
+  ["GET", "/api/v1/rules?exclude_alerts=x"],
+  ["GET", "/api/v1/status/tsdb?limit=x"],
+  ["GET", "/api/v1/status/tsdb?limit=0"],
+  ["GET", "/api/v1/query_exemplars?query="],
+  ["GET", "/api/v1/format_query"],
+  ["POST", "/api/v1/format_query", "query=1%2B1"],
+  ["GET", "/api/v1/parse_query?query="],
+  ["POST", "/api/v1/admin/tsdb/snapshot?skip_head=x"],
+  ["GET", "/api/v1/admin/tsdb/snapshot"],
+  ["POST", "/api/v1/admin/tsdb/delete_series"],
+  ["POST", "/api/v1/admin/tsdb/delete_series?match[]=nothing&start=5&end=1"],
+  ["GET", "/api/v1/read"],
+  ["GET", "/api/v1/write"],
+  ["GET", "/api/v1/nothing"],
+  ["GET", "/nothing/at/all"],
+  ["POST", "/federate?match[]=up"],
+  ["PUT", "/-/quit"],
+];
+
+test.for(SAME)("%s %s %s is answered with the same words", async ([method, path, form]) => {
+  const answers = await Promise.all(
+    [binnacle.url, prometheus.url].map(async (url) => {
+      const body = form === undefined ? {} : { body: new URLSearchParams(form) };
+      const response = await fetch(`${url}${path}`, { method, redirect: "manual", ...body });
+      const text = await response.text();
+      const { headers, status } = response;
+      const type = headers.get("content-type") ?? "";
+      const words = type.startsWith("application/json")
+        ? (({ errorType, error, warnings }) => ({ errorType, error, warnings }))(JSON.parse(text))
+        : text;
+      return { status, type, words, allow: headers.get("allow") };
+    }),
+  );
+  expect(answers[0]).toEqual(answers[1]);
+});
+
+test("what was built is said at /version, in Prometheus's fields", async () => {
+  const [ours, theirs] = await Promise.all(
+    [binnacle.url, prometheus.url].map(async (url) => {
+      const response = await fetch(`${url}/version`);
+      const fields = Object.keys((await response.json()) as object).sort();
+      return [response.status, response.headers.get("content-type"), fields];
+    }),
+  );
+  expect(ours).toEqual(theirs);
+});
+
+test.each(["gzip", "deflate", "zstd"])(
+  "answers are compressed by %s where that is asked for",
+  async (encoding) => {
+    const path = `/api/v1/query_range?query=${encoded("vector(1)")}&start=0&end=9000&step=1`;
+    const response = await fetch(binnacle.url + path, { headers: { "accept-encoding": encoding } });
+    expect(response.headers.get("content-encoding")).toBe(encoding);
+    expect(response.headers.get("vary")).toMatch(/accept-encoding/i);
+    const { data } = (await response.json()) as { data: { result: { values: unknown[] }[] } };
+    expect(data.result[0]!.values).toHaveLength(9001);
+  },
+);
+
 test.each([
   'sum by (a) (rate(foo{b=~"x.+"}[5m] offset 1m)) / on (a) group_left (c) bar @ start() > bool 5',
   "-(1) ^ 2",
@@ -206,11 +307,13 @@ test("federation gives what Prometheus gives, and refuses in plain text", async 
   for (const { status, type } of refused) expect([status, type]).toEqual([400, "text/plain"]);
 });
 
-test.each(["delete_series?match[]=nothing_of_this_name", "clean_tombstones", "snapshot"])(
-  "POST admin/tsdb/%s",
-  async (path) => {
-    const [ours, theirs] = await both(`/api/v1/admin/tsdb/${path}`, "POST");
-    expect([ours.status, ours.type]).toEqual([theirs.status, theirs.type]);
-    expect(lacks(ours.body, theirs.body)).toEqual([]);
-  },
-);
+test.each([
+  "delete_series?match[]=nothing_of_this_name",
+  "clean_tombstones",
+  "snapshot",
+  "snapshot?skip_head=true",
+])("POST admin/tsdb/%s", async (path) => {
+  const [ours, theirs] = await both(`/api/v1/admin/tsdb/${path}`, "POST");
+  expect([ours.status, ours.type]).toEqual([theirs.status, theirs.type]);
+  expect(lacks(ours.body, theirs.body)).toEqual([]);
+});

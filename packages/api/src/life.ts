@@ -25,6 +25,13 @@ export const lokiReady = defineRoute({
   ...text,
 });
 
+export const quit = defineRoute({
+  methods: ["POST", "PUT"],
+  path: "/-/quit",
+  summary: "Ends the process as a signal to terminate does, where that is allowed.",
+  ...text,
+});
+
 export const reload = defineRoute({
   methods: ["POST", "PUT"],
   path: "/-/reload",

@@ -126,6 +126,15 @@ export const alerts = defineRoute({
   answer: Success(Type.Object({ alerts: Type.Array(Alert) })),
 });
 
+export const version = defineRoute({
+  methods: ["GET"],
+  path: "/version",
+  summary: "What was built, as a text of JSON.",
+  params: Type.Object({}),
+  answer: Type.String(),
+  answerType: "text/plain",
+});
+
 export const buildInfo = defineRoute({
   methods: ["GET"],
   path: "/api/v1/status/buildinfo",

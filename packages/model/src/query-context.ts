@@ -13,13 +13,16 @@ export interface QueryLimits {
   readonly timeoutMs: number;
   /** Samples a query may load at once. Past it: LIMIT_EXCEEDED. Prometheus calls it query.max-samples. */
   readonly samplesMax: number;
+  /** Series a query's selectors may find, in all. Past it: LIMIT_EXCEEDED. Default: no bound. */
+  readonly seriesMax?: number;
   /** Bytes of columns and lines a query may hold at once. Past it: LIMIT_EXCEEDED. */
   readonly bytesMax: number;
 }
 
-export const QUERY_LIMITS_DEFAULT: QueryLimits = {
+export const QUERY_LIMITS_DEFAULT: Required<QueryLimits> = {
   timeoutMs: 120_000,
   samplesMax: 50_000_000,
+  seriesMax: 2_000_000,
   bytesMax: 1024 * 1024 * 1024,
 };
 
@@ -43,6 +46,7 @@ export class QueryContext {
   readonly #deadlineMonotonicMs: number;
   #samples = 0;
   #bytes = 0;
+  #series = 0;
   #samplesPeak = 0;
   #bytesPeak = 0;
   readonly #warnings = new Set<string>();
@@ -57,13 +61,35 @@ export class QueryContext {
 
   /** Throws QUERY_CANCELED or QUERY_TIMEOUT when it is time to stop. Cheap: call it once a series. */
   check(): void {
+    // Asking the clock costs more than many a series: the deadline may be told a few series late.
+    if (this.#checks++ % CLOCK_EVERY === 0) this.checkTime();
+    else this.#checkFlag();
+  }
+
+  /** As `check`, and looks at the clock whenever it is called: for work that has few series. */
+  checkTime(): void {
+    this.#checkFlag();
+    if (this.#clock.monotonicMs() > this.#deadlineMonotonicMs) {
+      const { timeoutMs } = this.limits;
+      throw new BinnacleError("QUERY_TIMEOUT", `query timed out: it passed its ${timeoutMs} ms (timeoutMs)`);
+    }
+  }
+
+  #checkFlag(): void {
     if (this.#cancelFlag !== undefined && Atomics.load(this.#cancelFlag, 0) !== 0) {
       throw new BinnacleError("QUERY_CANCELED", "query was canceled");
     }
-    // Asking the clock costs more than many a series: the deadline may be told a few series late.
-    if (this.#checks++ % CLOCK_EVERY !== 0) return;
-    if (this.#clock.monotonicMs() > this.#deadlineMonotonicMs) {
-      throw new BinnacleError("QUERY_TIMEOUT", `query timed out: it passed its ${this.limits.timeoutMs} ms`);
+  }
+
+  /** Series that are about to be read, by all selectors of the query. */
+  chargeSeries(count: number): void {
+    this.#series += count;
+    const { seriesMax } = this.limits;
+    if (seriesMax !== undefined && this.#series > seriesMax) {
+      throw new BinnacleError(
+        "LIMIT_EXCEEDED",
+        `query selects ${this.#series} series: the limit is ${seriesMax} (seriesMax)`,
+      );
     }
   }
 
@@ -92,7 +118,8 @@ export class QueryContext {
   /** Gives back what is no longer held. */
   release(held: { samples?: number; bytes?: number }): void {
     this.#samples -= held.samples ?? 0;
-    this.#bytes -= held.bytes ?? 0;
+    // What was never charged may be let go of as well: a budget does not grow by it.
+    this.#bytes = Math.max(0, this.#bytes - (held.bytes ?? 0));
   }
 
   /** Says with the answer that it lacks something, and why. Past a few, further ones are left out. */

@@ -355,13 +355,19 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
 
   /**
    * Makes `target`, which must not exist, a store's directory with all that was appended so far: a store
-   * opens on it as on any. Seals the head; blocks are linked and take no room until they are removed here.
+   * opens on it as on any. Seals the head, or with `skipsHead` leaves out what is not sealed; blocks are
+   * linked and take no room until they are removed here.
    */
-  async snapshot(target: string): Promise<void> {
+  async snapshot(
+    target: string,
+    { skipsHead = false }: { readonly skipsHead?: boolean } = {},
+  ): Promise<void> {
     this.#refuseWhenClosed();
     await this.#maintenance.enqueue(async () => {
-      this.#life.freeze();
-      await this.#life.sealFrozen();
+      if (!skipsHead) {
+        this.#life.freeze();
+        await this.#life.sealFrozen();
+      }
       this.#metadata.save();
       writeSnapshot(target, {
         storeDir: this.#dir,

@@ -153,3 +153,57 @@ function columnsOf({ value }: QueryResult): unknown {
   if (value.type !== "matrix") return value;
   return value.series.map(({ labels, times, values }) => [labels.toString(), [...times], [...values]]);
 }
+
+const WIDE = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`up/${i}`, Array<number>(61).fill(i)]));
+
+async function refusal(query: string, limits: Partial<QueryContext["limits"]>): Promise<string> {
+  const context = new QueryContext({ limits: { ...QUERY_LIMITS_DEFAULT, ...limits } });
+  const asking = new Engine().range({ query, ...HOUR }, sourceOf(WIDE), context);
+  return asking.then(
+    () => "answered",
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+}
+
+test("each budget is named by the error of who passes it", async () => {
+  // 50 series of 3,601 steps each, and what was read for them, which the store of this test does not charge.
+  expect(await refusal("max_over_time(up[1h:1s])", { samplesMax: 180_000 })).toMatch(
+    /over 180000 \(samplesMax\)/,
+  );
+  expect(await refusal("up + up", { seriesMax: 49 })).toMatch(
+    /selects 50 series: the limit is 49 \(seriesMax\)/,
+  );
+  expect(await refusal("abs(up)", { bytesMax: 20_000 })).toMatch(/more than 20000 bytes .*\(bytesMax\)/);
+  expect(await refusal("sum(up)", { timeoutMs: -1 })).toMatch(/its -1 ms \(timeoutMs\)/);
+});
+
+test("a subquery's samples are held only while they are gone through", async () => {
+  const one = "sum(max_over_time(up[10m:10s]))";
+  const bounds = { samplesMax: 60_000 };
+  expect(await refusal(one, bounds)).toBe("answered");
+  expect(
+    await refusal(`${one} + sum(min_over_time(up[10m:10s])) + sum(sum_over_time(up[10m:10s]))`, bounds),
+  ).toBe("answered");
+});
+
+/** A sum of so many vectors. */
+function chain(length: number): string {
+  return Array.from({ length }, (_, i) => `up * ${i + 2}`).join(" + ignoring (x) ");
+}
+
+test("operands are held until their operator has made others of them", async () => {
+  // A column of 61 steps is 677 bytes: a link of the chain holds some four vectors of 50 at once.
+  expect(await refusal(chain(40), { bytesMax: 400_000 })).toBe("answered");
+  expect(await refusal(chain(2), { bytesMax: 100_000 })).toMatch(/bytesMax/);
+});
+
+test.each(["+", "or", "and", "unless"])(
+  "a chain of 490 times %s is answered, of more refused with its place",
+  async (op) => {
+    expect(await refusal(Array<string>(490).fill("up").join(` ${op} `), {})).toBe("answered");
+    for (const length of [600, 20_000]) {
+      const text = await refusal(Array<string>(length).fill("up").join(` ${op} `), {});
+      expect(text).toMatch(/^1:\d+: parse error: nested deeper than 500 \(TREE_DEPTH_MAX\)$/);
+    }
+  },
+);

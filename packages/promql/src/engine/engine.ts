@@ -137,7 +137,8 @@ export class Engine {
       const got = type === "matrix" ? "range vector" : type;
       throw new BinnacleError(
         "BAD_PARAMETER",
-        `invalid expression type ${JSON.stringify(got)} for range query, must be Scalar or instant Vector`,
+        `invalid parameter "query": invalid expression type ${JSON.stringify(got)} for range query, ` +
+          "must be Scalar or instant Vector",
       );
     }
     const frame: QueryFrame = {
@@ -186,6 +187,7 @@ export class Engine {
     const selectedMs = performance.now();
     trace?.begin(expr, grid.count, selectedMs - startedMs);
     const value = evaluateRoot(evaluator, expr, grid);
+    context.checkTime();
     if (trace !== undefined) trace.evaluationMs = performance.now() - selectedMs;
     const { warnings, infos } = evaluator.annotations;
     return { value, warnings: [...warnings, ...context.warnings], infos };

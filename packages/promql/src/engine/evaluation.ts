@@ -31,6 +31,8 @@ export interface Evaluation {
   readonly infoSelectors: ReadonlyMap<CallExpr, VectorSelector>;
   /** Charges the query for the columns of one series and gives them. */
   columns(grid: StepGrid): StepColumns;
+  /** Gives back what an operand was charged for, once its operator has made other columns of it. */
+  letGo(expr: Expr, value: Value, grid: StepGrid): void;
   /** What a series is called after a function: without its name, or marked to lose it. */
   renamed(columns: StepColumns, labels: Labels): StepSeries;
 }

@@ -1,6 +1,13 @@
 /** Evaluates a tree on a grid of steps, node by node, columns in and columns out. */
 import { assert, unreachable, type Labels, type QueryContext } from "@binnacle/model";
-import { FEATURES, typeOf, type CallExpr, type Expr, type VectorSelector } from "../parser/index.ts";
+import {
+  FEATURES,
+  typeOf,
+  unwrapParens,
+  type CallExpr,
+  type Expr,
+  type VectorSelector,
+} from "../parser/index.ts";
 import { evaluateAggregation } from "./aggregations/index.ts";
 import { Annotations } from "./annotations.ts";
 import { evaluateBinary, negate } from "./binary/index.ts";
@@ -66,7 +73,7 @@ export class Evaluator implements Evaluation {
   }
 
   evaluate(expr: Expr, grid: StepGrid): Value {
-    this.context.check();
+    this.context.checkTime();
     const evaluate = (): Value => this.#evaluateOnce(expr, grid);
     const trace = this.#trace;
     const work = trace === undefined ? evaluate : (): Value => trace.value(expr, evaluate);
@@ -184,6 +191,11 @@ export class Evaluator implements Evaluation {
   columns(grid: StepGrid): StepColumns {
     this.context.chargeBytes(bytesOfSteps(grid.count));
     return new StepColumns(grid.count, this.#slabs);
+  }
+
+  letGo(expr: Expr, value: Value, grid: StepGrid): void {
+    if (value.type !== "vector" || this.#shared.has(unwrapParens(expr), grid)) return;
+    this.context.release({ bytes: value.series.length * bytesOfSteps(grid.count) });
   }
 
   renamed(columns: StepColumns, labels: Labels): StepSeries {

@@ -43,6 +43,7 @@ export class Loads implements Disposable {
       if (load === undefined) {
         load = { set: await this.#select(need, source, foreign), users: 0, series: undefined };
         this.#byNeed.set(key, load);
+        this.#context.chargeSeries(load.set.seriesCount);
       }
       load.users++;
       this.#bySelector.set(selector, load);

@@ -8,7 +8,7 @@ import { withoutStale, type LoadedSeries } from "./loaded-series.ts";
 import { subqueryGrid } from "./plan.ts";
 import { rangeMsOf, shifted, timeShiftOf, type TimeShift } from "./time-shift.ts";
 import type { RangeInput, RangeSeries } from "./range-input.ts";
-import { FLOAT, HISTOGRAM, type StepSeries } from "./step-series.ts";
+import { ABSENT, FLOAT, HISTOGRAM, type StepSeries } from "./step-series.ts";
 import type { Streaming } from "./streaming.ts";
 
 function windowEnds(grid: StepGrid, shift: TimeShift): Float64Array {
@@ -56,14 +56,31 @@ export function evaluateSubquery(subquery: SubqueryExpr, grid: StepGrid, evaluat
   const { frame } = evaluation;
   const inner = subqueryGrid(frame, subquery, grid);
   const series = inner.count === 0 ? [] : evaluation.evaluateVector(subquery.expr, inner).series;
+  evaluation.context.checkTime();
   return {
     ends: windowEnds(grid, timeShiftOf(frame, subquery)),
     rangeMs: rangeMsOf(frame, subquery.range),
     extension: undefined,
     lookbackMs: frame.lookbackDeltaMs,
     place: subquery,
-    series: series.map((one) => toRangeSeries(one, inner)),
+    series: samplesOf(series, inner, evaluation),
   };
+}
+
+/** The steps of a subquery are samples that its consumer holds, until it has gone through them. */
+function* samplesOf(
+  series: readonly StepSeries[],
+  grid: StepGrid,
+  { context }: Evaluation,
+): IterableIterator<RangeSeries> {
+  let samples = 0;
+  for (const { kinds } of series) for (const kind of kinds) if (kind !== ABSENT) samples++;
+  context.chargeSamples(samples);
+  try {
+    for (const one of series) yield toRangeSeries(one, grid);
+  } finally {
+    context.release({ samples });
+  }
 }
 
 /** Dense steps to samples. Start timestamps do not survive a subquery. */

@@ -16,8 +16,8 @@ export interface AdminRoutesOptions extends Omit<LokiDeleteRoutesOptions, "check
   readonly deleteSeries: (selectors: readonly (readonly Matcher[])[], range: TimeRange) => Promise<void>;
   readonly cleanTombstones: () => Promise<void>;
   readonly cleanLogDeletions: () => Promise<void>;
-  /** The name of the snapshot's folder. */
-  readonly snapshot: () => Promise<string>;
+  /** The name of the snapshot's folder. `skipsHead`: without what is not sealed yet. */
+  readonly snapshot: (options: { readonly skipsHead: boolean }) => Promise<string>;
   /** The same of logs; into the folder of another snapshot, if it is named. */
   readonly snapshotLogs: (name: string | undefined) => Promise<string>;
 }
@@ -41,10 +41,8 @@ export function addAdminRoutes(app: FastifyInstance, options: AdminRoutesOptions
   defineHandler(app, api.deleteSeries, async (params, _request, reply) => {
     checkEnabled();
     const { selectors, startMs, endMs } = readListingParams(params, options.features);
-    if (endMs < startMs) {
-      throw new BinnacleError("BAD_PARAMETER", 'invalid parameter "end": it is before start');
-    }
-    await options.deleteSeries(selectors, { startMs, endMs });
+    // Nothing lies in a range that ends before it begins.
+    if (endMs >= startMs) await options.deleteSeries(selectors, { startMs, endMs });
     return reply.code(204).send();
   });
   defineHandler(app, api.cleanTombstones, async (_params, _request, reply) => {
@@ -54,11 +52,8 @@ export function addAdminRoutes(app: FastifyInstance, options: AdminRoutesOptions
   });
   defineHandler(app, api.snapshot, async (params) => {
     checkEnabled();
-    if (readFlag("skip_head", params.skip_head, false)) {
-      const reason = "a snapshot holds what is in memory too";
-      throw new BinnacleError("BAD_PARAMETER", `invalid parameter "skip_head": ${reason}`);
-    }
-    return success({ name: await options.snapshot() });
+    const skipsHead = readFlag("skip_head", params.skip_head, false);
+    return success({ name: await options.snapshot({ skipsHead }) });
   });
   defineHandler(app, api.cleanLogDeletions, async (_params, _request, reply) => {
     checkEnabled();

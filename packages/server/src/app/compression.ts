@@ -29,6 +29,10 @@ const INCOMPRESSIBLE = /protobuf|octet-stream|font|image\/(?!svg)/;
 
 export function compressAnswers(app: FastifyInstance): void {
   app.addHook("onSend", async (request, reply, payload) => {
+    // Prometheus names no charset: JSON has but one.
+    const isPlainJson = reply.getHeader("content-type") === "application/json; charset=utf-8";
+    if (isPlainJson && request.url.startsWith("/api/v1/"))
+      void reply.header("content-type", "application/json");
     const body = typeof payload === "string" ? Buffer.from(payload) : payload;
     if (!(body instanceof Uint8Array) || body.length < COMPRESSED_BYTES_MIN) return payload;
     if (reply.hasHeader("content-encoding") || request.method === "HEAD") return payload;

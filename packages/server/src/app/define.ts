@@ -15,9 +15,16 @@ export function defineHandler<R extends Route>(app: FastifyInstance, route: R, h
       method: [...route.methods],
       url,
       schema: { querystring: route.params },
-      handler: (request, reply) => handler(request.query as ParamsOf<R>, request, reply),
+      handler: (request, reply) => handler(withoutEmpty(request.query as ParamsOf<R>), request, reply),
     });
   }
+}
+
+/** An empty text is as good as none, as in Go's forms; but a query that is empty is a mistake of its own. */
+function withoutEmpty<P>(params: P): P {
+  const entries = Object.entries(params as Record<string, unknown>);
+  if (entries.every(([name, value]) => value !== "" || name === "query")) return params;
+  return Object.fromEntries(entries.filter(([name, value]) => value !== "" || name === "query")) as P;
 }
 
 /** Prometheus's envelope around data. */

@@ -9,7 +9,7 @@ import type { NameSearchResult } from "../query/search-names.ts";
 import { hangUpSignal } from "./cancel.ts";
 import { defineHandler, success } from "./define.ts";
 import { BEGINNING_MS, END_MS } from "./listing.ts";
-import { readLimit } from "./params.ts";
+import { readNumber } from "./params.ts";
 import { readSelector } from "./selectors.ts";
 
 export type RelabelSteps = api.AnswerOf<typeof api.relabelSteps>["data"]["steps"];
@@ -83,7 +83,8 @@ async function targetsMetadata(
   params: api.ParamsOf<typeof api.targetsMetadata>,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<api.TargetMetadata[]> {
-  const limit = readLimit("limit", params.limit) ?? Infinity;
+  const number = readNumber("limit", params.limit);
+  const limit = number < 0 ? Infinity : number;
   const { match_target: matchTarget, metric } = params;
   const predicates =
     matchTarget === undefined || matchTarget === ""

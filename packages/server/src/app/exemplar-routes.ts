@@ -2,6 +2,7 @@
 import * as api from "@binnacle/api";
 import { BinnacleError, compareLabels, type Labels, type Matcher, type TimeRange } from "@binnacle/model";
 import type { StoredExemplar } from "@binnacle/tsdb";
+import type { Expr } from "@binnacle/promql/parser";
 import type { FastifyInstance } from "fastify";
 import { formatValue } from "../query/json-number.ts";
 import { defineHandler, success } from "./define.ts";
@@ -24,10 +25,22 @@ export function addExemplarRoutes(app: FastifyInstance, options: ExemplarRoutesO
     if (endMs < startMs) {
       throw new BinnacleError("BAD_PARAMETER", "end timestamp must not be before start timestamp");
     }
-    const selectors = selectorsOf(readQuery(params.query, options.features));
+    const selectors = selectorsOf(readUnnamed(params.query, options.features));
     const found = selectors.length === 0 ? [] : options.exemplars(selectors, { startMs, endMs });
     return success(bySeries(found));
   });
+}
+
+/** Prometheus does not say here which parameter it is. */
+function readUnnamed(query: string, features: ReadonlySet<string>): Expr {
+  try {
+    return readQuery(query, features);
+  } catch (error) {
+    if (!(error instanceof BinnacleError) || error.code !== "BAD_PARAMETER") throw error;
+    throw new BinnacleError("BAD_PARAMETER", error.message.replace(/^invalid parameter "query": /, ""), {
+      cause: error,
+    });
+  }
 }
 
 function bySeries(exemplars: readonly StoredExemplar[]): api.SeriesExemplars[] {

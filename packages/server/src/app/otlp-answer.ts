@@ -26,7 +26,7 @@ export async function answerOtlp(
     const bytes = encodeOtlpAnswer(partial, encoding, countName);
     return await reply.code(200).type(MEDIA_TYPES[encoding]).send(Buffer.from(bytes));
   } catch (error) {
-    const known = toBinnacleError(error as Error);
+    const known = toBinnacleError(error as Error, "");
     if (known.status === 500) throw error;
     if (known.status === 429 || known.status === 503) void reply.header("retry-after", String(RETRY_AFTER_S));
     const bytes = encodeOtlpError(known.status, known.message, encoding);

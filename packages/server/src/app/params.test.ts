@@ -36,7 +36,7 @@ test("limits", () => {
   expect(readLimit("limit", "0")).toBeUndefined();
   expect(readLimit("limit", "7")).toBe(7);
   expect(() => readLimit("limit", "-1")).toThrow(/must be non-negative/);
-  expect(() => readLimit("limit", "1.5")).toThrow(/whole number/);
+  expect(() => readLimit("limit", "1.5")).toThrow(/strconv.Atoi: parsing "1.5"/);
 });
 
 test.each([

@@ -13,6 +13,17 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)
 /** Largest time Prometheus's API takes: 2^53 ms is the last whole millisecond that a double tells apart. */
 const TIME_MS_MAX = Number.MAX_SAFE_INTEGER;
 
+function noTime(text: string): string {
+  return `cannot parse ${JSON.stringify(text)} to a valid timestamp`;
+}
+
+/** A bound of a range query: as `readTimeMs`, but Prometheus has fewer words for one that is none. */
+export function readRangeTimeMs(name: string, text = ""): number {
+  const isTime = DECIMAL.test(text) || (RFC3339.test(text) && !Number.isNaN(Date.parse(text)));
+  if (!isTime) throw invalid(name, noTime(text));
+  return readTimeMs(name, text);
+}
+
 /** Unix ms of a time as Prometheus's API takes it: RFC 3339 or decimal seconds. */
 export function readTimeMs(name: string, text: string): number {
   const ms = DECIMAL.test(text)
@@ -21,44 +32,60 @@ export function readTimeMs(name: string, text: string): number {
       ? Date.parse(text)
       : NaN;
   if (Number.isNaN(ms)) {
-    throw invalid(
-      name,
-      `invalid time value for '${name}': cannot parse ${JSON.stringify(text)} to a valid timestamp ` +
-        "(expected RFC 3339 or Unix seconds)",
-    );
+    throw invalid(name, `invalid time value for '${name}': ${noTime(text)}`);
   }
   if (Math.abs(ms) > TIME_MS_MAX)
     throw invalid(name, `timestamp ${text} is out of range: at most ${TIME_MS_MAX} ms`);
   return ms;
 }
 
+/** Longest duration Prometheus takes, in seconds: 64 bits of nanoseconds. */
+const DURATION_SECONDS_MAX = 2 ** 63 / 1e9;
+
 /** Milliseconds of a duration as Prometheus's API takes it: `1h30m` or decimal seconds. May be fractional. */
-export function readDurationMs(name: string, text: string): number {
+export function readDurationMs(name: string, text = ""): number {
   const ms = DECIMAL.test(text) ? Number(text) * 1000 : tryParseDuration(text);
-  if (ms === undefined || !Number.isFinite(ms)) {
-    throw invalid(
-      name,
-      `cannot parse ${JSON.stringify(text)} to a valid duration (expected for example 15s or seconds)`,
-    );
-  }
+  const refusal = `cannot parse ${JSON.stringify(text)} to a valid duration`;
+  if (ms === undefined) throw invalid(name, refusal);
+  if (!(Math.abs(ms) / 1000 <= DURATION_SECONDS_MAX)) throw invalid(name, `${refusal}. It overflows int64`);
   return ms;
 }
 
 /** A whole number ≥ 0; undefined for an absent parameter and for 0, which mean no limit. */
 export function readLimit(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
-  const limit = /^-?\d+$/.test(text) ? Number(text) : NaN;
+  const limit = readWhole(text);
+  if (limit === undefined) {
+    throw invalid(name, `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  }
   if (limit < 0) throw invalid(name, "limit must be non-negative");
-  if (!Number.isSafeInteger(limit)) throw invalid(name, `${JSON.stringify(text)} is not a whole number`);
   return limit === 0 ? undefined : limit;
 }
 
+/** A whole number as Go reads one; undefined for what is none, or too large to be told apart. */
+export function readWhole(text: string): number | undefined {
+  const number = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** As many as are wanted of something, −1 for all: where it is absent, too. Throws in Prometheus's words. */
+export function readNumber(name: string, text: string | undefined): number {
+  const number = text === undefined ? -1 : readWhole(text);
+  if (number === undefined) throw new BinnacleError("BAD_PARAMETER", `${name} must be a number`);
+  return number;
+}
+
 /** A flag as Go reads it; the default where it is absent. */
-export function readFlag(name: string, text: string | undefined, byDefault: boolean): boolean {
+export function readFlag(
+  name: string,
+  text: string | undefined,
+  byDefault: boolean,
+  failure = "unable to parse boolean",
+): boolean {
   if (text === undefined || text === "") return byDefault;
   if (/^(1|t|true)$/i.test(text)) return true;
   if (/^(0|f|false)$/i.test(text)) return false;
-  throw invalid(name, `${JSON.stringify(text)} is neither true nor false`);
+  throw invalid(name, `${failure}: strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
 /**

@@ -13,9 +13,11 @@ import { hangUpSignal } from "./cancel.ts";
 import { defineHandler, sendJsonBytes, success } from "./define.ts";
 import { readLabelName } from "./label-name.ts";
 import { readListingParams, type Listing, type ListingParams } from "./listing.ts";
-import { readDurationMs, readFlag, readLimit, readTimeMs } from "./params.ts";
+import { readDurationMs, readFlag, readLimit, readRangeTimeMs, readTimeMs } from "./params.ts";
 import { treeData } from "./parse-tree.ts";
 import { checkQueryLength, readQuery } from "./selectors.ts";
+
+const EMPTY_SELECTOR = "must contain at least one non-empty matcher";
 
 export interface QueryRoutesOptions {
   readonly pool: () => QueryPool;
@@ -43,6 +45,17 @@ export function addQueryRoutes(app: FastifyInstance, { pool, features }: QueryRo
   });
 
   const readListing = (params: ListingParams): Listing => readListingParams(params, features);
+  /** Where selectors only narrow what is listed, Prometheus has fewer words for one that narrows nothing. */
+  const readNarrowing = (params: ListingParams): Listing => {
+    try {
+      return readListing(params);
+    } catch (error) {
+      const isEmpty = error instanceof BinnacleError && error.message.endsWith(EMPTY_SELECTOR);
+      throw isEmpty
+        ? new BinnacleError("BAD_PARAMETER", `match[] ${EMPTY_SELECTOR}`, { cause: error })
+        : error;
+    }
+  };
 
   defineHandler(app, api.series, async (params, request, reply) => {
     const listing = readListing(params);
@@ -55,14 +68,14 @@ export function addQueryRoutes(app: FastifyInstance, { pool, features }: QueryRo
 
   defineHandler(app, api.labels, async (params, request, reply) => {
     const signal = hangUpSignal(request, reply);
-    const job = { kind: "metric-label-names" as const, ...readListing(params) };
+    const job = { kind: "metric-label-names" as const, ...readNarrowing(params) };
     return sendJsonBytes(reply, await pool().run(job, { signal }));
   });
 
   defineHandler(app, api.labelValues, async (params, request, reply) => {
     const signal = hangUpSignal(request, reply);
     const name = readLabelName((request.params as { name: string }).name);
-    const job = { kind: "metric-label-values" as const, name, ...readListing(params) };
+    const job = { kind: "metric-label-values" as const, name, ...readNarrowing(params) };
     return sendJsonBytes(reply, await pool().run(job, { signal }));
   });
 
@@ -89,7 +102,7 @@ function readQueryParams(params: QueryParams): {
   return {
     query: params.query,
     limit: readLimit("limit", params.limit),
-    lookbackDeltaMs: lookback === undefined ? undefined : readDurationMs("lookback_delta", lookback),
+    lookbackDeltaMs: lookback === undefined ? undefined : readLookbackMs(lookback),
     asksFor: {
       stats: params.stats === "all" ? "steps" : (params.stats ?? "") === "" ? "none" : "whole",
       explain: readFlag("explain", params.explain, false),
@@ -97,17 +110,28 @@ function readQueryParams(params: QueryParams): {
   };
 }
 
+/** Without a lookback of its own a query has that of the server: 0 says so, too. */
+function readLookbackMs(text: string): number | undefined {
+  try {
+    return readDurationMs("lookback_delta", text) || undefined;
+  } catch (error) {
+    if (!(error instanceof BinnacleError)) throw error;
+    const reason = error.message.replace(/^invalid parameter "lookback_delta": /, "");
+    throw new BinnacleError("BAD_PARAMETER", `error parsing lookback delta duration: ${reason}`);
+  }
+}
+
 function readTimeout(text: string | undefined): { timeoutMs?: number } {
   return text === undefined ? {} : { timeoutMs: readDurationMs("timeout", text) };
 }
 
-function readRange(params: { start: string; end: string; step: string }): {
+function readRange(params: { start?: string; end?: string; step?: string }): {
   startMs: number;
   endMs: number;
   stepMs: number;
 } {
-  const startMs = readTimeMs("start", params.start);
-  const endMs = readTimeMs("end", params.end);
+  const startMs = readRangeTimeMs("start", params.start);
+  const endMs = readRangeTimeMs("end", params.end);
   if (endMs < startMs) {
     throw new BinnacleError(
       "BAD_PARAMETER",

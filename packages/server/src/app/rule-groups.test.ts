@@ -78,10 +78,10 @@ test("pages follow each other to the end, whatever their size", () => {
 test.each([
   [{ type: "both" }, 'invalid parameter "type": not supported value "both"'],
   [{ group_next_token: "x" }, "group_limit needs to be present"],
-  [{ group_limit: "0" }, '"0" is not a whole number over 0'],
-  [{ group_limit: "-1" }, '"-1" is not a whole number over 0'],
-  [{ group_limit: "1", group_next_token: "x" }, '"x" names no group'],
-  [{ exclude_alerts: "perhaps" }, "neither true nor false"],
+  [{ group_limit: "0" }, "group_limit needs to be greater than 0"],
+  [{ group_limit: "-1" }, "group_limit needs to be greater than 0"],
+  [{ group_limit: "1", group_next_token: "x" }, "invalid group_next_token 'x'"],
+  [{ exclude_alerts: "perhaps" }, "error converting exclude_alerts"],
   [{ "match[]": ["up["] }, 'invalid parameter "match[]": 1:4: parse error'],
 ])("%j is refused", (params, message) => {
   expect(() => narrow(params)).toThrow(message);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type * as api from "@binnacle/api";
 import { BinnacleError } from "@binnacle/model";
 import { compileMatcher } from "@binnacle/re2";
-import { readFlag } from "./params.ts";
+import { readFlag, readWhole } from "./params.ts";
 import { readSelector } from "./selectors.ts";
 
 type RuleParams = api.ParamsOf<typeof api.rules>;
@@ -17,7 +17,8 @@ export function narrowRuleGroups(
 ): RuleGroups {
   const type = readType(params.type);
   const { "rule_name[]": names, "rule_group[]": groupNames, "file[]": files } = params;
-  const withoutAlerts = readFlag("exclude_alerts", params.exclude_alerts, false);
+  const failure = "error converting exclude_alerts";
+  const withoutAlerts = readFlag("exclude_alerts", params.exclude_alerts, false, failure);
   const selectors = (params["match[]"] ?? []).map((text) =>
     readSelector("match[]", text, features).map(compileMatcher),
   );
@@ -63,16 +64,17 @@ function takePage(groups: readonly api.RuleGroup[], params: RuleParams): RuleGro
       'invalid parameter "group_next_token": group_limit needs to be present in order to paginate over the groups',
     );
   }
-  const limit = /^\d+$/.test(limitText) ? Number(limitText) : 0;
-  if (limit < 1) {
-    const reason = `${JSON.stringify(limitText)} is not a whole number over 0`;
+  const limit = readWhole(limitText);
+  if (limit === undefined || limit < 1) {
+    const syntax = `a valid number: strconv.ParseInt: parsing ${JSON.stringify(limitText)}: invalid syntax`;
+    const reason = `group_limit needs to be ${limit === undefined ? syntax : "greater than 0"}`;
     throw new BinnacleError("BAD_PARAMETER", `invalid parameter "group_limit": ${reason}`);
   }
   const from = token === undefined || token === "" ? 0 : groups.findIndex((it) => tokenOf(it) === token);
   if (from < 0) {
     throw new BinnacleError(
       "BAD_PARAMETER",
-      `invalid parameter "group_next_token": ${JSON.stringify(token)} names no group. Were rule groups changed?`,
+      `invalid parameter "group_next_token": invalid group_next_token '${token}'. were rule groups changed?`,
     );
   }
   const next = groups[from + limit];

@@ -3,6 +3,7 @@ import { BinnacleError, type Matcher } from "@binnacle/model";
 import { parse, walk, type Expr } from "@binnacle/promql/parser";
 import { compileMatcher } from "@binnacle/re2";
 import { QUERY_LENGTH_MAX } from "../limits.ts";
+import { inPrometheusWords } from "./prometheus-words.ts";
 
 /** Throws LIMIT_EXCEEDED. */
 export function checkQueryLength(query: string): void {
@@ -52,7 +53,7 @@ function naming<T>(name: string, read: () => T): T {
   } catch (error) {
     if (!(error instanceof BinnacleError)) throw error;
     const { message, position } = error;
-    throw new BinnacleError("BAD_PARAMETER", `invalid parameter "${name}": ${message}`, {
+    throw new BinnacleError("BAD_PARAMETER", `invalid parameter "${name}": ${inPrometheusWords(message)}`, {
       cause: error,
       ...(position === undefined ? {} : { position }),
     });

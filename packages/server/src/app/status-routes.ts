@@ -2,11 +2,11 @@
  * What the program tells of itself: targets, rules, alerts, build, configuration, cardinality.
  */
 import * as api from "@binnacle/api";
-import type { MetricMetadata } from "@binnacle/model";
+import { BinnacleError, type MetricMetadata } from "@binnacle/model";
 import type { FastifyInstance } from "fastify";
 import { VERSION } from "../self/version.ts";
 import { defineHandler, success } from "./define.ts";
-import { readLimit } from "./params.ts";
+import { readNumber, readWhole } from "./params.ts";
 import { narrowRuleGroups } from "./rule-groups.ts";
 
 export type TargetsData = api.AnswerOf<typeof api.targets>["data"];
@@ -25,6 +25,8 @@ export interface StatusSources {
   readonly cardinality: (limit: number) => api.AnswerOf<typeof api.tsdbStatus>["data"];
   readonly features: ReadonlySet<string>;
 }
+
+const BUILD = { version: VERSION, revision: "", branch: "", buildUser: "", buildDate: "", goVersion: "" };
 
 const CARDINALITY_ENTRIES_DEFAULT = 10;
 const CARDINALITY_ENTRIES_MAX = 10_000;
@@ -55,27 +57,30 @@ export function addStatusRoutes(app: FastifyInstance, sources: StatusSources): v
   );
 
   defineHandler(app, api.metadata, (params) => {
-    const limit = readLimit("limit", params.limit) ?? Infinity;
+    const limit = readNumber("limit", params.limit);
     // An exporter's word is kept once a metric: there is never more than one entry to limit.
-    readLimit("limit_per_metric", params.limit_per_metric);
+    readNumber("limit_per_metric", params.limit_per_metric);
     const data = Object.create(null) as Record<string, { type: string; help: string; unit: string }[]>;
     let count = 0;
     for (const { metric, type, help, unit } of sources.metadata(params.metric)) {
-      if (count++ >= limit) break;
+      if (limit >= 0 && count++ >= limit) break;
       data[metric] = [{ type, help, unit }];
     }
     return success(data);
   });
 
-  // Grafana takes a `features` field here for another product: it is left out.
-  defineHandler(app, api.buildInfo, () =>
-    success({ version: VERSION, revision: "", branch: "", buildUser: "", buildDate: "", goVersion: "" }),
+  // As a text, as Prometheus gives it.
+  defineHandler(app, api.version, (_params, _request, reply) =>
+    reply.type("text/plain; charset=utf-8").send(JSON.stringify(BUILD)),
   );
+  // Grafana takes a `features` field here for another product: it is left out.
+  defineHandler(app, api.buildInfo, () => success(BUILD));
   defineHandler(app, api.configStatus, () => success({ yaml: sources.configYaml() }));
   defineHandler(app, api.flagsStatus, () => success(sources.flags()));
   defineHandler(app, api.runtimeInfo, () => success(sources.runtime()));
   defineHandler(app, api.tsdbStatus, (params) => {
-    const limit = readLimit("limit", params.limit) ?? CARDINALITY_ENTRIES_DEFAULT;
+    const limit = readWhole(params.limit ?? String(CARDINALITY_ENTRIES_DEFAULT)) ?? 0;
+    if (limit < 1) throw new BinnacleError("BAD_PARAMETER", "limit must be a positive number");
     return success(sources.cardinality(Math.min(limit, CARDINALITY_ENTRIES_MAX)));
   });
 

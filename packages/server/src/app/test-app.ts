@@ -16,7 +16,7 @@ export function buildTestApp(options: Partial<AppOptions> = {}): Promise<Fastify
   const meter = new PromMeter();
   return buildApp({
     logger: { debug() {}, info() {}, warn() {}, error() {} },
-    life: { unreadyReason: () => undefined, reload: absent },
+    life: { unreadyReason: () => undefined, reload: absent, mayQuit: false, quit: absent },
     origins: { allowed: undefined },
     admin: {
       features,

@@ -29,6 +29,8 @@ export interface Flags {
   readonly externalUrl?: string | undefined;
   /** Whether samples may be deleted and copied over HTTP. */
   readonly adminApi?: boolean | undefined;
+  /** Whether the process may be ended over HTTP. */
+  readonly lifecycle?: boolean | undefined;
   /** An RE2 pattern of other origins whose pages may read the API. */
   readonly corsOrigin?: string | undefined;
   /** A Binnacle that gets everything. Agent only. */

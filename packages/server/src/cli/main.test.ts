@@ -55,6 +55,7 @@ test.for<[line: string, mode: Mode, flags: Partial<Flags>]>([
       metricsRetentionMs: 86_400_000,
       logLevel: "warn",
       externalUrl: "http://b/",
+      lifecycle: true,
       features: [],
     },
   ],

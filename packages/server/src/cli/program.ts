@@ -180,6 +180,7 @@ interface Options {
   readonly externalUrl?: string;
   readonly "web.externalUrl"?: string;
   readonly "web.enableAdminApi"?: true;
+  readonly "web.enableLifecycle"?: true;
   readonly corsOrigin?: string;
   readonly "web.cors.origin"?: string;
   readonly forward?: string;
@@ -201,6 +202,7 @@ function toFlags(options: Options): Flags {
     externalUrl: options.externalUrl ?? options["web.externalUrl"],
     adminApi: options["web.enableAdminApi"],
     corsOrigin: options.corsOrigin ?? options["web.cors.origin"],
+    lifecycle: options["web.enableLifecycle"],
     forward: options.forward,
     podLogs: options.podLogs,
     hostRoot: options.hostRoot,

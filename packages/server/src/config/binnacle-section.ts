@@ -66,6 +66,7 @@ export const binnacleSchema = z
       .strictObject({
         timeout: positiveDurationMs.default(QUERY_LIMITS_DEFAULT.timeoutMs),
         samples_max: z.int().min(1).default(QUERY_LIMITS_DEFAULT.samplesMax),
+        series_max: z.int().min(1).default(QUERY_LIMITS_DEFAULT.seriesMax),
         bytes_max: byteSize.default(QUERY_LIMITS_DEFAULT.bytesMax),
         cache_bytes_max: byteSize.default(QUERY_CACHE_BYTES_DEFAULT),
       })

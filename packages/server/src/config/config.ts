@@ -51,6 +51,8 @@ export interface Config {
    * it.
    */
   readonly adminApi: boolean;
+  /** Whether POST /-/quit ends the process. */
+  readonly lifecycle: boolean;
   /** Where an agent sends everything; undefined: it keeps it, or in `up` hands it to its own server. */
   readonly forward: string | undefined;
   readonly externalLabels: Labels;

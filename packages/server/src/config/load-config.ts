@@ -67,6 +67,7 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
     externalUrl: flags.externalUrl ?? given.external_url,
     adminApi: flags.adminApi ?? given.admin_api ?? isLoopback(listen),
     corsOrigin: flags.corsOrigin ?? given.cors_origin,
+    lifecycle: flags.lifecycle ?? false,
     forward: flags.forward ?? given.forward,
     externalLabels: expanded.labels,
     scrapeConfigs: withAbsolutePaths(value.scrape_configs, folder).map((job) =>
@@ -109,6 +110,7 @@ export async function loadConfig(mode: Mode, flags: Flags, options: LoadConfigOp
     queryLimits: {
       timeoutMs: given.query.timeout,
       samplesMax: given.query.samples_max,
+      seriesMax: given.query.series_max,
       bytesMax: given.query.bytes_max,
     },
     queryCacheBytesMax: given.query.cache_bytes_max,

@@ -93,6 +93,8 @@ export class Program {
       life: {
         unreadyReason: () => (this.#state === "ready" ? undefined : this.#state),
         reload: () => this.reload(),
+        mayQuit: this.#config.lifecycle,
+        quit: () => process.kill(process.pid, "SIGTERM"),
       },
       origins: { allowed: this.#config.corsOrigin },
       admin: this.#adminOptions(server),
@@ -224,9 +226,10 @@ export class Program {
       cancelDeletion: (id, cancelling) => server().logs.cancelDeletion(id, cancelling),
       cleanLogDeletions: () => server().logs.cleanDeletions(),
       // A data directory of its own, so that `binnacle up --data` starts on it.
-      snapshot: async () => {
+      snapshot: async (options) => {
         const name = snapshotName();
-        await server().metrics.snapshot(path.join(this.#config.dataDir, "snapshots", name, "metrics"));
+        const target = path.join(this.#config.dataDir, "snapshots", name, "metrics");
+        await server().metrics.snapshot(target, options);
         return name;
       },
       snapshotLogs: async (name = snapshotName()) => {

@@ -98,6 +98,7 @@ export function flagsData(config: Config): Record<string, string> {
     "storage.tsdb.retention.time": formatDuration(config.metricsRetentionMs),
     "web.listen-address": formatListenAddress(config.listen),
     "web.enable-admin-api": String(config.adminApi),
+    "web.enable-lifecycle": String(config.lifecycle),
     "web.cors.origin": config.corsOrigin ?? "",
     "web.external-url": config.externalUrl ?? "",
     "enable-feature": [...config.features].join(","),

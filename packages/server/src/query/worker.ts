@@ -19,6 +19,7 @@ import {
 } from "@binnacle/model";
 import type { Engine, QueryTrace, RangeCache } from "@binnacle/promql/engine";
 import { openMetricReader } from "@binnacle/tsdb/reader";
+import { inPrometheusWords } from "../app/prometheus-words.ts";
 import { writeCacheFigures } from "./cache-meter.ts";
 import { FiguresWriter } from "./query-figures.ts";
 import { federate } from "./federate.ts";
@@ -136,7 +137,7 @@ function namingQuery<T>(running: Promise<T>): Promise<T> {
   return running.catch((error: unknown) => {
     if (!(error instanceof BinnacleError) || error.code !== "PARSE_ERROR") throw error;
     const { message, position } = error;
-    throw new BinnacleError("PARSE_ERROR", `invalid parameter "query": ${message}`, {
+    throw new BinnacleError("PARSE_ERROR", `invalid parameter "query": ${inPrometheusWords(message)}`, {
       cause: error,
       ...(position === undefined ? {} : { position }),
     });

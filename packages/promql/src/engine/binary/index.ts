@@ -14,6 +14,19 @@ import { combineVectors } from "./vector-vector.ts";
 export function evaluateBinary(expr: BinaryExpr, grid: StepGrid, evaluation: Evaluation): Value {
   const left = evaluation.evaluate(expr.left, grid);
   const right = evaluation.evaluate(expr.right, grid);
+  const result = combineValues(expr, { left, right }, grid, evaluation);
+  // Or hands the series of its left side on.
+  if (expr.op !== "or") evaluation.letGo(expr.left, left, grid);
+  evaluation.letGo(expr.right, right, grid);
+  return result;
+}
+
+function combineValues(
+  expr: BinaryExpr,
+  { left, right }: { readonly left: Value; readonly right: Value },
+  grid: StepGrid,
+  evaluation: Evaluation,
+): Value {
   assert(left.type !== "string" && right.type !== "string", "a string is no operand");
   if (left.type === "scalar" && right.type === "scalar") {
     const op = expr.op as Exclude<BinaryOp, "and" | "or" | "unless">;
