@@ -2,7 +2,14 @@
  * The life of a store against a plain array: pushes on time and late, repeated batches, deletions and their
  * cancelling, sealing, merging, expiring, restarts, in any order; every answer is compared.
  */
-import { compareLabels, seededRandom, type Labels, type LogEntries, type Random } from "@binnacle/model";
+import {
+  compareLabels,
+  QueryContext,
+  seededRandom,
+  type Labels,
+  type LogEntries,
+  type Random,
+} from "@binnacle/model";
 import { expect, test } from "vitest";
 import {
   describeLine,
@@ -15,6 +22,7 @@ import {
   TestFolder,
   type TestLine,
 } from "../testing/fixtures.ts";
+import { LogEngine } from "../engine/index.ts";
 import { LOG_LIMITS_DEFAULT, REPEATED_BATCH_AGE_MS } from "../limits.ts";
 import type { LogStore } from "./log-store.ts";
 
@@ -83,6 +91,12 @@ class PlainStore {
     return deletedBy.size === 0 && timeNs >= this.#oldestNs(labels);
   }
 
+  /** Time and line of all that pass a test, in order of both. */
+  find(isMeant: (line: PlainLine) => boolean): string[] {
+    const found = this.lines.filter((line) => this.#isShown(line) && isMeant(line));
+    return found.map(({ timeNs, line }) => `${timeNs} ${replaced(line)}`).sort();
+  }
+
   dump(keep: (labels: Labels) => boolean, startNs: bigint, endNs: bigint, isBackward: boolean): string[] {
     const found = this.lines.filter(
       (line) => this.#isShown(line) && keep(line.labels) && line.timeNs >= startNs && line.timeNs < endNs,
@@ -140,6 +154,11 @@ const FILTERS: readonly { text: string; test: (line: PlainLine) => boolean }[] =
   },
 ];
 
+/** As a log query gives it. */
+function replaced(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("utf8");
+}
+
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("latin1");
 }
@@ -188,7 +207,7 @@ class Life {
 
   async #step(what: string): Promise<void> {
     const random = this.#random;
-    switch (random.below(28)) {
+    switch (random.below(30)) {
       case 0:
         await this.#store!.close();
         await this.#open();
@@ -226,9 +245,12 @@ class Life {
       case 8:
       case 9:
       case 10:
+        await this.#compare(what);
+        return;
       case 11:
       case 12:
-        await this.#compare(what);
+      case 13:
+        await this.#search(what);
         return;
       default: {
         this.#clock.ms += random.below(3);
@@ -263,6 +285,29 @@ class Life {
         line.labels.get("app") === app && line.timeNs >= startNs && line.timeNs <= endNs && filter.test(line),
     );
     this.#cancellable.set(id, this.#clock.ms);
+  }
+
+  /** Line filters ask the store for literals, also where some of its lines are deleted. */
+  async #search(what: string): Promise<void> {
+    const random = this.#random;
+    const app = `a${random.below(3)}`;
+    const filter = FILTERS[random.below(FILTERS.length)]!;
+    const query = `{app="${app}"} ${filter.text}`;
+    const range = { startNs: 0n, endNs: 1n << 62n, stepMs: 1000, limit: 100_000 };
+    const direction = random.below(2) === 0 ? ("forward" as const) : ("backward" as const);
+    const { value } = await new LogEngine().range(
+      { query, ...range, direction },
+      this.#store!,
+      new QueryContext(),
+    );
+    const found =
+      value.type !== "streams"
+        ? []
+        : value.streams.flatMap(({ entries: all }) =>
+            all.map(({ timeNs, line }) => `${timeNs} ${replaced(line)}`),
+          );
+    const wanted = this.#plain.find((line) => line.labels.get("app") === app && filter.test(line));
+    expect(found.sort(), `${what}: ${query}`).toEqual(wanted);
   }
 
   async #compare(what: string, { isWhole = false }: { isWhole?: boolean } = {}): Promise<void> {
