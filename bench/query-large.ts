@@ -1,7 +1,7 @@
 /**
- * One aggregation of very many series: the sum of all hosts' CPU rates by mode, over a store that is filled here.
- * What a query worker does, in this process: wall and CPU seconds of the first query, which looks all series up,
- * and of the later ones, and what the query held at most of its own limit.
+ * One aggregation of very many series: the sum of all hosts' CPU rates by mode, over a store that is filled
+ * here. What a query worker does, in this process: wall and CPU seconds of the first query, which looks all
+ * series up, and of the later ones, and what the query held at most of its own limit.
  *
  *     node bench/query-large.ts [SERIES] [STEPS] [RUNS]     (100,000, 1000 and 5 by default)
  */

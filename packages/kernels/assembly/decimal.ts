@@ -1,9 +1,10 @@
-// Doubles as decimals: the shortest that read back as the same double, and of these the nearest (Schubfach, by
-// Raffaello Giulietti, 2020), in the form in which Go writes them: `0.1`, `1e-07`, `1e+21`, `NaN`, `+Inf`.
+// Doubles as decimals: the shortest that read back as the same double, and of these the nearest (Schubfach,
+// by Raffaello Giulietti, 2020), in the form in which Go writes them: `0.1`, `1e-07`, `1e+21`, `NaN`, `+Inf`.
 //
-// A double c × 2^q is what all decimals between its neighbours' middles read back as. Multiplied by a power of
-// ten, taken from a table to 126 bits, the two middles and the double itself become integers with two bits more
-// than the decimal has; between them there is one multiple of ten, or else at most two integers to choose from.
+// A double c × 2^q is what all decimals between its neighbours' middles read back as. Multiplied by a power
+// of ten, taken from a table to 126 bits, the two middles and the double itself become integers with two bits
+// more than the decimal has; between them there is one multiple of ten, or else at most two integers to
+// choose from.
 
 const HIDDEN_BIT: u64 = 1 << 52;
 const EXPONENT_BIAS: i32 = 1075;
@@ -30,7 +31,10 @@ const ZERO: u8 = 0x30;
 const BRACKET: u8 = 0x5b;
 const BRACKET_END: u8 = 0x5d;
 
-/** Writes `[seconds,` for each time (f64, whole Unix ms), from the second on with a comma before it. Answers the end. */
+/**
+ * Writes `[seconds,` for each time (f64, whole Unix ms), from the second on with a comma before it. Answers
+ * the end.
+ */
 export function writeTimes(times: usize, count: u32, ends: usize, out: usize): usize {
   let at = out;
   for (let i: u32 = 0; i < count; i++) {
@@ -58,8 +62,8 @@ export function writeTimes(times: usize, count: u32, ends: usize, out: usize): u
 }
 
 /**
- * Writes points: what `writeTimes` left at `texts`, then the value in quotes, then `]`. Reads and writes up to 31
- * bytes past what counts. Answers the end.
+ * Writes points: what `writeTimes` left at `texts`, then the value in quotes, then `]`. Reads and writes up
+ * to 31 bytes past what counts. Answers the end.
  */
 export function writePoints(
   values: usize,

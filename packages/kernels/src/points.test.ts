@@ -3,7 +3,9 @@ import { seededRandom } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { countLiteral, PointWriter } from "./index.ts";
 
-/** Go's form of the shortest decimal: JavaScript's, with two digits of exponent and other names for infinity. */
+/**
+ * Go's form of the shortest decimal: JavaScript's, with two digits of exponent and other names for infinity.
+ */
 function plainValue(value: number): string {
   if (value === Infinity) return "+Inf";
   if (value === -Infinity) return "-Inf";

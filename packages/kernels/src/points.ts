@@ -25,9 +25,9 @@ export class PointWriter {
   #timesFrom = 0;
 
   /**
-   * Hands the bytes of all points, with commas between them, to `take`, in one piece or several; each is valid
-   * until `take` returns. Times are whole Unix ms; they are worked out once for series that have the same array
-   * one after the other.
+   * Hands the bytes of all points, with commas between them, to `take`, in one piece or several; each is
+   * valid until `take` returns. Times are whole Unix ms; they are worked out once for series that have the
+   * same array one after the other.
    */
   write(times: Float64Array, values: Float64Array, take: (bytes: Uint8Array) => void): void {
     for (let from = 0; from < times.length; from += POINTS_STEP) {

@@ -1,6 +1,6 @@
 /**
- * Columns cut from larger arrays: thousands of buffers of a few KB cost more to allocate, and to collect, than what
- * is written into them.
+ * Columns cut from larger arrays: thousands of buffers of a few KB cost more to allocate, and to collect,
+ * than what is written into them.
  */
 
 /** 64 KB: what malloc hands out again and again without asking the kernel. */

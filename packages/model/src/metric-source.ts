@@ -36,8 +36,8 @@ export interface SeriesColumns {
   readonly startTimes: Float64Array | undefined;
   readonly histograms: HistogramColumn | undefined;
   /**
-   * None of the values is a stale marker, and they are to be used for nothing else: they may be anything. Only
-   * where "presence" was asked for.
+   * None of the values is a stale marker, and they are to be used for nothing else: they may be anything.
+   * Only where "presence" was asked for.
    */
   readonly isPresenceOnly?: boolean;
 }

@@ -67,7 +67,10 @@ export const DAMAGED_FILES_MAX = 16;
 
 /** Unpacked pages and decoded columns a thread keeps, in bytes. */
 export const PAGE_CACHE_BYTES = 48 * 1024 * 1024;
-/** Series of selections a reader remembers, so that the same selector is looked up once. Past it: the oldest go. */
+/**
+ * Series of selections a reader remembers, so that the same selector is looked up once. Past it: the oldest
+ * go.
+ */
 export const FOUND_SERIES_MAX = 200_000;
 /** Open block files a thread keeps. */
 export const OPEN_BLOCKS_MAX = 128;
@@ -84,7 +87,9 @@ export const TOMBSTONES_MAX = 10_000;
 export const METADATA_METRICS_MAX = 100_000;
 /** Characters of a metric's help text; the rest is cut off. */
 export const METADATA_HELP_LENGTH_MAX = 4096;
-/** Characters of an exemplar's labels, names and values together, as OpenMetrics bounds them. More: refused. */
+/**
+ * Characters of an exemplar's labels, names and values together, as OpenMetrics bounds them. More: refused.
+ */
 export const EXEMPLAR_CHARACTERS_MAX = 128;
 /** Exemplars kept, newest first out last; as a ring. */
 export const EXEMPLARS_MAX = 100_000;

@@ -74,7 +74,9 @@ export class Loads implements Disposable {
     return this.#statistics.has(selector) ? load.series.map(withResolvedResets) : load.series;
   }
 
-  /** One by one, each until the next is asked for: those that nobody needs in order, or again, are not kept. */
+  /**
+   * One by one, each until the next is asked for: those that nobody needs in order, or again, are not kept.
+   */
   *stream(selector: VectorSelector, streaming: Streaming): IterableIterator<LoadedSeries> {
     const { isAnyOrder, presenceOnly } = streaming;
     const load = this.#loadOf(selector);

@@ -40,7 +40,9 @@ export interface StepSeries {
   readonly values: Float64Array;
   /** By step; undefined for a series without a histogram. */
   readonly histograms: readonly (NativeHistogram | undefined)[] | undefined;
-  /** Floats stand at these steps, and nothing elsewhere: a short cut. Undefined: `kinds` has to be looked at. */
+  /**
+   * Floats stand at these steps, and nothing elsewhere: a short cut. Undefined: `kinds` has to be looked at.
+   */
   readonly run: StepRun | undefined;
 }
 

@@ -62,8 +62,8 @@ servePort(parentPort, {
 } satisfies QueryMethods);
 
 /**
- * Small buffers are cut from a pool that others share: only a buffer of its own can be handed over. One that has
- * room at its end goes as it is.
+ * Small buffers are cut from a pool that others share: only a buffer of its own can be handed over. One that
+ * has room at its end goes as it is.
  */
 function ownBuffer(bytes: Uint8Array): Uint8Array {
   const isOwn = bytes.byteOffset === 0 && bytes.byteLength > Buffer.poolSize;

@@ -86,7 +86,10 @@ export function writeQueryResult(
   return out.take();
 }
 
-/** Bytes of a point whose value has all its digits, and at most so many at first: what stays empty costs nothing. */
+/**
+ * Bytes of a point whose value has all its digits, and at most so many at first: what stays empty costs
+ * nothing.
+ */
 const POINT_BYTES = 36;
 const EXPECTED_BYTES_MAX = 16 * 1024 * 1024;
 

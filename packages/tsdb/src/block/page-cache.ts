@@ -1,7 +1,7 @@
 /**
- * What a thread keeps in memory because reading it again costs time: unpacked pages, decoded columns. Bounded in
- * bytes; whatever was not asked for since the hand last came by goes first (second chance), so that asking costs
- * no more than setting a mark.
+ * What a thread keeps in memory because reading it again costs time: unpacked pages, decoded columns. Bounded
+ * in bytes; whatever was not asked for since the hand last came by goes first (second chance), so that asking
+ * costs no more than setting a mark.
  */
 
 /** Something kept. Its owner asks `isGone` before it uses it, and sets `isUsed` when it does. */

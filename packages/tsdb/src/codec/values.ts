@@ -81,7 +81,9 @@ export function isMarkerFree(reader: ByteReader): boolean {
   return reader.varint() === 0;
 }
 
-/** Whether values of a codec take less time to write out than to fetch from where they were written before. */
+/**
+ * Whether values of a codec take less time to write out than to fetch from where they were written before.
+ */
 export function isCheap(codec: number): boolean {
   return codec === CONSTANT || codec === CONSTANT_DELTA;
 }

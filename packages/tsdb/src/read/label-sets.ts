@@ -1,7 +1,7 @@
 /**
- * Label sets by what they say, whatever they come from: each text gets a number, and a set is the numbers of its
- * names and values. So the same series is found in blocks and heads that number their texts differently, without a
- * text made of each set.
+ * Label sets by what they say, whatever they come from: each text gets a number, and a set is the numbers of
+ * its names and values. So the same series is found in blocks and heads that number their texts differently,
+ * without a text made of each set.
  */
 import { Labels } from "@binnacle/model";
 import { U32List } from "../head/u32-list.ts";

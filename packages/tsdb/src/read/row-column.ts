@@ -1,6 +1,6 @@
 /**
- * One series on its way out of blocks and heads, the way nearly all go: whole rows of columns of times that others
- * share, piece after piece. Values are decoded to where they stay; nothing is made a series.
+ * One series on its way out of blocks and heads, the way nearly all go: whole rows of columns of times that
+ * others share, piece after piece. Values are decoded to where they stay; nothing is made a series.
  */
 import { ColumnSlab, NO_SAMPLES, wordsOf } from "@binnacle/model";
 import { CHUNK_ROWS_MAX } from "../limits.ts";

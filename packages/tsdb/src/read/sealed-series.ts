@@ -1,6 +1,7 @@
 /**
- * Which series of sealed blocks satisfy selectors, joined over the blocks by their labels. Blocks never change, so
- * what was found for a selector is true as long as it is asked of the same blocks: dashboards ask again and again.
+ * Which series of sealed blocks satisfy selectors, joined over the blocks by their labels. Blocks never
+ * change, so what was found for a selector is true as long as it is asked of the same blocks: dashboards ask
+ * again and again.
  */
 import type { BinnacleError, Labels, Matcher, QueryContext } from "@binnacle/model";
 import { CHUNK_WORDS } from "../block/block-index.ts";
@@ -28,8 +29,8 @@ export class SealedSeries {
   #heads: { table: LabelTableReader; byAddress: Map<number, number> } | undefined;
 
   /**
-   * Of each block the series that `found` gives, ascending; of one that is damaged those before the damage, of
-   * which `onLoss` is told. Throws BAD_REGEXP and what `found` and the context throw.
+   * Of each block the series that `found` gives, ascending; of one that is damaged those before the damage,
+   * of which `onLoss` is told. Throws BAD_REGEXP and what `found` and the context throw.
    */
   constructor(
     readers: readonly BlockReader[],
@@ -120,7 +121,10 @@ export class SealedSeries {
   }
 }
 
-/** Positions of the sets, sorted by set and for one set as they stand; `ends`: where those of each end, to be filled. */
+/**
+ * Positions of the sets, sorted by set and for one set as they stand; `ends`: where those of each end, to be
+ * filled.
+ */
 function inOrderOf(sets: Uint32Array, ends: Uint32Array): Uint32Array {
   for (const set of sets) ends[set]!++;
   let end = 0;
@@ -139,7 +143,9 @@ export class SealedSelections {
   readonly #known = new Map<string, SealedSeries>();
   #seriesCount = 0;
 
-  /** Series that damage hides are left out, with a warning. Throws BAD_REGEXP, and what the context throws. */
+  /**
+   * Series that damage hides are left out, with a warning. Throws BAD_REGEXP, and what the context throws.
+   */
   find(
     readers: readonly BlockReader[],
     selectors: readonly (readonly Matcher[])[],

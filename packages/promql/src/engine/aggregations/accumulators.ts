@@ -74,8 +74,8 @@ function addCompensated(
     const value = values[step]!;
     const before = sums[step]!;
     const after = before + value;
-    // What rounding lost of a sum is a double, and the same by whichever way it is found: this one needs no look
-    // at which of the two is larger, which nobody could foretell.
+    // What rounding lost of a sum is a double, and the same by whichever way it is found: this one needs no
+    // look at which of the two is larger, which nobody could foretell.
     const added = after - before;
     const lost = before - (after - added) + (value - added);
     if (after === Infinity || after === -Infinity) compensations[step] = 0;

@@ -1,4 +1,6 @@
-/** Arithmetic on columns of floats. A loop an operator: one that is told its operator at each step is slow. */
+/**
+ * Arithmetic on columns of floats. A loop an operator: one that is told its operator at each step is slow.
+ */
 import type { BinaryOp } from "../../parser/index.ts";
 import type { StepRun } from "../step-series.ts";
 

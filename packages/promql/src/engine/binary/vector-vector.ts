@@ -139,8 +139,8 @@ class VectorMatcher {
   }
 
   /**
-   * Two series of floats that meet at the same steps, the only ones of their group to meet: arithmetic needs no
-   * look at each step. False, and nothing is done, where it is not so.
+   * Two series of floats that meet at the same steps, the only ones of their group to meet: arithmetic needs
+   * no look at each step. False, and nothing is done, where it is not so.
    */
   #combineColumns(many: StepSeries, one: StepSeries): boolean {
     const compute = COLUMN_OPERATORS[this.#op];
