@@ -161,7 +161,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     const damage: string[] = [];
     for (const { record, streams } of readJournal(path, (message) => damage.push(message))) {
       this.#addToHead(head, streams, nowMs);
-      this.#recent.add(digestOf(record), nowMs, Promise.resolve());
+      this.#recent.add(digestOf(record), nowMs);
     }
     if (damage.length > 0) {
       this.#metrics.damaged.inc();

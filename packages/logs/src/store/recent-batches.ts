@@ -3,7 +3,8 @@
  * it once more. Single lines are never compared: two equal lines in two different batches are two lines.
  *
  * Batches in a journal are known from there after a restart; those that are sealed from a file that is
- * written before their journal goes:
+ * written before their journal goes. What is not durable yet must not be in it: a process that is killed then
+ * never had it, and its client's retry is the first to be stored.
  *
  *     recent-batches   "binnacle recent batches 1 " crc32 of the rest, 8 hex digits "\n"
  *                      per batch: Unix ms " " digest "\n"
@@ -17,6 +18,7 @@ import { writeWhole } from "../write-whole.ts";
 interface Known {
   readonly atMs: number;
   readonly durable: Promise<void>;
+  isDurable: boolean;
 }
 
 const HEADER = /^binnacle recent batches 1 ([0-9a-f]{8})\n/;
@@ -35,8 +37,15 @@ export class RecentBatches {
     return known !== undefined && nowMs - known.atMs <= REPEATED_BATCH_AGE_MS ? known.durable : undefined;
   }
 
-  add(digest: string, nowMs: number, durable: Promise<void>): void {
-    this.#byDigest.set(digest, { atMs: nowMs, durable });
+  /** Without a promise it is durable already. One that rejects is forgotten. */
+  add(digest: string, atMs: number, durable?: Promise<void>): void {
+    const known: Known = {
+      atMs,
+      durable: durable ?? Promise.resolve(),
+      isDurable: durable === undefined,
+    };
+    if (durable !== undefined) void this.#settle(digest, known);
+    this.#byDigest.set(digest, known);
     this.#order.push(digest);
     while (this.#order.length - this.#oldest > REPEATED_BATCHES_MAX) {
       this.#byDigest.delete(this.#order[this.#oldest++]!);
@@ -47,12 +56,22 @@ export class RecentBatches {
     }
   }
 
-  /** Writes down those that are known. */
+  async #settle(digest: string, known: Known): Promise<void> {
+    try {
+      await known.durable;
+      known.isDurable = true;
+    } catch {
+      // Whoever appended it is told; the next one that sends it has it stored.
+      if (this.#byDigest.get(digest) === known) this.#byDigest.delete(digest);
+    }
+  }
+
+  /** Writes down those that are durable. */
   save(path: string, nowMs: number): void {
     let text = "";
     for (const digest of this.#order.slice(this.#oldest)) {
       const known = this.#byDigest.get(digest);
-      if (known !== undefined && nowMs - known.atMs <= REPEATED_BATCH_AGE_MS) {
+      if (known?.isDurable === true && nowMs - known.atMs <= REPEATED_BATCH_AGE_MS) {
         text += `${known.atMs} ${digest}\n`;
       }
     }
@@ -68,7 +87,7 @@ export class RecentBatches {
     if (match === null || checksum(rest) !== match[1]) return false;
     for (const line of rest.split("\n")) {
       const [atMs, digest] = line.split(" ");
-      if (digest !== undefined) this.add(digest, Number(atMs), Promise.resolve());
+      if (digest !== undefined) this.add(digest, Number(atMs));
     }
     return true;
   }
