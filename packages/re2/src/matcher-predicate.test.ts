@@ -47,6 +47,10 @@ test.each(["(", "a**", "[b-a]", "(?P<n", "\\q", "a{1001}", "(?=a)", "\\1", "*"])
   },
 );
 
+test("what is refused is quoted as it was typed", () => {
+  expect(() => matcher("=~", "(a")).toThrow("missing closing ): `(a`");
+});
+
 test("a pattern past its limit is refused with the bound", () => {
   expect(() => Regexp.compile("a".repeat(PATTERN_LENGTH_MAX + 1))).toThrow(`${PATTERN_LENGTH_MAX}`);
 });

@@ -65,7 +65,9 @@ export class Regexp {
       re = RE2JS.compile(pattern, options.dotAll === true ? RE2JS.DOTALL : 0);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new BinnacleError("BAD_REGEXP", reason, { cause });
+      // The engine writes the option before the pattern that it quotes: nobody typed it.
+      const isOption = options.dotAll === true && !pattern.startsWith("(?s)");
+      throw new BinnacleError("BAD_REGEXP", isOption ? reason.replace("`(?s)", "`") : reason, { cause });
     }
     return new Regexp(pattern, re, options);
   }
