@@ -8,8 +8,8 @@
  *
  * Plain JavaScript without dependencies: it runs before anything else of the program, and in the set-up.
  */
-import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 
 /**
@@ -40,7 +40,7 @@ export function freshBundle(root) {
     /** @type {BundleRecord} */
     const { build, inputs } = JSON.parse(readFileSync(bundleRecord(root), "utf8"));
     for (const [path, stamp, hash] of inputs) {
-      const file = join(root, path);
+      const file = `${root}/${path}`;
       if (stampOf(file) !== stamp && hashOf(readFileSync(file)) !== hash) return undefined;
     }
     const entry = join(root, DIST, build, "main.js");
@@ -60,7 +60,9 @@ export function stampOf(file) {
   return `${ctimeMs}-${ino}-${size}`;
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array} bytes @returns {string} */
 export function hashOf(bytes) {
+  // Loaded when it is needed, which it seldom is: that takes as long as looking at all the files.
+  const { createHash } = createRequire(import.meta.url)("node:crypto");
   return createHash("sha256").update(bytes).digest("base64url");
 }
