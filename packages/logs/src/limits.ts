@@ -126,3 +126,5 @@ export const NEEDLES_MAX = 16;
 export const FOUND_MAX = 16;
 /** Shapes of lines that one question for patterns tells apart. Past it the rest is one pattern, `<_>`. */
 export const SHAPES_MAX = 50_000;
+/** Characters of lines, numbers aside, whose shapes are remembered while patterns are mined. */
+export const SKELETON_CHARS_MAX = 16 * 1024 * 1024;

@@ -2,7 +2,8 @@
  * Shapes: what is left of a line when all that surely varies is taken out of it. Millions of lines have
  * thousands of shapes; patterns are made of shapes.
  */
-import { SHAPES_MAX } from "../limits.ts";
+import { SHAPES_MAX, SKELETON_CHARS_MAX } from "../limits.ts";
+import { skeletonOf } from "./skeleton.ts";
 import { tokenize, WILDCARD } from "./tokens.ts";
 
 export interface Shape {
@@ -19,10 +20,27 @@ const OTHER: Omit<Shape, "lines"> = { tokens: [WILDCARD], gaps: ["", ""], exampl
 
 export class ShapeTable {
   readonly #byKey = new Map<string, Shape>();
+  readonly #bySkeleton = new Map<string, Shape>();
+  /** Characters of the skeletons that are kept. */
+  #skeletonChars = 0;
   #other: Shape | undefined;
 
   /** The shape of a line, counted. */
   add(line: string): Shape {
+    const skeleton = skeletonOf(line);
+    let shape = this.#bySkeleton.get(skeleton);
+    if (shape === undefined) {
+      shape = this.#shapeOf(line);
+      if (this.#skeletonChars + skeleton.length <= SKELETON_CHARS_MAX) {
+        this.#skeletonChars += skeleton.length;
+        this.#bySkeleton.set(skeleton, shape);
+      }
+    }
+    shape.lines++;
+    return shape;
+  }
+
+  #shapeOf(line: string): Shape {
     const tokens: string[] = [];
     const gaps: string[] = [];
     let at = 0;
@@ -38,7 +56,6 @@ export class ShapeTable {
       if (this.#byKey.size >= SHAPES_MAX) shape = this.#other ??= { ...OTHER, lines: 0 };
       else this.#byKey.set(key, (shape = { tokens, gaps, example: line, lines: 0 }));
     }
-    shape.lines++;
     return shape;
   }
 
