@@ -2,7 +2,7 @@
 // by Raffaello Giulietti, 2020), in the form in which Go writes them: `0.1`, `1e-07`, `1e+21`, `NaN`, `+Inf`.
 //
 // A double c × 2^q is what all decimals between its neighbours' middles read back as. Multiplied by a power
-// of ten, taken from a table to 126 bits, the two middles and the double itself become integers with two bits
+// of ten, taken from a table to 128 bits, the two middles and the double itself become integers with two bits
 // more than the decimal has; between them there is one multiple of ten, or else at most two integers to
 // choose from.
 

@@ -39,6 +39,12 @@ export class BoundedHeap {
     return order.map((i) => this.#indexes[i]!);
   }
 
+  /** Whether a value would surely not stay: for whoever offers many, few of which do. */
+  refuses(unsigned: number): boolean {
+    // A NaN that is the worst gives way, and is below nothing.
+    return this.#values.length === this.#limit && this.#sign * unsigned <= this.#values[0]!;
+  }
+
   offer(index: number, unsigned: number): void {
     const value = this.#sign * unsigned;
     const count = this.#indexes.length;

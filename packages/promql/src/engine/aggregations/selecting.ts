@@ -92,8 +92,10 @@ function byValue(expr: AggregateExpr, evaluation: Evaluation, best: "largest" | 
       heap.clear(Math.trunc(param));
       for (let i = 0; i < members.length; i++) {
         const { kinds, values } = members[i]!;
-        if (kinds[step] === FLOAT) heap.offer(i, values[step]!);
-        else if (kinds[step] === HISTOGRAM) {
+        if (kinds[step] === FLOAT) {
+          const value = values[step]!;
+          if (!heap.refuses(value)) heap.offer(i, value);
+        } else if (kinds[step] === HISTOGRAM) {
           evaluation.annotations.histogramIgnoredInAggregation(expr.expr, expr.op);
         }
       }

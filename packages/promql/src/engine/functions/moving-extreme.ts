@@ -4,18 +4,19 @@
  */
 import type { StepColumns } from "../step-series.ts";
 import type { SampleWindows } from "../sample-windows.ts";
+import type { ScratchColumn } from "./scratch-column.ts";
 
 export function movingExtremes(
   values: Float64Array,
   windows: SampleWindows,
   out: StepColumns,
-  of: "max" | "min",
+  { of, scratch }: { of: "max" | "min"; scratch: ScratchColumn },
 ): void {
   const { from: starts, to: ends } = windows;
   const { values: results } = out;
   // Of negated values the largest is the smallest.
   const sign = of === "max" ? 1 : -1;
-  const tails = new Float64Array(values.length);
+  const tails = scratch.of(values.length);
   let anchor = 0;
   let best = NaN;
   let done = 0;

@@ -13,6 +13,7 @@
 import { CompensatedSum, meanOf } from "../compensated-sum.ts";
 import type { StepColumns } from "../step-series.ts";
 import type { SampleWindows } from "../sample-windows.ts";
+import type { ScratchColumn } from "./scratch-column.ts";
 
 /** Below it no sum of a window's parts has overflowed, unless it shows. */
 const FAST_MAX = 1e300;
@@ -21,12 +22,12 @@ export function movingSums(
   values: Float64Array,
   windows: SampleWindows,
   out: StepColumns,
-  of: "sum" | "mean",
+  { of, tails, losses }: { of: "sum" | "mean"; tails: ScratchColumn; losses: ScratchColumn },
 ): void {
   const { from: starts, to: ends } = windows;
   const { values: results } = out;
-  const tailSums = new Float64Array(values.length);
-  const tailLost = new Float64Array(values.length);
+  const tailSums = tails.of(values.length);
+  const tailLost = losses.of(values.length);
   let anchor = 0;
   let sum = 0;
   let lost = 0;

@@ -7,6 +7,7 @@ import { FLOAT, StepColumns } from "../step-series.ts";
 import { movingExtremes } from "./moving-extreme.ts";
 import { movingQuantiles } from "./moving-quantile.ts";
 import { movingSums, sumOf } from "./moving-sum.ts";
+import { ScratchColumn } from "./scratch-column.ts";
 
 const ODD = [NaN, Infinity, -Infinity, -0, 1e308, -1e308, 1e-308];
 
@@ -42,11 +43,16 @@ test("what moves from window to window is what each window says of itself", () =
       fill(out);
       return out;
     };
+    const scratch = { tails: new ScratchColumn(), losses: new ScratchColumn() };
     const quantiles = new Float64Array(ends.length).fill(0.3);
-    const sums = run((out) => movingSums(values, windows, out, "sum"));
-    const means = run((out) => movingSums(values, windows, out, "mean"));
-    const largests = run((out) => movingExtremes(values, windows, out, "max"));
-    const smallests = run((out) => movingExtremes(values, windows, out, "min"));
+    const sums = run((out) => movingSums(values, windows, out, { of: "sum", ...scratch }));
+    const means = run((out) => movingSums(values, windows, out, { of: "mean", ...scratch }));
+    const largests = run((out) =>
+      movingExtremes(values, windows, out, { of: "max", scratch: scratch.tails }),
+    );
+    const smallests = run((out) =>
+      movingExtremes(values, windows, out, { of: "min", scratch: scratch.tails }),
+    );
     const medians = run((out) => movingQuantiles(values, windows, quantiles, out));
     for (let step = 0; step < ends.length; step++) {
       const [from, to] = [windows.from[step]!, windows.to[step]!];

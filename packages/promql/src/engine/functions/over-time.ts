@@ -7,6 +7,7 @@ import { FLOAT } from "../step-series.ts";
 import {
   metricNameOf,
   overRange,
+  type ColumnKernel,
   type ColumnKernelFactory,
   type KernelFactory,
   type RangeCall,
@@ -15,6 +16,7 @@ import {
 import { movingExtremes } from "./moving-extreme.ts";
 import { movingQuantiles } from "./moving-quantile.ts";
 import { movingSums, sumOf } from "./moving-sum.ts";
+import { ScratchColumn } from "./scratch-column.ts";
 
 /** Sums and means have no meaning for a mix of floats and histograms. */
 function summing(floats: (window: Window) => number, of: "sum" | "mean"): ReturnType<typeof overRange> {
@@ -39,7 +41,10 @@ function summing(floats: (window: Window) => number, of: "sum" | "mean"): Return
       else out.setHistogram(step, sum.result);
     };
   return overRange(kernel, {
-    columns: () => (series, windows, out) => movingSums(series.values, windows, out, of),
+    columns: () => {
+      const work = { of, tails: new ScratchColumn(), losses: new ScratchColumn() };
+      return (series, windows, out) => movingSums(series.values, windows, out, work);
+    },
   });
 }
 
@@ -85,13 +90,18 @@ function indexOfBest(
   return best;
 }
 
+function extremes(of: "max" | "min"): ColumnKernel {
+  const work = { of, scratch: new ScratchColumn() };
+  return (series, windows, out) => movingExtremes(series.values, windows, out, work);
+}
+
 export const maxOverTime = ofFloats(
   () => (window) => window.values[indexOfBest(window, (a, b) => a > b)],
-  () => (series, windows, out) => movingExtremes(series.values, windows, out, "max"),
+  () => extremes("max"),
 );
 export const minOverTime = ofFloats(
   () => (window) => window.values[indexOfBest(window, (a, b) => a < b)],
-  () => (series, windows, out) => movingExtremes(series.values, windows, out, "min"),
+  () => extremes("min"),
 );
 export const tsOfMaxOverTime = ofFloats(
   () => (window) => window.times[indexOfBest(window, (a, b) => a >= b)]! / 1000,
