@@ -98,8 +98,10 @@ export function compileBlockFilter(stage: LineFilterStage): BlockFilter {
 function requiredLiterals(value: LineFilterValue): readonly string[] {
   if (value.kind !== "text") return [];
   const literals = Regexp.compile(value.text).requiredLiterals;
-  // One or two bytes stand in nearly all lines.
-  return literals.filter((literal) => literal.length > 2).sort((a, b) => b.length - a.length);
+  // One or two bytes stand in nearly all lines, and digits in many numbers, which are packed.
+  const telling = literals.filter((literal) => literal.length > 2);
+  const words = telling.filter((literal) => !/^[0-9]+$/.test(literal));
+  return (words.length > 0 ? words : telling).sort((a, b) => b.length - a.length);
 }
 
 class ChainedFilter implements BlockFilter {
