@@ -1,4 +1,6 @@
+export { decodeCheckedJson, encodeCheckedJson } from "./checked-json.ts";
 export { DiskGuard, type DiskGuardOptions, type DiskSpace } from "./disk-guard.ts";
+export { linkOrCopy, replaceFile, syncDirectory } from "./durable-file.ts";
 export {
   findDamage,
   openEnvironment,

@@ -84,7 +84,7 @@ function verifyJournal(path: string): VerifiedLogFile {
 
 function verifyDeletions(path: string): VerifiedLogFile {
   try {
-    decodeDeletions(readFileSync(path, "utf8"), path);
+    decodeDeletions(readFileSync(path), path);
     return { path, lines: undefined, damage: [] };
   } catch (error) {
     if (!(error instanceof FatalError)) throw error;

@@ -9,7 +9,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { Labels, wordsOf, type Logger } from "@binnacle/model";
-import { replaceFile, syncDirectory } from "./durable-file.ts";
+import { replaceFile, syncDirectory } from "@binnacle/lmdb-file";
 import { ExemplarRing, type StoredExemplar } from "./exemplar-ring.ts";
 import { EXEMPLARS_MAX, PAGE_BYTES_MAX } from "./limits.ts";
 

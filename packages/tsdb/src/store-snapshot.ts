@@ -1,8 +1,8 @@
 /** Copies of a store that cost nothing: its sealed files under second names, in a directory of their own. */
-import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BlockSet } from "./block/block-set.ts";
-import { syncDirectory } from "./durable-file.ts";
+import { linkOrCopy, syncDirectory } from "@binnacle/lmdb-file";
 import { Manifest, type ManifestState } from "./block/manifest.ts";
 
 export interface SnapshotParts {
@@ -38,16 +38,6 @@ export function writeSnapshot(target: string, parts: SnapshotParts): void {
   } catch (error) {
     rmSync(making, { recursive: true, force: true });
     throw error;
-  }
-}
-
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EXDEV" && code !== "EPERM" && code !== "EMLINK") throw error;
-    copyFileSync(from, to);
   }
 }
 

@@ -6,9 +6,8 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { BinnacleError, FatalError } from "@binnacle/model";
-import { decodeCheckedJson, encodeCheckedJson } from "./checked-json.ts";
+import { decodeCheckedJson, encodeCheckedJson, replaceFile } from "@binnacle/lmdb-file";
 import { DeletionFilter, type Deletion } from "./deletion.ts";
-import { replaceFile } from "./durable-file.ts";
 import { TOMBSTONES_MAX } from "./limits.ts";
 
 const KIND = "tombstones";

@@ -2,15 +2,13 @@
  * The deletions that were asked for: one small file that is replaced whole before a deletion is
  * acknowledged. Those that are done stay in it for a while, to be listed.
  *
- *     deletions.json   "binnacle log deletions 1 " crc32 of the rest, 8 hex digits "\n"
- *                      JSON: [{id, query, startNs, endNs, through, createdMs, …}, …] "\n"
+ *     deletions.json   lmdb-file's checked-json.ts: [{id, query, startNs, endNs, through, createdMs, …}, …]
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { crc32 } from "node:zlib";
+import { decodeCheckedJson, encodeCheckedJson, replaceFile } from "@binnacle/lmdb-file";
 import { BinnacleError, FatalError } from "@binnacle/model";
 import { DELETIONS_ACTIVE_MAX, DELETIONS_LISTED_MAX } from "../limits.ts";
-import { writeWhole } from "../write-whole.ts";
 import { DeletionFilter } from "./deletion-filter.ts";
 import { parseDeletionQuery, type LineDeletion } from "./line-deletion.ts";
 
@@ -31,7 +29,8 @@ export interface DeletionRecord {
   readonly processedMs: number | undefined;
 }
 
-const HEADER = /^binnacle log deletions (\d{1,6}) ([0-9a-f]{8})\n/;
+const KIND = "deletions";
+const VERSION = 1;
 const NS_TEXT = /^-?\d{1,20}$/;
 
 export class DeletionStore {
@@ -46,7 +45,7 @@ export class DeletionStore {
    */
   constructor(path: string) {
     this.#path = path;
-    if (existsSync(path)) this.#set(decodeDeletions(readFileSync(path, "utf8"), path));
+    if (existsSync(path)) this.#set(decodeDeletions(readFileSync(path), path));
   }
 
   /** Those that are done included; in the order they were asked for. */
@@ -124,7 +123,7 @@ export class DeletionStore {
     const done = all.filter(({ processedMs }) => processedMs !== undefined);
     const forgotten = new Set(done.slice(0, Math.max(0, done.length - DELETIONS_LISTED_MAX)));
     const kept = all.filter((record) => !forgotten.has(record));
-    writeWhole(this.#path, encodeDeletions(kept));
+    replaceFile(this.#path, encodeDeletions(kept));
     this.#set(kept);
   }
 
@@ -151,38 +150,28 @@ export class DeletionStore {
   }
 }
 
-export function encodeDeletions(all: readonly DeletionRecord[]): string {
+export function encodeDeletions(all: readonly DeletionRecord[]): Buffer {
   const plain = all.map((record) => ({
     ...record,
     startNs: String(record.startNs),
     endNs: String(record.endNs),
   }));
-  const json = `${JSON.stringify(plain)}\n`;
-  return `binnacle log deletions 1 ${crc32(json).toString(16).padStart(8, "0")}\n${json}`;
+  return encodeCheckedJson(KIND, VERSION, plain);
 }
 
 /** Throws FatalError with the path. */
-export function decodeDeletions(text: string, path: string): readonly DeletionRecord[] {
-  const match = HEADER.exec(text);
-  if (match === null) throw new FatalError("not a file of log deletions", { path, offset: 0 });
-  if (match[1] !== "1") {
-    throw new FatalError(`log deletions in format ${match[1]}; this program reads 1: start a newer one`, {
-      path,
-    });
+export function decodeDeletions(bytes: Uint8Array, path: string): readonly DeletionRecord[] {
+  let records: (Omit<DeletionRecord, "startNs" | "endNs"> & { startNs: string; endNs: string })[];
+  try {
+    records = decodeCheckedJson(KIND, VERSION, bytes, path) as typeof records;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `log deletions cannot be read: ${reason}; remove the file to start without them`;
+    throw new FatalError(message, { path, cause });
   }
-  const offset = match[0].length;
-  const json = text.slice(offset);
-  if (crc32(json) !== Number.parseInt(match[2]!, 16)) {
-    const message = "the file of log deletions is damaged: remove it to start without them";
-    throw new FatalError(message, { path, offset });
-  }
-  const records = JSON.parse(json) as (Omit<DeletionRecord, "startNs" | "endNs"> & {
-    startNs: string;
-    endNs: string;
-  })[];
   return records.map((record) => {
     if (!NS_TEXT.test(record.startNs) || !NS_TEXT.test(record.endNs)) {
-      throw new FatalError(`the log deletion ${record.id} has no range`, { path, offset });
+      throw new FatalError(`the log deletion ${record.id} has no range`, { path });
     }
     const { id, query, through, createdMs, startedMs, processedMs } = record;
     const startNs = BigInt(record.startNs);

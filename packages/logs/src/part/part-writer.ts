@@ -4,6 +4,7 @@
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncDirectory } from "@binnacle/lmdb-file";
 import { compareLabels, type Labels, type LineMetadata, type LogBlock } from "@binnacle/model";
 import { BLOCK_BYTES_MAX, BLOCK_LINES_MAX, BLOCK_RUNS_MAX } from "../limits.ts";
 import { compress, encodeMetadata, encodeTimes, PLAIN, TEMPLATED } from "./block-codec.ts";
@@ -245,15 +246,5 @@ export class PartWriter implements Disposable {
     closeSync(this.#file);
     this.#file = undefined;
     rmSync(this.#path + TEMPORARY_SUFFIX, { force: true });
-  }
-}
-
-/** A new name is only sure to survive a power failure once its directory is on disk. */
-export function syncDirectory(path: string): void {
-  const directory = openSync(path, "r");
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }

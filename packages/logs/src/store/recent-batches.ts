@@ -12,8 +12,8 @@
 import { hash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
+import { replaceFile } from "@binnacle/lmdb-file";
 import { REPEATED_BATCH_AGE_MS, REPEATED_BATCHES_MAX } from "../limits.ts";
-import { writeWhole } from "../write-whole.ts";
 
 interface Known {
   readonly atMs: number;
@@ -75,7 +75,7 @@ export class RecentBatches {
         text += `${known.atMs} ${digest}\n`;
       }
     }
-    writeWhole(path, `binnacle recent batches 1 ${checksum(text)}\n${text}`);
+    replaceFile(path, Buffer.from(`binnacle recent batches 1 ${checksum(text)}\n${text}`));
   }
 
   /** Takes up what was written down. False where that is damaged: then nothing of it is known. */

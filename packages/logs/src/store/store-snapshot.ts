@@ -1,8 +1,8 @@
 /** Copies of a store that cost nothing: its sealed parts under second names, in a directory of their own. */
-import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { linkOrCopy, syncDirectory } from "@binnacle/lmdb-file";
 import { BinnacleError } from "@binnacle/model";
-import { syncDirectory } from "../part/part-writer.ts";
 import { dayDirectory, DELETIONS_FILE, PARTS_DIR, VERSION_FILE } from "./layout.ts";
 import type { LivePart } from "./part-set.ts";
 
@@ -39,15 +39,5 @@ export function writeSnapshot(
   } catch (error) {
     rmSync(making, { recursive: true, force: true });
     throw error;
-  }
-}
-
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EXDEV" && code !== "EPERM" && code !== "EMLINK") throw error;
-    copyFileSync(from, to);
   }
 }

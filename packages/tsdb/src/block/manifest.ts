@@ -10,9 +10,13 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { FatalError, type Logger } from "@binnacle/model";
-import { openEnvironment, removeEnvironment } from "@binnacle/lmdb-file";
-import { decodeCheckedJson, encodeCheckedJson } from "../checked-json.ts";
-import { replaceFile } from "../durable-file.ts";
+import {
+  decodeCheckedJson,
+  encodeCheckedJson,
+  openEnvironment,
+  removeEnvironment,
+  replaceFile,
+} from "@binnacle/lmdb-file";
 import type { BlockMeta } from "../plan.ts";
 import { BlockFile } from "./block-file.ts";
 import { parseBlockFile } from "./block-name.ts";

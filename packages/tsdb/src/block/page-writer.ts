@@ -6,7 +6,7 @@
  */
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { syncDirectory } from "../durable-file.ts";
+import { syncDirectory } from "@binnacle/lmdb-file";
 import { encodeHeader, encodeTrailer, HEADER_BYTES } from "./block-ends.ts";
 import { encodeFooter, SECTIONS, type Footer, type SectionName } from "./footer.ts";
 import { encodePage } from "./page.ts";

@@ -16,7 +16,7 @@ export function encodeCheckedJson(kind: string, version: number, value: unknown)
 export function decodeCheckedJson(kind: string, version: number, bytes: Uint8Array, path: string): unknown {
   const text = Buffer.from(bytes).toString("utf8");
   const match = /^binnacle ([a-z]{1,20}) (\d{1,6}) ([0-9a-f]{8})\n/.exec(text);
-  if (match === null || match[1] !== kind)
+  if (match === null || match[1] !== kind || match[2] === "0")
     throw new BinnacleError("CORRUPT_DATA", `${path}: not a file of ${kind}, at byte 0`);
   if (Number(match[2]) > version) {
     throw new BinnacleError(
