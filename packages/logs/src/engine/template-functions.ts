@@ -124,16 +124,29 @@ function align(width: bigint, text: string, isLeft: boolean): string {
     : characters.slice(-wanted || characters.length).join("");
 }
 
+/** Counts bytes, as Go slices strings, and fails where Go would. */
 function substr(start: bigint, end: bigint, text: string): string {
-  const from = Number(start);
-  const to = Number(end);
-  if (from < 0) return text.slice(0, Math.max(0, to));
-  return to < 0 || to > text.length ? text.slice(from) : text.slice(from, to);
+  const size = Buffer.byteLength(text);
+  const from = start < 0n ? 0 : Number(start);
+  const to = start < 0n || (end >= 0n && end <= size) ? Number(end) : size;
+  if (from > to || to > size) {
+    throw templateError(`substr: bytes ${start} to ${end} of a text of ${size} bytes`);
+  }
+  return slice(text, from, to);
 }
 
+/** Counts bytes; a length below 0 is that of the text's end. */
 function truncate(length: bigint, text: string): string {
-  const size = Number(length);
-  return size < 0 ? text.slice(Math.max(0, text.length + size)) : text.slice(0, size);
+  const size = Buffer.byteLength(text);
+  const kept = Number(length);
+  if (kept < 0) return size + kept > 0 ? slice(text, size + kept, size) : text;
+  return kept < size ? slice(text, 0, kept) : text;
+}
+
+function slice(text: string, from: number, to: number): string {
+  return Buffer.byteLength(text) === text.length
+    ? text.slice(from, to)
+    : Buffer.from(text).toString("utf8", from, to);
 }
 
 function repeat(count: bigint, text: string): string {
