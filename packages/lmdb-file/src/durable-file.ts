@@ -11,7 +11,9 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 
-/** Puts `bytes` in the place of what stands at `path`. Durable on return. Throws what the file system throws. */
+/**
+ * Puts `bytes` in the place of what stands at `path`. Durable on return. Throws what the file system throws.
+ */
 export function replaceFile(path: string, bytes: Uint8Array): void {
   const making = `${path}.tmp`;
   try {

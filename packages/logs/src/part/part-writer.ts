@@ -4,7 +4,8 @@
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { syncDirectory } from "@binnacle/lmdb-file";
+// Not the whole package: a thread that writes sealed files has no LMDB.
+import { syncDirectory } from "@binnacle/lmdb-file/durable-file";
 import { compareLabels, type Labels, type LineMetadata, type LogBlock } from "@binnacle/model";
 import { BLOCK_BYTES_MAX, BLOCK_LINES_MAX, BLOCK_RUNS_MAX } from "../limits.ts";
 import { compress, encodeMetadata, encodeTimes, PLAIN, TEMPLATED } from "./block-codec.ts";

@@ -6,7 +6,8 @@
  */
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { syncDirectory } from "@binnacle/lmdb-file";
+// Not the whole package: a thread that writes sealed files has no LMDB.
+import { syncDirectory } from "@binnacle/lmdb-file/durable-file";
 import { encodeHeader, encodeTrailer, HEADER_BYTES } from "./block-ends.ts";
 import { encodeFooter, SECTIONS, type Footer, type SectionName } from "./footer.ts";
 import { encodePage } from "./page.ts";
