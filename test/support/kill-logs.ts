@@ -125,7 +125,7 @@ function deleteAgainAndAgain(url: string, debt: Debt): Promise<void> {
   return untilGone(async () => {
     const n = String(debt.deletions++);
     // A line that stays stands beside each that goes.
-    await push(url, { job: "gone" }, START_MS + debt.deletions, [`gone n=${n};`, `kept n=${n};`]);
+    await push(url, { job: "gone" }, START_MS + Number(n), [`gone n=${n};`, `kept n=${n};`]);
     const query = new URLSearchParams({ query: `{job="gone"} |= "gone n=${n};"`, start: "0" });
     await post(`${url}/loki/api/v1/delete?${query.toString()}`);
     debt.deleted.add(n);
