@@ -31,7 +31,7 @@ const urlOf = (query: string, more = ""): string =>
  * Steps of one series, millions of them: a worker that polls series by series does not see its flag
  * meanwhile.
  */
-const SLOW_ALONE = "sum_over_time(vector(time())[45d:1s])";
+const SLOW_ALONE = "sum_over_time(vector(time())[90d:1s])";
 /** Series by series, each of some weight. */
 const SLOW_TOGETHER =
   "sum(quantile_over_time(0.5, many[1h]) + quantile_over_time(0.5, (many + time())[45m:1s]))";
