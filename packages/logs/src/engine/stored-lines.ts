@@ -10,7 +10,7 @@ import type { Labels, LineMetadata, LogBlock, LogHorizon, LogSet, QueryContext }
 import { SELECTED_ROWS_MAX } from "../limits.ts";
 import { chargeText, selectLines } from "./block-walk.ts";
 import { detectLevel, LEVEL_LABEL } from "./detected-level.ts";
-import { allLines, type LineNumbers } from "./line-filter.ts";
+import type { LineNumbers } from "./line-filter.ts";
 import { Line } from "./line.ts";
 import type { CompiledPipeline } from "./pipeline.ts";
 import type { QueryStats } from "./query-stats.ts";
@@ -64,7 +64,7 @@ export class StoredLines {
         const isKnown = number < known.length;
         const kept = isKnown ? known[number] : selectLines(this.#pipeline, block, this.#stats);
         number++;
-        const rows = this.#within(block, kept ?? allLines(countLines(block)), bound);
+        const rows = this.#within(block, kept, bound);
         if (rows.length > 0) this.#addBlock(block, rows, lines, top);
         // Times of a stream go one way: behind a line beyond the bound there is none within.
         if (rows.length < (kept?.length ?? countLines(block))) break;
@@ -72,20 +72,23 @@ export class StoredLines {
     }
   }
 
-  /** Of ascending lines those that are not beyond the bound. */
-  #within(block: LogBlock, rows: LineNumbers, bound: number): LineNumbers {
+  /** Of some ascending lines, or all, those that are not beyond the bound. */
+  #within(block: LogBlock, kept: LineNumbers | undefined, bound: number): LineNumbers {
     const { isBackward, anchorNs } = this.#options;
-    if (rows.length === 0 || !Number.isFinite(bound)) return rows;
-    const times = relativeTimes(block, anchorNs);
-    let low = 0;
-    let high = rows.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const time = times.at(rows[middle]!);
-      if (isBackward ? time < bound : time <= bound) low = middle + 1;
-      else high = middle;
+    const count = kept?.length ?? countLines(block);
+    let low = isBackward || count === 0 ? 0 : count;
+    if (count > 0 && Number.isFinite(bound)) {
+      const times = relativeTimes(block, anchorNs);
+      low = 0;
+      for (let high = count; low < high;) {
+        const middle = (low + high) >>> 1;
+        const time = times.at(kept === undefined ? middle : kept[middle]!);
+        if (isBackward ? time < bound : time <= bound) low = middle + 1;
+        else high = middle;
+      }
     }
-    return isBackward ? rows.subarray(low) : rows.subarray(0, low);
+    const [from, to] = isBackward ? [low, count] : [0, low];
+    return kept?.subarray(from, to) ?? Uint32Array.from({ length: to - from }, (_, i) => from + i);
   }
 
   #addBlock(block: LogBlock, rows: LineNumbers, lines: StreamLines, top: TopEntries): void {
@@ -146,7 +149,8 @@ export class StoredLines {
         }
         if (left === 0) break;
       }
-      if (count > limit) cut();
+      // A first bound as soon as there can be one; a closer one when there is no more room.
+      if (count >= limit && bound === none) cut();
     }
     cut();
     return bound;

@@ -300,8 +300,18 @@ export class BlockText {
 
   /** All columns of a template, opened. */
   #columns(t: number): Values[] {
-    const entry = this.#directory.entry(t);
-    return entry.columns.map((_, slot) => this.#column(t, slot, entry));
+    const { firstColumn } = this.#directory;
+    const columns: Values[] = [];
+    let entry: DirectoryEntry | undefined;
+    for (let number = firstColumn[t]!; number < firstColumn[t + 1]!; number++) {
+      let values = this.#kept.columns[number];
+      if (values === undefined) {
+        entry ??= this.#directory.entry(t);
+        values = this.#column(t, number - firstColumn[t]!, entry);
+      }
+      columns.push(values);
+    }
+    return columns;
   }
 
   /** Some lines, put together. */
