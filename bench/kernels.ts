@@ -6,7 +6,14 @@
 import fs from "node:fs";
 import path from "node:path";
 import { zstdDecompressSync } from "node:zlib";
-import { countLiteral, packedDeltaBytes, PointWriter, unpackDeltas } from "../packages/kernels/src/index.ts";
+import {
+  countLiteral,
+  LineSplitter,
+  LogBody,
+  packedDeltaBytes,
+  PointWriter,
+  unpackDeltas,
+} from "../packages/kernels/src/index.ts";
 import { Labels, seededRandom } from "../packages/model/src/index.ts";
 import { ScrapeParser, WriteRequestDecoder, WriteRequestEncoder } from "../packages/wire/src/index.ts";
 import { buildKernels } from "../tools/build-kernels.ts";
@@ -20,6 +27,8 @@ benchLiteral();
 benchDeltas();
 benchPoints();
 benchExposition();
+benchLogEntries();
+benchSplit();
 process.stdout.write("\n| what | rate |\n|---|---|\n");
 benchRemoteWrite();
 
@@ -50,6 +59,70 @@ function benchLiteral(): void {
     for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + literal.length));
   });
   row("count a literal (Buffer.indexOf)", "GB/s", kernel, plain);
+}
+
+function logLines(count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, i) =>
+      `sshd(pam_unix)[${19_000 + random.below(9000)}]: authentication failure; uid=0 rhost=218.${i % 256}.2.4 took=${i} ms`,
+  );
+}
+
+function benchLogEntries(): void {
+  const entries = logLines(4000).map((line, i) => [`17900000000${String(i).padStart(8, "0")}`, line]);
+  const body = Buffer.from(JSON.stringify(entries));
+  const kernel = rate(body.length / 1e6, () => void LogBody.load(body)!.readJsonEntries(0));
+  const plain = rate(body.length / 1e6, () => {
+    const parsed = JSON.parse(body.toString()) as [string, string][];
+    const times = BigInt64Array.from(parsed, ([time]) => BigInt(time));
+    const lines = parsed.map(([, line]) => Buffer.from(line));
+    return times.length + lines.length;
+  });
+  row("entries of a JSON push (JSON.parse)", "MB/s", kernel, plain);
+}
+
+/** Lines of one template, which is in the table from the second run on. */
+function benchSplit(): void {
+  const lines = logLines(2000);
+  const bytes = Buffer.from(lines.join(""), "latin1");
+  const offsets = new Uint32Array(lines.length + 1);
+  lines.forEach((line, i) => (offsets[i + 1] = offsets[i]! + line.length));
+  const table = {
+    slots: new Uint32Array(64),
+    hashes: new Uint32Array(32),
+    ends: new Uint32Array(32),
+    arena: new Uint8Array(4096),
+    size: 1,
+  };
+  const insert = (text: Uint8Array, hash: number): number => {
+    const template = table.size++;
+    table.arena.set(text, table.ends[template - 1]);
+    table.ends[template] = table.ends[template - 1]! + text.length;
+    table.hashes[template] = hash;
+    table.slots[hash & 63] = template + 1;
+    return template;
+  };
+  const splitter = new LineSplitter({ lineBytesMax: 16_384, lineVariablesMax: 255 });
+  const count = splitter.windowLines(offsets, 0);
+  const kernel = rate(bytes.length / 1e6, () => {
+    splitter.split({ bytes, offsets }, { from: 0, count, table: () => ({ ...table }) }, insert);
+  });
+  const plain = rate(bytes.length / 1e6, () => {
+    let variables = 0;
+    for (let at = 0; at < bytes.length;) {
+      let hasDigit = false;
+      let byte = bytes[at]!;
+      while ((byte >= 48 && byte < 58) || ((byte | 32) - 97) >>> 0 < 26 || byte >= 128) {
+        if (byte < 58) hasDigit = true;
+        byte = bytes[++at]!;
+      }
+      if (hasDigit) variables++;
+      at++;
+    }
+    return variables;
+  });
+  row("lines into templates (finding words alone)", "MB/s", kernel, plain);
 }
 
 /** Rates as they are answered: seventeen digits each. */
