@@ -72,6 +72,6 @@ export const IMPORT_LINE_BYTES_MAX = 64 * 1024 * 1024;
  * Bytes that a thread may hold more than after its last collection before its garbage is collected: what it
  * may hold in vain. A collection stops the main thread for 30 ms.
  */
-export const GARBAGE_GROWTH_BYTES = 24 * 1024 * 1024;
+export const GARBAGE_GROWTH_BYTES = 12 * 1024 * 1024;
 /** How often a thread looks whether that is so, ms. */
 export const GARBAGE_LOOK_MS = 4000;
