@@ -130,6 +130,13 @@ export class WriteColumns {
     this.#seriesRead++;
   }
 
+  /**
+   * The label set of the series that is `ahead` of the one that is being read, which has been made already.
+   */
+  keepLabels(ahead: number, labels: Labels): void {
+    this.#labels.set(this.#seriesCount + ahead, labels);
+  }
+
   /** Adds series [from, to) of a scan, all known; `numbers` is parallel to the scan's series. */
   addScanned(scanned: ScannedSeries, numbers: Uint32Array, from: number, to: number): void {
     const count = to - from;

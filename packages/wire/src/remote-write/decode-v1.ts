@@ -87,6 +87,8 @@ export class WriteRequestDecoder {
           continue;
         }
         number = this.#numbers.add(hashes, i);
+        // Whoever takes the request will want them.
+        columns.keepLabels(i - from, labels);
       }
       numbers[i] = number;
       guess = number + 1;
