@@ -1,5 +1,5 @@
 /**
- * Keeps the last bytes of a disk free. LMDB cannot be stopped half way through a commit, so the store stops
+ * Keeps the last bytes of a disk free. A commit that fails half way costs the appends it has, so the store stops
  * before the disk is full: it turns read-only while less than its reserve is left, seals what it has with
  * that, and goes on by itself when there is room again.
  */
@@ -30,6 +30,8 @@ const RESERVE_SHARE = 0.05;
 const RESUME_RESERVES = 1.5;
 /** What a file system said is believed this long, ms, while there is plenty. */
 const FRESH_MS = 250;
+/** How long a write that failed speaks against what the file system says is free, ms: it may be a quota's. */
+const FAILURE_HOLD_MS = 5000;
 /** What LMDB and the file system take beside the bytes themselves. */
 const WRITE_FACTOR = 2;
 
@@ -38,6 +40,8 @@ export class DiskGuard {
   #space: DiskSpace = { freeBytes: 0, totalBytes: 0 };
   #askedMs = Number.NEGATIVE_INFINITY;
   #isReadOnly = false;
+  /** Read-only until then at the least, by the monotonic clock. */
+  #heldUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DiskGuardOptions) {
     this.#options = options;
@@ -75,6 +79,12 @@ export class DiskGuard {
     return bytes <= this.#space.freeBytes;
   }
 
+  /** A write has failed: whatever the file system says of its room, it is read-only for a while. */
+  noteFailure(): void {
+    this.#heldUntilMs = this.#options.clock.monotonicMs() + FAILURE_HOLD_MS;
+    this.update();
+  }
+
   /** Asks the file system, and turns read-only or back. */
   update(pendingBytes = 0): void {
     const { dir, clock, gauge, logger, store, space = askFileSystem } = this.#options;
@@ -82,11 +92,15 @@ export class DiskGuard {
     this.#askedMs = clock.monotonicMs();
     const { freeBytes } = this.#space;
     const free = freeBytes - WRITE_FACTOR * pendingBytes;
-    const isReadOnly = free < this.reserveBytes * (this.#isReadOnly ? RESUME_RESERVES : 1);
+    const isFull = free < this.reserveBytes * (this.#isReadOnly ? RESUME_RESERVES : 1);
+    const isReadOnly = isFull || this.#askedMs < this.#heldUntilMs;
     if (isReadOnly !== this.#isReadOnly) {
       const fields = { dir, freeBytes, reserveBytes: Math.round(this.reserveBytes) };
       if (isReadOnly) {
-        logger.error(fields, `the disk is full: the ${store.name} is read-only until there is room`);
+        logger.error(
+          fields,
+          `${isFull ? "the disk is full" : "a write failed"}: the ${store.name} is read-only until there is room`,
+        );
       } else {
         logger.info(fields, `there is room on the disk again: the ${store.name} takes ${store.things}`);
       }

@@ -9,4 +9,5 @@ export {
   type OpenedEnvironment,
 } from "./open.ts";
 export { readLmdbFile } from "./read-file.ts";
+export { closeEnvironment, commit } from "./write.ts";
 export { Salvage, salvageLmdbFile, type ValuePlace } from "./salvage.ts";

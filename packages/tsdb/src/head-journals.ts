@@ -20,6 +20,8 @@ export interface HeadJournalsOptions {
   readonly logger: Logger;
   readonly onExemplar: (exemplar: StoredExemplar) => void;
   readonly onDamage: DamageSink;
+  /** A journal cannot be written any more. */
+  readonly onFailure: () => void;
 }
 
 /** Lost records that the log names. */
@@ -112,12 +114,12 @@ export class HeadJournals {
   }
 
   #open(id: number): Journal {
-    const { sync, head, logger } = this.#options;
+    const { sync, head, logger, onFailure } = this.#options;
     const facts = {
       labelsOf: (slot: number) => head.registry.labelsOf(slot),
       lastTimeOf: (slot: number) => head.registry.lastTime[slot]!,
     };
-    const journal = new Journal({ path: this.#path(id), sync, facts, logger });
+    const journal = new Journal({ path: this.#path(id), sync, facts, logger, onFailure });
     this.#journals.set(id, journal);
     return journal;
   }

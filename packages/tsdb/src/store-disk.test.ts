@@ -99,7 +99,7 @@ class SmallDisk implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.isMounted) spawnSync("umount", [this.path]);
+    if (this.isMounted) spawnSync("umount", ["--lazy", this.path]);
   }
 }
 
@@ -142,5 +142,56 @@ test("a disk of 24 MB fills up: nothing acknowledged is lost", { timeout: 60_000
   await store.close();
   store = await openTestStore(path, options);
   expect(await counts(store)).toEqual(Array(SERIES).fill(taken));
+  await store.close();
+});
+
+test("a disk that is full before anybody knew costs the appends it has no room for, and no more", async ({
+  skip,
+}) => {
+  using dir = new TestDir();
+  using disk = new SmallDisk(dir.path, 8);
+  if (!disk.isMounted) skip("a file system can be mounted by root only");
+  const ballast = join(disk.path, "ballast");
+  writeFileSync(ballast, Buffer.alloc(5 * MB));
+  const path = join(disk.path, "store");
+  const clock = new TestClock();
+  let nowMs = 0;
+  clock.monotonicMs = () => nowMs;
+  const gauges = new Gauges();
+  const options = {
+    clock,
+    meter: gauges.meter,
+    journalSync: "commit",
+    // As with a quota: the file system has room, and gives none.
+    diskSpace: () => ({ freeBytes: 100 * MB, totalBytes: 1000 * MB }),
+    limits: { diskReserveBytes: MB },
+  } as const;
+  let store = await openTestStore(path, options);
+  let taken = 0;
+  let failure: unknown;
+  for (let step = 0; step < 5000 && failure === undefined; step++) {
+    try {
+      taken += (await append(store, step)) / SERIES;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  expect(failure).toMatchObject({
+    code: "UNAVAILABLE",
+    message: expect.stringContaining("cannot be written"),
+  });
+  expect(gauges.values.get("binnacle_tsdb_read_only")).toBe(1);
+  await expect(append(store, 5000)).rejects.toMatchObject({
+    message: expect.stringContaining("read-only"),
+  });
+  // What was not acknowledged is in memory, and may stay.
+  expect((await counts(store)).every((count) => count >= taken)).toBe(true);
+  rmSync(ballast);
+  nowMs = 6000;
+  taken += (await append(store, 6000)) / SERIES;
+  expect(gauges.values.get("binnacle_tsdb_read_only")).toBe(0);
+  await store.close();
+  store = await openTestStore(path, options);
+  expect((await counts(store)).every((count) => count >= taken)).toBe(true);
   await store.close();
 });

@@ -161,6 +161,7 @@ export class MetricStore implements MetricSink, MetricSource, AsyncDisposable {
       head: this.#head,
       logger,
       onDamage: damage.note,
+      onFailure: () => this.#disk.noteFailure(),
       onExemplar: (exemplar) => this.#exemplars.restore(this.#head.open.id, exemplar),
     });
     this.#journals.replay(sealedThrough, clock.nowMs());

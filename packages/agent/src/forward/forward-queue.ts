@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Logger } from "@binnacle/model";
 import type { RootDatabase } from "lmdb";
-import { openOrSetAside } from "@binnacle/lmdb-file";
+import { closeEnvironment, commit, openOrSetAside } from "@binnacle/lmdb-file";
 
 const VERSION = 1;
 const HEADER_BYTES = 16;
@@ -34,8 +34,11 @@ export interface QueueOptions {
 export class ForwardQueue {
   readonly #environment: RootDatabase<Buffer, number>;
   readonly #options: QueueOptions;
+  readonly #path: string;
   /** Bytes by key, ascending: what the file holds. */
   readonly #sizes = new Map<number, number>();
+  /** Under way. */
+  readonly #removals = new Set<Promise<void>>();
   #bytes = 0;
   #lastKey = 0;
   /** Entries up to this key are being sent, and stay. */
@@ -44,6 +47,7 @@ export class ForwardQueue {
   constructor(options: QueueOptions) {
     this.#options = options;
     const path = join(options.directory, `${options.name}.queue.lmdb`);
+    this.#path = path;
     const opened = openOrSetAside<Buffer, number>(path, { encoding: "binary" }, options.logger);
     this.#environment = opened.environment;
     for (const { key, value } of this.#environment.getRange()) this.#note(key, value.length);
@@ -57,13 +61,20 @@ export class ForwardQueue {
     return this.#sizes.size;
   }
 
-  /** Resolves once the entry is on the disk. */
+  /** Resolves once the entry is on the disk; rejects UNAVAILABLE, and forgets it, where it cannot be. */
   async push(body: Uint8Array, count: number): Promise<void> {
     const key = this.#lastKey + 1;
     const entry = encodeEntry(body, count);
-    void this.#environment.put(key, entry);
+    const environment = this.#environment;
+    const write = commit(this.#path, environment, () => [environment.put(key, entry)]);
     this.#note(key, entry.length);
     this.#makeRoom();
+    try {
+      await write;
+    } catch (error) {
+      this.#unnote(key);
+      throw error;
+    }
     await this.#environment.flushed;
   }
 
@@ -89,16 +100,16 @@ export class ForwardQueue {
     return entries;
   }
 
-  /** Takes entries off the queue. Resolves once that is on the disk. */
+  /** Takes entries off the queue. After a power loss they may be there again, and are sent twice. */
   async remove(entries: readonly QueueEntry[]): Promise<void> {
     for (const { key } of entries) this.#forget(key);
     this.#sentUpTo = 0;
-    await this.#environment.flushed;
+    await Promise.all(this.#removals);
   }
 
   async close(): Promise<void> {
-    await this.#environment.flushed;
-    await this.#environment.close();
+    await Promise.all(this.#removals);
+    await closeEnvironment(this.#environment);
   }
 
   #makeRoom(): void {
@@ -118,9 +129,20 @@ export class ForwardQueue {
   }
 
   #forget(key: number): void {
+    this.#unnote(key);
+    const environment = this.#environment;
+    const removal = commit(this.#path, environment, () => [environment.remove(key)])
+      .catch((error: unknown) => {
+        // It is sent again after a restart: better twice than never.
+        this.#options.logger.error({ path: this.#path, err: error }, "an entry cannot be taken off a queue");
+      })
+      .finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
+  }
+
+  #unnote(key: number): void {
     this.#bytes -= this.#sizes.get(key) ?? 0;
     this.#sizes.delete(key);
-    void this.#environment.remove(key);
   }
 }
 

@@ -7,7 +7,7 @@
  * patient. An append is acknowledged when its commit is durable. A journal of an earlier process is only
  * read: its generation is sealed, and what comes goes into a new one.
  */
-import { openEnvironment } from "@binnacle/lmdb-file";
+import { closeEnvironment, commit, openEnvironment } from "@binnacle/lmdb-file";
 import { statSync } from "node:fs";
 import { BinnacleError, type Logger } from "@binnacle/model";
 import type { RootDatabase } from "lmdb";
@@ -26,6 +26,8 @@ export interface JournalOptions {
   readonly sync: JournalSync;
   readonly facts: SeriesFacts;
   readonly logger: Logger;
+  /** Told when it is broken. */
+  readonly onFailure?: (() => void) | undefined;
 }
 
 /**
@@ -44,6 +46,7 @@ export class Journal {
   readonly operations: RecordEncoder;
   readonly #sync: JournalSync;
   readonly #logger: Logger;
+  readonly #onFailure: (() => void) | undefined;
   readonly #pending = new ByteWriter(64 * 1024);
   #environment: RootDatabase<Uint8Array, number> | undefined;
   #waiting: Waiter[] = [];
@@ -66,6 +69,7 @@ export class Journal {
     this.path = options.path;
     this.#sync = options.sync;
     this.#logger = options.logger;
+    this.#onFailure = options.onFailure;
     this.operations = new RecordEncoder(this.#pending, options.facts);
   }
 
@@ -108,7 +112,7 @@ export class Journal {
 
   async close(): Promise<void> {
     if (!this.isBroken) await this.commit(0);
-    await this.#environment?.close();
+    if (this.#environment !== undefined) await closeEnvironment(this.#environment);
     this.#environment = undefined;
   }
 
@@ -141,6 +145,7 @@ export class Journal {
           cause,
         });
         this.#failure = error;
+        this.#onFailure?.();
         this.#pending.clear();
         for (const waiter of [...waiting, ...this.#waiting.splice(0)]) waiter.reject(error);
       } finally {
@@ -170,7 +175,7 @@ export class Journal {
 
   async #write(record: Uint8Array): Promise<void> {
     const environment = (this.#environment ??= this.#open());
-    await environment.put(this.#nextKey++, record);
+    await commit(this.path, environment, () => [environment.put(this.#nextKey++, record)]);
     if (this.#sync === "commit") await environment.flushed;
   }
 
