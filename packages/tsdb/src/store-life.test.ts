@@ -26,7 +26,7 @@ const FUTURE_MS = 600_000;
 const SERIES_COUNT = 30;
 const STEP_MS = 15_000;
 
-/** What the store should be: series → time → value as text. */
+/** What the store should be: series → time → value and start time as text. */
 class Twin {
   readonly series = new Map<string, Map<number, string>>();
   readonly #last = new Map<string, number>();
@@ -37,7 +37,12 @@ class Twin {
   }
 
   /** Undefined when it is taken. */
-  add(key: string, timeMs: number, value: string, nowMs: number): SampleRejectReason | undefined {
+  add(
+    key: string,
+    timeMs: number,
+    { value, startMs }: { value: string; startMs: number },
+    nowMs: number,
+  ): SampleRejectReason | undefined {
     if (timeMs > nowMs + FUTURE_MS) return "too_far_in_future";
     if (timeMs < nowMs - RETENTION_MS) return "too_old";
     const samples = this.series.get(key) ?? new Map<number, string>();
@@ -45,8 +50,9 @@ class Twin {
     const last = this.#last.get(key) ?? Number.NEGATIVE_INFINITY;
     if (timeMs < last - this.#windowMs) return this.#windowMs === 0 ? "out_of_order" : "too_old";
     const known = samples.get(timeMs);
-    if (known !== undefined) return known === value ? undefined : "duplicate_timestamp";
-    samples.set(timeMs, value);
+    // Of a repeat, the first's start time stays.
+    if (known !== undefined) return known.startsWith(`${value} `) ? undefined : "duplicate_timestamp";
+    samples.set(timeMs, `${value} since ${startMs}`);
     this.#last.set(key, Math.max(last, timeMs));
     return undefined;
   }
@@ -158,16 +164,19 @@ class Life {
       if (isChosen && !this.#twin.isUncertain(this.#labels[i]!.key(), timeMs)) chosen.push(i);
     }
     const columns = randomColumn(this.#random, chosen.length);
+    const startTimes = this.#startTimes(chosen.length, timeMs);
     const row: SampleRow = {
       group,
       timeMs,
       series: Uint32Array.from(chosen, (i) => this.#store.series(this.#labels[i]!)),
       values: columns,
+      ...(startTimes && { startTimes }),
     };
     const expected = new Map<string, number>();
     let taken = 0;
     for (const [at, i] of chosen.entries()) {
-      const reason = this.#twin.add(this.#labels[i]!.key(), timeMs, bits(columns, at), this.#clock.timeMs);
+      const sample = { value: bits(columns, at), startMs: startTimes?.[at] ?? 0 };
+      const reason = this.#twin.add(this.#labels[i]!.key(), timeMs, sample, this.#clock.timeMs);
       if (reason === undefined) taken++;
       else expected.set(reason, (expected.get(reason) ?? 0) + 1);
     }
@@ -177,12 +186,24 @@ class Life {
       expect(countReasons(result.rejections)).toEqual(expected);
   }
 
+  /** None, or for each sample none, the one of long ago that hardly changes, or one of its own. */
+  #startTimes(count: number, timeMs: number): Float64Array | undefined {
+    const random = this.#random;
+    if (random.next() < 0.5) return undefined;
+    const usual = Math.floor(timeMs / 3_600_000) * 3_600_000;
+    return Float64Array.from({ length: count }, () =>
+      pick(random, [0, usual, usual, usual, timeMs - 15_000]),
+    );
+  }
+
   async #appendHistograms(): Promise<void> {
     const i = this.#random.below(SERIES_COUNT);
     const timeMs = this.#clock.timeMs - this.#random.below(3) * STEP_MS;
     const value = randomHistogram(this.#random);
     if (this.#twin.isUncertain(this.#labels[i]!.key(), timeMs)) return;
-    const reason = this.#twin.add(this.#labels[i]!.key(), timeMs, histogramText(value), this.#clock.timeMs);
+    const startTimeMs = this.#random.below(2) * (timeMs - 1000);
+    const sample = { value: histogramText(value), startMs: startTimeMs };
+    const reason = this.#twin.add(this.#labels[i]!.key(), timeMs, sample, this.#clock.timeMs);
     const series = this.#store.series(this.#labels[i]!);
     const result = await this.#store.append([
       {
@@ -190,7 +211,7 @@ class Life {
         timeMs,
         series: new Uint32Array(0),
         values: new Float64Array(0),
-        histograms: [{ series, value, startTimeMs: 0 }],
+        histograms: [{ series, value, startTimeMs }],
       },
     ]);
     expect(result.rejections[0]?.reason).toBe(reason);
@@ -224,10 +245,14 @@ class Life {
     const context = new QueryContext();
     using set = await this.#store.select({ matchers: [], startMs, endMs }, context);
     const found = new Map<string, string[]>();
-    for (const { labels, times, values, histograms } of set.read(context)) {
-      const samples = Array.from(times, (time, i) => ({ time, text: `${time}:${bits(values, i)}` }));
+    for (const { labels, times, values, startTimes, histograms } of set.read(context)) {
+      const samples = Array.from(times, (time, i) => ({
+        time,
+        text: `${time}:${bits(values, i)} since ${startTimes?.[i] ?? 0}`,
+      }));
       for (const [i, time] of (histograms?.times ?? []).entries()) {
-        samples.push({ time, text: `${time}:${histogramText(histograms!.values[i]!)}` });
+        const since = histograms!.startTimes?.[i] ?? 0;
+        samples.push({ time, text: `${time}:${histogramText(histograms!.values[i]!)} since ${since}` });
       }
       samples.sort((a, b) => a.time - b.time);
       expect(found.has(labels.key())).toBe(false);
