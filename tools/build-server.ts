@@ -134,7 +134,12 @@ function publish(draft: string, hashes: ReadonlyMap<string, string>): void {
   const dist = bundleDir(ROOT);
   const build = nameOf(hashes);
   const folder = join(dist, build);
-  if (!existsSync(folder)) renameSync(draft, folder);
+  try {
+    renameSync(draft, folder);
+  } catch (cause) {
+    // Somebody else made the same one, before or at the same time.
+    if (!existsSync(folder)) throw cause;
+  }
   const inputs: BundleInput[] = [];
   for (const [path, hash] of hashes) inputs.push([path, stampFor(join(ROOT, path), hash), hash]);
   const record = `${bundleRecord(ROOT)}.${process.pid}`;
