@@ -1,5 +1,6 @@
-// Reading of pushed log lines: times to one column, the lines' bytes end to end in another. The kernels take
-// what senders write when nothing is out of the ordinary, and stop at anything else, which plain script takes.
+// Reading of pushed log lines: times to one column, the lines' bytes end to end in another. The kernels
+// take what senders write when nothing is out of the ordinary, and stop at anything else, which plain
+// script takes.
 //
 //      protobuf   12 length entry   12 length entry   …
 //      entry      0a length (08 varint of seconds, 10 varint of nanoseconds)   12 length line

@@ -65,9 +65,9 @@ export interface LinePattern {
   /** Names it: the same for the same pattern. */
   readonly key: string;
   /**
-   * What it says of all lines of a form: a line with zero characters in the place of words (of ASCII letters,
-   * digits and characters from U+0080 on). The masks say what each word is made of: bit 0 digits, bits 1 to 26
-   * letters whatever their case, bit 28 the others; without masks nothing is known of it.
+   * What it says of all lines of a form: a line with zero characters in the place of words (of ASCII
+   * letters, digits and characters from U+0080 on). The masks say what each word is made of: bit 0 digits,
+   * bits 1 to 26 letters whatever their case, bit 28 the others; without masks nothing is known of it.
    */
   judge(form: string, masks?: ArrayLike<number>): "never" | "sometimes" | "always";
 }

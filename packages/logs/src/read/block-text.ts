@@ -14,22 +14,30 @@ import type { PartFile } from "../part/part-file.ts";
 import type { BlockEntry } from "../part/part-index.ts";
 import { HOLE, RAW } from "../part/template-table.ts";
 import type { TextColumn } from "../part/text-column.ts";
-import type { KeptBlock, Layout, Rows } from "./block-cache.ts";
-import type { PartReader } from "./part-reader.ts";
+import type { BlockCache, KeptBlock, KeptPart, Layout, Rows } from "./block-cache.ts";
+import type { PartTemplates } from "./part-templates.ts";
 import { PERHAPS, SURELY } from "./pattern-verdicts.ts";
 import { lowerRow, pickLines } from "./run.ts";
 
 const NONE = new Uint32Array(0);
 const NO_BYTES = new Uint8Array(0);
 
+/** What a block has in common with the others of its part. */
+export interface BlockHome {
+  readonly file: PartFile;
+  readonly cache: BlockCache;
+  readonly kept: KeptPart;
+  readonly templates: PartTemplates;
+}
+
 export class BlockText {
   readonly entry: BlockEntry;
-  readonly #reader: PartReader;
+  readonly #reader: BlockHome;
   readonly #part: PartFile;
   readonly #block: number;
   readonly #kept: KeptBlock;
 
-  constructor(reader: PartReader, block: number) {
+  constructor(reader: BlockHome, block: number) {
     this.#reader = reader;
     this.#part = reader.file;
     this.#block = block;

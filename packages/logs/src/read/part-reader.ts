@@ -1,10 +1,10 @@
 /** A part as one query reads it: its open file, and what the cache keeps of it. */
 import type { PartFile } from "../part/part-file.ts";
 import type { BlockCache, KeptPart } from "./block-cache.ts";
-import { BlockText } from "./block-text.ts";
+import { BlockText, type BlockHome } from "./block-text.ts";
 import { PartTemplates } from "./part-templates.ts";
 
-export class PartReader {
+export class PartReader implements BlockHome {
   readonly file: PartFile;
   readonly cache: BlockCache;
   readonly kept: KeptPart;
