@@ -120,7 +120,10 @@ async function push(url: string): Promise<void> {
   }
 }
 
-/** Everything that is there, as the API says it; boundaries to 14 digits, since who computes them may differ. */
+/**
+ * Everything that is there, as the API says it; boundaries to 14 digits, since who computes them may
+ * differ.
+ */
 async function everything(url: string, name: string): Promise<unknown> {
   const time = (startMs + STEPS * STEP_MS) / 1000;
   const query = encodeURIComponent(`${name}[2h]`);

@@ -1,7 +1,7 @@
 /**
- * Keeps the last bytes of a disk free. A commit that fails half way costs the appends it has, so the store stops
- * before the disk is full: it turns read-only while less than its reserve is left, seals what it has with
- * that, and goes on by itself when there is room again.
+ * Keeps the last bytes of a disk free. A commit that fails half way costs the appends it has, so the store
+ * stops before the disk is full: it turns read-only while less than its reserve is left, seals what it has
+ * with that, and goes on by itself when there is room again.
  */
 import { statfsSync } from "node:fs";
 import { BinnacleError, type Clock, type Gauge, type Logger } from "@binnacle/model";

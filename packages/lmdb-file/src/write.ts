@@ -1,7 +1,7 @@
 /**
- * Writes of LMDB that may fail, as they do on a full disk: lmdb-js rejects a failed commit with an error whose
- * reason is a promise of its own, and a promise that nobody hears ends the process. After a failed commit its
- * `flushed` never settles, so whoever writes waits for the write first.
+ * Writes of LMDB that may fail, as they do on a full disk: lmdb-js rejects a failed commit with an error
+ * whose reason is a promise of its own, and a promise that nobody hears ends the process. After a failed
+ * commit its `flushed` never settles, so whoever writes waits for the write first.
  */
 import { BinnacleError } from "@binnacle/model";
 
@@ -14,9 +14,9 @@ interface Committing {
 }
 
 /**
- * Makes the writes that `work` returns (of puts and removes), and resolves when all are in the file, as far as
- * the environment syncs it. Rejects UNAVAILABLE with path and reason when one is not; the environment can be
- * written to again once there is room.
+ * Makes the writes that `work` returns (of puts and removes), and resolves when all are in the file, as far
+ * as the environment syncs it. Rejects UNAVAILABLE with path and reason when one is not; the environment can
+ * be written to again once there is room.
  */
 export async function commit(
   path: string,

@@ -1,4 +1,6 @@
-/** Whether rows may be appended now: back-pressure instead of unbounded memory, and what a full disk allows. */
+/**
+ * Whether rows may be appended now: back-pressure instead of unbounded memory, and what a full disk allows.
+ */
 import { BinnacleError, type SampleRow } from "@binnacle/model";
 import type { DiskGuard } from "@binnacle/lmdb-file";
 import type { Head } from "./head/head.ts";

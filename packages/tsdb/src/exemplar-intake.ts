@@ -1,6 +1,7 @@
 /**
- * Which exemplars are taken. A scrape repeats a series' exemplar until there is another, so one with the labels
- * and the value of the series' last is the same and is dropped; what is refused is counted by its reason.
+ * Which exemplars are taken. A scrape repeats a series' exemplar until there is another, so one with the
+ * labels and the value of the series' last is the same and is dropped; what is refused is counted by its
+ * reason.
  */
 import { wordsOf, type Counter, type Exemplar, type Labels } from "@binnacle/model";
 import type { StoredExemplar } from "./exemplar-ring.ts";
@@ -28,7 +29,10 @@ export class ExemplarIntake {
     this.#rejected = rejected;
   }
 
-  /** What is to be stored; undefined for a repeat, and where it is refused. `series` is undefined if unknown. */
+  /**
+   * What is to be stored; undefined for a repeat, and where it is refused. `series` is undefined if
+   * unknown.
+   */
   judge(exemplar: Exemplar, series: Labels | undefined, bounds: ExemplarBounds): StoredExemplar | undefined {
     const { labels, value, timeMs } = exemplar;
     if (series === undefined) return this.#reject("unknown_series");

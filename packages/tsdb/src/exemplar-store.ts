@@ -31,8 +31,8 @@ export class ExemplarStore {
 
   /**
    * Reads the files of generations up to `sealedThrough`; those after it are in journals still, and theirs is
-   * a crash's. A file that cannot be read is logged and left out. A crash may have come between a deletion and
-   * what it does to files: so what is deleted is left out too.
+   * a crash's. A file that cannot be read is logged and left out. A crash may have come between a deletion
+   * and what it does to files: so what is deleted is left out too.
    */
   constructor(dir: string, sealedThrough: number, isDeleted: IsExemplarDeleted, logger: Logger) {
     this.#isDeleted = isDeleted;

@@ -165,7 +165,8 @@ class Restorer implements RecordHandler {
   row: RecordHandler["row"] = (group, timeMs, slots, words, startTimes) => {
     const own = slots.map((slot) => this.#slots.get(slot) ?? UNKNOWN_SLOT);
     if (own.includes(UNKNOWN_SLOT)) {
-      // Both records that introduced a series are gone: so rare that the row's other series are not picked out.
+      // Both records that introduced a series are gone: so rare that the row's other series are not picked
+      // out.
       this.samplesLost += own.length;
       return;
     }

@@ -149,8 +149,9 @@ async function laterOnly(): Promise<Answer> {
 }
 
 /**
- * Puts the damaged file into a copy of the store, and compares. Of damage to the first copy of the index, which
- * is read only where the second is damaged, nobody but `verify` knows; of damage to label values, no merge.
+ * Puts the damaged file into a copy of the store, and compares. Of damage to the first copy of the index,
+ * which is read only where the second is damaged, nobody but `verify` knows; of damage to label values, no
+ * merge.
  */
 async function check(
   damaged: Buffer,
@@ -221,7 +222,9 @@ test("both copies of a page of the index: the answer says what it lacks", async 
   await store.compact();
 });
 
-/** The samples that each record of a journal brought, by its number, and the pages of the file it stands in. */
+/**
+ * The samples that each record of a journal brought, by its number, and the pages of the file it stands in.
+ */
 function recordPages(path: string): Map<number, Set<number>[]> {
   using salvage = new Salvage(path);
   const found = new Map<number, Set<number>[]>();

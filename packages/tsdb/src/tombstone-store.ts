@@ -2,7 +2,8 @@
  * What was deleted and is still in the head or in blocks: a few deletions in one small file that is replaced
  * whole, before a deletion is acknowledged.
  *
- *     tombstones.json   checked-json.ts: [{selectors: [[{name, op, value}, …], …], startMs, endMs, through}, …]
+ *     tombstones.json   checked-json.ts: [{selectors: [[{name, op, value}, …], …], startMs, endMs, through},
+ *                │ …]
  */
 import { existsSync, readFileSync } from "node:fs";
 import { BinnacleError, FatalError } from "@binnacle/model";

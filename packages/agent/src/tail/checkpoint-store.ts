@@ -57,8 +57,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Writes what has changed. Resolves once it is on the disk; rejects UNAVAILABLE where it cannot be: it is then
-   * written with the next.
+   * Writes what has changed. Resolves once it is on the disk; rejects UNAVAILABLE where it cannot be: it is
+   * then written with the next.
    */
   async flush(): Promise<void> {
     if (this.#changed.size === 0) return;

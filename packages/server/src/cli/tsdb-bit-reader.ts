@@ -80,8 +80,8 @@ export function asSigned(value: bigint, width: number): bigint {
 }
 
 /**
- * A double that is written as the exclusive-or with the one before: 0: as before │ 10: bits where the last had
- * them │ 11: 5 bits leading zeros, 6 bits count (0 is 64), the bits.
+ * A double that is written as the exclusive-or with the one before: 0: as before │ 10: bits where the last
+ * had them │ 11: 5 bits leading zeros, 6 bits count (0 is 64), the bits.
  */
 export class XorValue {
   readonly #words = new BigUint64Array(1);

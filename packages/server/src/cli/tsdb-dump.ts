@@ -1,8 +1,8 @@
 /**
- * `binnacle tsdb dump`: samples as OpenMetrics text, series by series. A native histogram has no form there and
- * is written as a classic one: a cumulative bucket for each of its own, count and sum. What that cannot hold
- * (schema, the width of the zero bucket, reset hints, whether counts are whole numbers) is lost; how many there
- * were is said on standard error, and so is how many stale markers were left out.
+ * `binnacle tsdb dump`: samples as OpenMetrics text, series by series. A native histogram has no form there
+ * and is written as a classic one: a cumulative bucket for each of its own, count and sum. What that cannot
+ * hold (schema, the width of the zero bucket, reset hints, whether counts are whole numbers) is lost; how
+ * many there were is said on standard error, and so is how many stale markers were left out.
  */
 import { once } from "node:events";
 import {

@@ -1,6 +1,6 @@
 /**
- * Decodes Prometheus's chunks of native histograms, of integers (encoding 2) and of floats (3). All histograms
- * of a chunk have one layout. A varbit is ones that say how many bits follow.
+ * Decodes Prometheus's chunks of native histograms, of integers (encoding 2) and of floats (3). All
+ * histograms of a chunk have one layout. A varbit is ones that say how many bits follow.
  *
  *     u16 samples │ u8, its two highest bits the reset hint │ layout │ first │ next …
  *     layout     zero threshold │ varbit schema │ positive spans │ negative spans │ bounds, with schema −53
@@ -9,7 +9,7 @@
  *     bounds     varbit count │ varbit: 0: f64 │ else (varbit − 1) / 1000 …
  *     integers   first: varbit time, count, zero count │ f64 sum │ varbit bucket …
  *                next: varbits, second differences of time, count, zero count │ sum as an exclusive-or
- *                │ varbit second difference of a bucket …        (a bucket is the difference to that before it)
+ *                │ varbit second difference of a bucket …   (a bucket is the difference to the one before)
  *     floats     first: varbit time │ f64 count, zero count, sum, bucket …
  *                next: varbit second difference of time │ count, zero count, sum, buckets as exclusive-or
  */

@@ -9,7 +9,8 @@
  *     place    number of the file × 2³² + offset in it
  *     chunk    uvarint length │ u8 encoding │ data │ u32 crc32c
  *
- * Chunks of floats (XOR, encoding 1), of integer and of float histograms (2 and 3) are read; others are counted.
+ * Chunks of floats (XOR, encoding 1), of integer and of float histograms (2 and 3) are read; others are
+ * counted.
  */
 import fs from "node:fs";
 import path from "node:path";

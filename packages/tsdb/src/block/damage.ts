@@ -1,4 +1,7 @@
-/** What was found damaged in a block or a journal: it is skipped, said and counted, and costs what stood there. */
+/**
+ * What was found damaged in a block or a journal: it is skipped, said and counted, and costs what stood
+ * there.
+ */
 import { BinnacleError } from "@binnacle/model";
 import type { SectionName } from "./footer.ts";
 

@@ -250,7 +250,10 @@ export interface RecordHandler {
 
 interface DecodedLayout extends Layout {
   readonly group: string;
-  /** Values of its newest row of changes, two words each; undefined where a lost record may have changed them. */
+  /**
+   * Values of its newest row of changes, two words each; undefined where a lost record may have changed
+   * them.
+   */
   words: Uint32Array | undefined;
 }
 
