@@ -125,6 +125,16 @@ test("a tail that names a start begins with what there is since then, each line 
   await waitFor(() => lines.includes("now"), { what: "the newest line" });
   expect(lines).toEqual(["past 2", "past 3", "past 4", "now"]);
   socket.close();
+  const fromAnHourAgo = await tail('{job="past"}');
+  await waitFor(() => fromAnHourAgo.lines.length === 6, {
+    what: "the past, as Loki's tail gives it unasked",
+  });
+  fromAnHourAgo.socket.close();
+  const noPast = await tail('{job="past"}', { limit: "0" });
+  await postLoki(binnacle.url, [{ stream: { job: "past" }, values: [[nowNs(), "newer"]] }]);
+  await waitFor(() => noPast.lines.length > 0, { what: "the newest line alone" });
+  expect(noPast.lines).toEqual(["newer"]);
+  noPast.socket.close();
 });
 
 test("a client that does not read holds up nobody, and is told what it lost", async () => {

@@ -117,7 +117,8 @@ export const lokiTail = defineRoute({
   methods: ["GET"],
   path: "/loki/api/v1/tail",
   aliases: ["/api/prom/tail"],
-  summary: "Lines as they arrive, over a websocket.",
+  summary:
+    "Lines as they arrive, over a websocket, behind the newest `limit` lines since `start`, by default an hour ago; a `limit` of 0 leaves those out.",
   params: Type.Object({
     query: Type.String(),
     start: Type.Optional(LokiTimeParam),

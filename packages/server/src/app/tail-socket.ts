@@ -23,6 +23,10 @@ const PING_MS = 10_000;
 
 /** Lines that are a little ahead of the clock belong to a tail's past too. */
 const NS_AHEAD = 60_000_000_000n;
+/** How long a line that a query has seen may take to come as a new one. */
+const PAST_KNOWN_MS = 10_000;
+/** How far back a tail begins that names no start, as Loki's does. */
+const PAST_NS = 3_600_000_000_000n;
 
 /** Policy violation: the websocket's close code for a request that is refused. */
 const CLOSE_REFUSED = 1008;
@@ -87,7 +91,7 @@ export function addTailSocket(app: FastifyInstance, options: TailOptions): void 
       tail[Symbol.dispose]();
     });
     socket.on("error", () => socket.terminate());
-    if (params.start === undefined) return;
+    if (params.limit === "0") return;
     // What comes meanwhile is held back, so that no line is missed between the past and now.
     tail.hold();
     pastLines(options.pool(), params)
@@ -105,14 +109,14 @@ function refuse(socket: WebSocket, error: unknown): void {
   socket.close(CLOSE_REFUSED, reason.toString());
 }
 
-/** The newest lines from `start` on, as many as `limit`, in the order of time. */
+/** The newest lines from `start` on, by default an hour ago, as many as `limit`, in the order of time. */
 async function pastLines(pool: QueryPool, params: TailParams): Promise<WaitingLine[]> {
-  const endNs = nowNs() + NS_AHEAD;
+  const now = nowNs();
   const job = {
     kind: "logql-range" as const,
     query: params.query ?? "",
-    startNs: readLokiTimeNs("start", params.start!),
-    endNs,
+    startNs: params.start === undefined ? now - PAST_NS : readLokiTimeNs("start", params.start),
+    endNs: now + NS_AHEAD,
     stepMs: 1000,
     intervalMs: 0,
     limit: readLineLimit(params.limit),
@@ -122,9 +126,14 @@ async function pastLines(pool: QueryPool, params: TailParams): Promise<WaitingLi
   const bytes = (await pool.run(job)) as Uint8Array;
   const { data } = JSON.parse(Buffer.from(bytes).toString("utf8")) as PastLines;
   const lines = data.result.flatMap(({ stream, values }) =>
-    values.map(([time, line]): WaitingLine => ({ labels: stream, timeNs: BigInt(time), line })),
+    // The newest line comes first, which is the wrong way round for lines of one time.
+    values.map(([time, line]): WaitingLine => ({ labels: stream, timeNs: BigInt(time), line })).reverse(),
   );
   return lines.sort((a, b) => (a.timeNs < b.timeNs ? -1 : Number(a.timeNs > b.timeNs)));
+}
+
+function keyOf({ labels, timeNs, line }: WaitingLine): string {
+  return `${timeNs} ${JSON.stringify(Object.entries(labels).sort())} ${line}`;
 }
 
 class Tail implements Disposable {
@@ -139,6 +148,9 @@ class Tail implements Disposable {
   #dropped: { labels: Record<string, string>; timestamp: string }[] = [];
   #droppedCount = 0;
   #isHeld = false;
+  /** How often each line was sent from before the tail was opened, while it may still come as a new one. */
+  readonly #past = new Map<string, number>();
+  #pastTimer: NodeJS.Timeout | undefined;
 
   constructor(
     socket: WebSocket,
@@ -161,7 +173,9 @@ class Tail implements Disposable {
         const out = this.#query.process(labels, timeNs, lines[i]!, metadata?.[i]);
         if (out === undefined) continue;
         const line = typeof out.line === "string" ? out.line : this.#decoder.decode(out.line);
-        this.#waiting.push({ labels: out.labels.toObject(), timeNs, line });
+        const found = { labels: out.labels.toObject(), timeNs, line };
+        if (this.#isPast(found)) continue;
+        this.#waiting.push(found);
         this.#waitingBytes += line.length;
       }
     }
@@ -190,17 +204,27 @@ class Tail implements Disposable {
 
   /** Sends what was before, then what came while it was held, each line once. */
   release(past: readonly WaitingLine[]): void {
-    const keyOf = ({ labels, timeNs, line }: WaitingLine): string =>
-      `${timeNs} ${JSON.stringify(labels)} ${line}`;
-    const known = new Set(past.map(keyOf));
-    this.#waiting = [...past, ...this.#waiting.filter((line) => !known.has(keyOf(line)))];
+    for (const line of past) this.#past.set(keyOf(line), (this.#past.get(keyOf(line)) ?? 0) + 1);
+    this.#pastTimer = setTimeout(() => this.#past.clear(), PAST_KNOWN_MS);
+    this.#waiting = [...past, ...this.#waiting.filter((line) => !this.#isPast(line))];
     this.#waitingBytes = this.#waiting.reduce((sum, { line }) => sum + line.length, 0);
     this.#isHeld = false;
+  }
+
+  /** A query may see a line before the tail is told of it. */
+  #isPast(line: WaitingLine): boolean {
+    if (this.#past.size === 0) return false;
+    const key = keyOf(line);
+    const left = this.#past.get(key) ?? 0;
+    if (left > 1) this.#past.set(key, left - 1);
+    else this.#past.delete(key);
+    return left > 0;
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#flushTimer);
     clearInterval(this.#pingTimer);
+    clearTimeout(this.#pastTimer);
   }
 
   #flush(): void {

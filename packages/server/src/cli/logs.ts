@@ -159,14 +159,14 @@ function follow(
   onLine: (line: PrintedLine) => void,
 ): Following {
   const base = server.replace(/^http/, "ws").replace(/\/+$/, "");
-  const socket = new WebSocket(`${base}/loki/api/v1/tail?query=${encodeURIComponent(query)}`);
+  const socket = new WebSocket(`${base}/loki/api/v1/tail?limit=0&query=${encodeURIComponent(query)}`);
   socket.addEventListener("message", ({ data }) => {
     const frame = JSON.parse(String(data)) as {
       streams: readonly Stream[];
-      dropped_entries?: readonly unknown[];
+      dropped_count?: number;
     };
     for (const line of linesOf(frame.streams)) onLine(line);
-    const dropped = frame.dropped_entries?.length ?? 0;
+    const dropped = frame.dropped_count ?? 0;
     if (dropped > 0)
       complain(`binnacle: ${dropped} lines were dropped: they came faster than they were read\n`);
   });
