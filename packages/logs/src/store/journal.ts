@@ -4,7 +4,14 @@
  * docs/format/log-journal.md.
  */
 import { existsSync, statSync } from "node:fs";
-import { findDamage, readLmdbFile, removeEnvironment, salvageLmdbFile } from "@binnacle/lmdb-file";
+import {
+  closeEnvironment,
+  commit,
+  findDamage,
+  readLmdbFile,
+  removeEnvironment,
+  salvageLmdbFile,
+} from "@binnacle/lmdb-file";
 import { BinnacleError } from "@binnacle/model";
 import { open, type RootDatabase } from "lmdb";
 import { corrupt } from "../bytes.ts";
@@ -28,6 +35,9 @@ export class Journal implements HeldJournal {
   #pending = 0;
   #pendingBytes = 0;
   #onIdle: (() => void) | undefined;
+  /** Rejects when a write has failed: what waits for the disk then would wait for ever. */
+  readonly #failure = Promise.withResolvers<never>();
+  #isBroken = false;
 
   private constructor(path: string, db: RootDatabase<Uint8Array, number>) {
     this.path = path;
@@ -35,6 +45,7 @@ export class Journal implements HeldJournal {
     let next = 0;
     for (const key of db.getKeys({ reverse: true, limit: 1 })) next = key + 1;
     this.#next = next;
+    this.#failure.promise.catch(() => undefined);
   }
 
   /**
@@ -54,20 +65,36 @@ export class Journal implements HeldJournal {
     return new Journal(path, db);
   }
 
-  /** Resolves once the record is on disk. Records that wait at the same time share a commit. */
+  /** Whether a write has failed: this journal takes no more. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /**
+   * Resolves once the record is on disk. Records that wait at the same time share a commit. Rejects UNAVAILABLE
+   * when it cannot be written, and so does whatever waits at that time or comes later.
+   */
   async append(record: Uint8Array): Promise<void> {
     this.#pending++;
     this.#pendingBytes += record.length;
     try {
-      // lmdb's put knows only Node's Buffer as binary.
-      const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
-      await this.#db.put(this.#next++, bytes);
-      await this.#db.flushed;
+      await Promise.race([this.#failure.promise, this.#write(record)]);
+    } catch (error) {
+      this.#isBroken = true;
+      this.#failure.reject(error);
+      throw error;
     } finally {
       this.#pending--;
       this.#pendingBytes -= record.length;
       if (this.#pending === 0) this.#onIdle?.();
     }
+  }
+
+  async #write(record: Uint8Array): Promise<void> {
+    // lmdb's put knows only Node's Buffer as binary.
+    const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
+    await commit(this.path, this.#db, () => [this.#db.put(this.#next++, bytes)]);
+    await this.#db.flushed;
   }
 
   get fileBytes(): number {
@@ -90,7 +117,7 @@ export class Journal implements HeldJournal {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.idle();
-    await this.#db.close();
+    await closeEnvironment(this.#db);
   }
 
   /** Closes and removes it, when its lines are sealed. */

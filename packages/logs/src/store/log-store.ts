@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { DiskGuard } from "@binnacle/lmdb-file";
 import {
   BinnacleError,
-  FatalError,
   servePort,
   type Labels,
   type ListSelection,
@@ -114,7 +113,10 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
       retentionBytes: options.retentionBytes,
       journalBytes: () => this.#journalBytes,
       runJob: options.runJob ?? ((job) => Promise.resolve().then(() => runJob(job))),
-      onSealed: () => this.#recent.save(recentPath, options.clock.nowMs()),
+      onSealed: (generation) => {
+        this.#recent.sealed(generation);
+        this.#recent.save(recentPath, options.clock.nowMs());
+      },
       isClosed: () => this.#maintenance.isClosed,
     });
     this.#maintenance = new Maintenance({
@@ -161,7 +163,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     const damage: string[] = [];
     for (const { record, streams } of readJournal(path, (message) => damage.push(message))) {
       this.#addToHead(head, streams, nowMs);
-      this.#recent.add(digestOf(record), nowMs);
+      this.#recent.add(digestOf(record), nowMs, generation);
     }
     if (damage.length > 0) {
       this.#metrics.damaged.inc();
@@ -178,6 +180,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     if (this.#readOnly !== undefined) throw new BinnacleError("UNAVAILABLE", this.#readOnly);
     const { head } = this.#active;
     this.#disk.checkAppend(this.#active.journal.pendingBytes, false);
+    if (this.#active.journal.isBroken) this.#rotate();
     const waitingBytes = sum(this.#heads.map(({ bytes }) => bytes));
     if (waitingBytes > this.#limits.headBytesMax) {
       throw new BinnacleError(
@@ -213,13 +216,13 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
     // early.
     const durable = journal.append(record);
     this.#addToHead(head, streams, nowMs);
-    this.#recent.add(digest, nowMs, durable);
+    this.#recent.add(digest, nowMs, head.generation, durable);
     this.#rotateIfDue();
     try {
       await durable;
-    } catch (cause) {
-      this.#readOnly = `the log store is read-only: its journal cannot be written (${journal.path})`;
-      throw new FatalError("a log journal cannot be written", { path: journal.path, cause });
+    } catch (error) {
+      this.#disk.noteFailure();
+      throw error;
     }
     this.#metrics.lines.inc({}, admission.lines);
     this.#metrics.bytes.inc({}, admission.bytes);
@@ -257,6 +260,8 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
 
   #rotate(): void {
     if (this.#active.head.isEmpty || this.#readOnly !== undefined) return;
+    // LMDB maps the file of a new journal, and without room for it the process would end.
+    if (!this.#disk.hasRoomFor(SMALL_FILE_BYTES)) return;
     const full = this.#active;
     this.#active = this.#openGeneration(full.head.generation + 1);
     this.#life.freeze(full);
@@ -427,6 +432,7 @@ export class LogStore implements LogSink, LogSource, AsyncDisposable {
 
   /** Seals and merges all there is, without what was deleted; resolves when it is done. */
   async compact(): Promise<void> {
+    this.#needRoom("nothing can be sealed or merged");
     this.#rotate();
     await this.#maintenance.compact();
   }

@@ -47,7 +47,7 @@ export interface PartLifeOptions {
   readonly journalBytes: () => number;
   readonly runJob: (job: LogJob) => Promise<LogJobResult>;
   /** Called when a generation's parts are written, before its journal goes. */
-  readonly onSealed: () => void;
+  readonly onSealed: (generation: number) => void;
   /** Asked between pieces of work. */
   readonly isClosed: () => boolean;
 }
@@ -102,7 +102,7 @@ export class PartLife {
       streams: streams.map(({ labels, sections }) => ({ pairs: labels.pairs, sections })),
       expiry: this.#expiry(),
     });
-    this.#options.onSealed();
+    this.#options.onSealed(head.generation);
     const sealed = this.#open(result.parts);
     // In one turn, so that every query sees the lines in one place and in no other.
     parts.replace([], sealed);

@@ -17,7 +17,9 @@ import { REPEATED_BATCH_AGE_MS, REPEATED_BATCHES_MAX } from "../limits.ts";
 
 interface Known {
   readonly atMs: number;
-  readonly durable: Promise<void>;
+  /** Of the head that has it. */
+  readonly generation: number;
+  durable: Promise<void>;
   isDurable: boolean;
 }
 
@@ -37,14 +39,18 @@ export class RecentBatches {
     return known !== undefined && nowMs - known.atMs <= REPEATED_BATCH_AGE_MS ? known.durable : undefined;
   }
 
-  /** Without a promise it is durable already. One that rejects is forgotten. */
-  add(digest: string, atMs: number, durable?: Promise<void>): void {
+  /**
+   * Without a promise it is durable already. One whose promise rejects is in its generation's head all the same:
+   * whoever sends it again is refused until that is sealed, and then told that it was taken.
+   */
+  add(digest: string, atMs: number, generation: number, durable?: Promise<void>): void {
     const known: Known = {
       atMs,
+      generation,
       durable: durable ?? Promise.resolve(),
       isDurable: durable === undefined,
     };
-    if (durable !== undefined) void this.#settle(digest, known);
+    if (durable !== undefined) void settle(known);
     this.#byDigest.set(digest, known);
     this.#order.push(digest);
     while (this.#order.length - this.#oldest > REPEATED_BATCHES_MAX) {
@@ -56,13 +62,12 @@ export class RecentBatches {
     }
   }
 
-  async #settle(digest: string, known: Known): Promise<void> {
-    try {
-      await known.durable;
+  /** What a generation's head had is durable, since that is sealed. */
+  sealed(generation: number): void {
+    for (const known of this.#byDigest.values()) {
+      if (known.generation !== generation || known.isDurable) continue;
+      known.durable = Promise.resolve();
       known.isDurable = true;
-    } catch {
-      // Whoever appended it is told; the next one that sends it has it stored.
-      if (this.#byDigest.get(digest) === known) this.#byDigest.delete(digest);
     }
   }
 
@@ -87,9 +92,18 @@ export class RecentBatches {
     if (match === null || checksum(rest) !== match[1]) return false;
     for (const line of rest.split("\n")) {
       const [atMs, digest] = line.split(" ");
-      if (digest !== undefined) this.add(digest, Number(atMs));
+      if (digest !== undefined) this.add(digest, Number(atMs), 0);
     }
     return true;
+  }
+}
+
+async function settle(known: Known): Promise<void> {
+  try {
+    await known.durable;
+    known.isDurable = true;
+  } catch {
+    // Whoever appended it is told.
   }
 }
 
