@@ -21,8 +21,8 @@ export const ANNOTATIONS_MAX = 10;
 export const QUANTILES_MAX = 10;
 
 /**
- * Bytes of windows that a selector's function remembers, by column of times. Past it those of further targets are
- * worked out again for each series.
+ * Bytes of windows that a selector's function remembers, by column of times. Past it those of further targets
+ * are worked out again for each series.
  */
 export const WINDOWS_BYTES_MAX = 8 * 1024 * 1024;
 

@@ -1,4 +1,7 @@
-/** A column that a function works in, the same for one series after another. What it holds at first is anything. */
+/**
+ * A column that a function works in, the same for one series after another. What it holds at first is
+ * anything.
+ */
 export class ScratchColumn {
   #column = new Float64Array(0);
 
