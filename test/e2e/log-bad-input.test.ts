@@ -200,7 +200,7 @@ test.each([
       headers: { "content-type": "application/x-protobuf" },
       body: pack(Buffer.alloc(65 * 1024 * 1024)),
       duplex: "half",
-    } as RequestInit);
+    });
     expect(response.status, await response.text()).toBe(413);
   }
   await expectWell();

@@ -3,7 +3,7 @@
  * lines that wait for it, and is told how many; it never holds up the store or its neighbours.
  */
 import { lokiTail } from "@binnacle/api";
-import { BinnacleError, type Counter, type LogEntries } from "@binnacle/model";
+import { BinnacleError, compareText, type Counter, type LogEntries } from "@binnacle/model";
 import { compileTail } from "@binnacle/logs/engine";
 import type { FastifyInstance } from "fastify";
 import type { WebSocket } from "@fastify/websocket";
@@ -133,7 +133,8 @@ async function pastLines(pool: QueryPool, params: TailParams): Promise<WaitingLi
 }
 
 function keyOf({ labels, timeNs, line }: WaitingLine): string {
-  return `${timeNs} ${JSON.stringify(Object.entries(labels).sort())} ${line}`;
+  const pairs = Object.entries(labels).sort(([a], [b]) => compareText(a, b));
+  return `${timeNs} ${JSON.stringify(pairs)} ${line}`;
 }
 
 class Tail implements Disposable {
