@@ -1,7 +1,7 @@
 /**
- * One connection to one place, for one request at a time; kept open between them. Those of a client read into the
- * same memory, whose bytes are taken before the next read: where a stream would have made garbage of 64 KiB a
- * read.
+ * One connection to one place, for one request at a time; kept open between them. Those of a client read into
+ * the same memory, whose bytes are taken before the next read: where a stream would have made garbage of 64
+ * KiB a read.
  */
 import net from "node:net";
 import tls from "node:tls";
