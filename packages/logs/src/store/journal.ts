@@ -71,8 +71,8 @@ export class Journal implements HeldJournal {
   }
 
   /**
-   * Resolves once the record is on disk. Records that wait at the same time share a commit. Rejects UNAVAILABLE
-   * when it cannot be written, and so does whatever waits at that time or comes later.
+   * Resolves once the record is on disk. Records that wait at the same time share a commit. Rejects
+   * UNAVAILABLE when it cannot be written, and so does whatever waits at that time or comes later.
    */
   async append(record: Uint8Array): Promise<void> {
     this.#pending++;

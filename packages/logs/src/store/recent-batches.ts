@@ -40,8 +40,8 @@ export class RecentBatches {
   }
 
   /**
-   * Without a promise it is durable already. One whose promise rejects is in its generation's head all the same:
-   * whoever sends it again is refused until that is sealed, and then told that it was taken.
+   * Without a promise it is durable already. One whose promise rejects is in its generation's head all the
+   * same: whoever sends it again is refused until that is sealed, and then told that it was taken.
    */
   add(digest: string, atMs: number, generation: number, durable?: Promise<void>): void {
     const known: Known = {
