@@ -30,11 +30,12 @@ afterEach(async () => {
   await app?.close();
 });
 
+const absent = (): never => {
+  throw new Error("BUG: not asked in this test");
+};
+
 async function listen(): Promise<string> {
   const receiver = new RemoteWriteReceiver(sink);
-  const absent = (): never => {
-    throw new Error("BUG: not asked in this test");
-  };
   app = await buildTestApp({
     logger: NO_LOGGER,
     ingest: { metrics: () => receiver, logs: absent, otlpMetrics: absent, pushes: absent, nowMs: () => 0 },
