@@ -1,5 +1,5 @@
 /** Syslog through real sockets: by hand, byte by byte, and from util-linux's logger where it is installed. */
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import dgram from "node:dgram";
 import fs from "node:fs";
 import net from "node:net";
@@ -7,6 +7,7 @@ import path from "node:path";
 import tls from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { TEST_CERTIFICATE, TEST_KEY } from "../../packages/agent/src/testing/certificate.ts";
 import { logql } from "../support/ask.ts";
 import { startBinnacle, type RunningBinnacle } from "../support/binnacle.ts";
 import { freePort, temporaryDir, waitFor } from "../support/process.ts";
@@ -17,11 +18,8 @@ let ports: { tcp: number; udp: number; tls: number; small: number };
 
 beforeAll(async () => {
   ports = { tcp: await freePort(), udp: await freePort(), tls: await freePort(), small: await freePort() };
-  execFileSync(
-    "openssl",
-    `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout key.pem -out cert.pem`.split(" "),
-    { cwd: folder, stdio: "ignore" },
-  );
+  fs.writeFileSync(path.join(folder, "cert.pem"), TEST_CERTIFICATE);
+  fs.writeFileSync(path.join(folder, "key.pem"), TEST_KEY);
   binnacle = await startBinnacle({
     mode: "serve",
     config: `binnacle:
@@ -111,8 +109,7 @@ test("classic messages over UDP, each a datagram", async () => {
 });
 
 test("messages in TLS", async () => {
-  const ca = fs.readFileSync(path.join(folder, "cert.pem"));
-  const socket = tls.connect({ port: ports.tls, host: "127.0.0.1", ca, servername: "localhost" });
+  const socket = tls.connect({ port: ports.tls, host: "127.0.0.1", ca: TEST_CERTIFICATE });
   await new Promise((resolve) => socket.end("<14>1 - h in-tls - - - sealed\n", () => resolve(undefined)));
   expect((await found('{app_name="in-tls"}', 1))[0]!.line).toBe("sealed");
 });
