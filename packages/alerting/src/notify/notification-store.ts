@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { openOrSetAside } from "@binnacle/lmdb-file";
+import { closeEnvironment, commit, openOrSetAside } from "@binnacle/lmdb-file";
 import { FatalError, Labels, type Logger } from "@binnacle/model";
 import type { Database, RootDatabase } from "lmdb";
 import { z } from "zod";
@@ -32,12 +32,17 @@ const logRecord = z.object({
 });
 
 export class NotificationStore {
+  readonly #path: string;
   readonly #environment: RootDatabase;
   readonly #alerts: Database<z.output<typeof alertRecord>, string>;
   readonly #log: Database<z.output<typeof logRecord>, string>;
   readonly #logger: Logger;
+  /** What is not written yet, the newest of each record: what a full disk refused waits for the next write. */
+  readonly #pending = new Map<string, () => Promise<boolean>>();
+  #running: Promise<void> | undefined;
 
-  private constructor(environment: RootDatabase, logger: Logger) {
+  private constructor(path: string, environment: RootDatabase, logger: Logger) {
+    this.#path = path;
     this.#environment = environment;
     this.#alerts = environment.openDB({ name: "alerts", encoding: "json" });
     this.#log = environment.openDB({ name: "log", encoding: "json" });
@@ -59,7 +64,7 @@ export class NotificationStore {
       const message = `${found}, this program reads ${FORMAT_VERSION}`;
       throw new FatalError(message, { path: file });
     }
-    return new NotificationStore(environment, logger);
+    return new NotificationStore(file, environment, logger);
   }
 
   loadAlerts(): StoredAlert[] {
@@ -99,50 +104,74 @@ export class NotificationStore {
     return undefined;
   }
 
-  /** Written soon; durable once `flush` says so. */
+  /** Written soon; where the disk is full, with the first write that it has room for. */
   putAlert(alert: StoredAlert): void {
     const { fingerprint, labels, annotations, startsAtMs, endsAtMs, updatedAtMs, generatorUrl } = alert;
-    this.#write(
-      this.#alerts.put(fingerprint, {
-        labels: labels.toObject(),
-        annotations: annotations.toObject(),
-        startsAtMs,
-        endsAtMs,
-        updatedAtMs,
-        generatorUrl,
-      }),
-    );
+    const record = {
+      labels: labels.toObject(),
+      annotations: annotations.toObject(),
+      startsAtMs,
+      endsAtMs,
+      updatedAtMs,
+      generatorUrl,
+    };
+    void this.#write(`alert ${fingerprint}`, () => this.#alerts.put(fingerprint, record));
   }
 
   removeAlert(fingerprint: string): void {
-    this.#write(this.#alerts.remove(fingerprint));
+    void this.#write(`alert ${fingerprint}`, () => this.#alerts.remove(fingerprint));
   }
 
   removeLogEntry(logKey: string): void {
-    this.#write(this.#log.remove(recordKey(logKey)));
+    const key = recordKey(logKey);
+    void this.#write(`log ${key}`, () => this.#log.remove(key));
   }
 
-  #write(committed: Promise<boolean>): void {
-    committed.catch((error: unknown) => {
-      this.#logger.error({ err: String(error) }, "writing to the notification log failed");
-    });
-  }
-
-  /** Resolves once the entry, and all written before, are on disk. */
+  /**
+   * Resolves once the entry, and all written before, are on disk; or once they could not be written, which is
+   * logged: they are then written with the next.
+   */
   async putLogEntry(logKey: string, entry: LogEntry): Promise<void> {
-    await this.#log.put(recordKey(logKey), {
+    const key = recordKey(logKey);
+    const record = {
       key: logKey,
       sentAtMs: entry.sentAtMs,
       expiresAtMs: entry.expiresAtMs,
       firing: [...entry.firing],
       resolved: [...entry.resolved],
-    });
-    await this.#environment.flushed;
+    };
+    await this.#write(`log ${key}`, () => this.#log.put(key, record));
   }
 
+  #write(record: string, write: () => Promise<boolean>): Promise<void> {
+    this.#pending.set(record, write);
+    return (this.#running ??= this.#writePending());
+  }
+
+  /** Never rejects. One commit takes all that came while the one before it was under way. */
+  async #writePending(): Promise<void> {
+    while (this.#pending.size > 0) {
+      const writes = [...this.#pending];
+      this.#pending.clear();
+      try {
+        await commit(this.#path, this.#environment, () => writes.map(([, write]) => write()));
+        await this.#environment.flushed;
+      } catch (error) {
+        for (const [record, write] of writes) {
+          if (!this.#pending.has(record)) this.#pending.set(record, write);
+        }
+        this.#logger.error({ err: String(error) }, "writing to the notification log failed");
+        break;
+      }
+    }
+    this.#running = undefined;
+  }
+
+  /** Tries once more to write what could not be written. */
   async close(): Promise<void> {
-    await this.#environment.flushed;
-    await this.#environment.close();
+    await this.#running;
+    await this.#writePending();
+    await closeEnvironment(this.#environment);
   }
 }
 
