@@ -25,9 +25,9 @@ function toScope(node: JsonNode): ScopeLogs {
 
 function toRecord(node: JsonNode): OtlpLogRecord {
   return {
-    timeNs: node.wholeExact("timeUnixNano"),
-    observedNs: node.wholeExact("observedTimeUnixNano"),
-    severityNumber: node.whole("severityNumber"),
+    timeNs: node.wholeExact("timeUnixNano", "uint64"),
+    observedNs: node.wholeExact("observedTimeUnixNano", "uint64"),
+    severityNumber: node.whole("severityNumber", "int32"),
     severityText: node.text("severityText"),
     body: anyValueFromJson(node.child("body")),
     attributes: attributesFromJson(node, "attributes"),

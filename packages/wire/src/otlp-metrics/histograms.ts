@@ -42,9 +42,24 @@ function sideOf({ offset, counts }: ExponentialBuckets): ReturnType<typeof spars
   );
 }
 
+/** What is wrong with an explicit histogram's buckets, or undefined. */
+export function bucketsProblem({ bounds, bucketCounts }: HistogramPoint): string | undefined {
+  if (bucketCounts.length !== 0 && bucketCounts.length !== bounds.length + 1) {
+    return `a point has ${bounds.length} bounds and ${bucketCounts.length} bucket counts: one more is wanted`;
+  }
+  for (let i = 0; i < bounds.length; i++) {
+    if (i > 0 && !(bounds[i]! > bounds[i - 1]!))
+      return `a point's bounds do not ascend: ${bounds[i - 1]}, ${bounds[i]}`;
+    if (Number.isNaN(bounds[i])) return "a point has a bound that is no number";
+  }
+  return undefined;
+}
+
 /** The explicit histogram with its bounds as custom buckets, or what is wrong with it. */
 export function customBucketHistogram(point: HistogramPoint, temporality: Temporality): Histogram | string {
   const { bounds, bucketCounts } = point;
+  const problem = bucketsProblem(point);
+  if (problem !== undefined) return problem;
   // Without buckets all that is known is the count.
   const counts = bucketCounts.length === 0 ? [point.count] : bucketCounts;
   const side = sparse([...counts.keys()], counts);

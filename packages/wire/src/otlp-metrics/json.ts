@@ -73,16 +73,16 @@ function temporalityOf(node: JsonNode): Temporality {
   const name = typeof given === "string" ? given : "";
   const number = /^AGGREGATION_TEMPORALITY_(?:DELTA|CUMULATIVE)$/.test(name)
     ? TEMPORALITIES.indexOf(name.slice("AGGREGATION_TEMPORALITY_".length).toLowerCase() as Temporality)
-    : node.whole("aggregationTemporality");
+    : node.whole("aggregationTemporality", "int32");
   return TEMPORALITIES[number] ?? "unspecified";
 }
 
 function toPoint(node: JsonNode): Point {
   return {
     attributes: attributesFromJson(node, "attributes"),
-    startTimeMs: msOfNs(node.wholeExact("startTimeUnixNano")),
-    timeMs: msOfNs(node.wholeExact("timeUnixNano")),
-    isStale: (node.whole("flags") & NO_RECORDED_VALUE) !== 0,
+    startTimeMs: msOfNs(node.wholeExact("startTimeUnixNano", "uint64")),
+    timeMs: msOfNs(node.wholeExact("timeUnixNano", "uint64")),
+    isStale: (node.whole("flags", "uint32") & NO_RECORDED_VALUE) !== 0,
   };
 }
 
@@ -92,15 +92,15 @@ function toNumberPoint(node: JsonNode): NumberPoint {
 
 function valueOf(node: JsonNode): number | undefined {
   if (node.has("asDouble")) return node.double("asDouble");
-  return node.has("asInt") ? node.whole("asInt") : undefined;
+  return node.has("asInt") ? node.whole("asInt", "int64") : undefined;
 }
 
 function toHistogramPoint(node: JsonNode): HistogramPoint {
   return {
     ...toPoint(node),
-    count: node.whole("count"),
+    count: node.whole("count", "uint64"),
     sum: node.has("sum") ? node.double("sum") : undefined,
-    bucketCounts: node.wholes("bucketCounts"),
+    bucketCounts: node.wholes("bucketCounts", "uint64"),
     bounds: node.doubles("explicitBounds"),
     exemplars: map(node, "exemplars", toExemplar),
   };
@@ -109,10 +109,10 @@ function toHistogramPoint(node: JsonNode): HistogramPoint {
 function toExponentialPoint(node: JsonNode): ExponentialPoint {
   return {
     ...toPoint(node),
-    count: node.whole("count"),
+    count: node.whole("count", "uint64"),
     sum: node.has("sum") ? node.double("sum") : undefined,
-    scale: node.whole("scale"),
-    zeroCount: node.whole("zeroCount"),
+    scale: node.whole("scale", "int32"),
+    zeroCount: node.whole("zeroCount", "uint64"),
     zeroThreshold: node.double("zeroThreshold"),
     positive: toBuckets(node.child("positive")),
     negative: toBuckets(node.child("negative")),
@@ -122,13 +122,13 @@ function toExponentialPoint(node: JsonNode): ExponentialPoint {
 
 function toBuckets(node: JsonNode | undefined): ExponentialBuckets {
   if (node === undefined) return NO_BUCKETS;
-  return { offset: node.whole("offset"), counts: node.wholes("bucketCounts") };
+  return { offset: node.whole("offset", "int32"), counts: node.wholes("bucketCounts", "uint64") };
 }
 
 function toSummaryPoint(node: JsonNode): SummaryPoint {
   return {
     ...toPoint(node),
-    count: node.whole("count"),
+    count: node.whole("count", "uint64"),
     sum: node.double("sum"),
     quantiles: map(node, "quantileValues", (at) => ({
       quantile: at.double("quantile"),
@@ -140,7 +140,7 @@ function toSummaryPoint(node: JsonNode): SummaryPoint {
 function toExemplar(node: JsonNode): OtlpExemplar {
   return {
     attributes: attributesFromJson(node, "filteredAttributes"),
-    timeMs: msOfNs(node.wholeExact("timeUnixNano")),
+    timeMs: msOfNs(node.wholeExact("timeUnixNano", "uint64")),
     value: valueOf(node) ?? 0,
     traceId: node.hexadecimal("traceId"),
     spanId: node.hexadecimal("spanId"),

@@ -6,7 +6,7 @@ import { type Labels, METRIC_NAME, type MetricType, unreachable } from "@binnacl
 import { type MetricPush, MetricPushBuilder } from "../push/metric-push.ts";
 import { exemplarLabels } from "./exemplars.ts";
 import { formatFixed } from "./format-fixed.ts";
-import { customBucketHistogram, exponentialHistogram } from "./histograms.ts";
+import { bucketsProblem, customBucketHistogram, exponentialHistogram } from "./histograms.ts";
 import type {
   ExponentialPoint,
   HistogramPoint,
@@ -169,13 +169,8 @@ class MetricTranslation {
 
   #takeClassic(point: HistogramPoint, labels: Labels): string | undefined {
     const { bounds, bucketCounts, count, sum } = point;
-    if (bucketCounts.length !== 0 && bucketCounts.length !== bounds.length + 1) {
-      return `a point has ${bounds.length} bounds and ${bucketCounts.length} bucket counts: one more is wanted`;
-    }
-    for (let i = 1; i < bounds.length; i++) {
-      if (!(bounds[i]! > bounds[i - 1]!))
-        return `a point's bounds do not ascend: ${bounds[i - 1]}, ${bounds[i]}`;
-    }
+    const problem = bucketsProblem(point);
+    if (problem !== undefined) return problem;
     if (sum !== undefined) this.#add(labels, "_sum", sum, point);
     this.#add(labels, "_count", count, point);
     const buckets: { bound: number; series: number }[] = [];

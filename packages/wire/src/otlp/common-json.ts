@@ -12,6 +12,16 @@ const WHOLE = /^-?[0-9]{1,20}$/;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 const HEXADECIMAL = /^(?:[0-9a-fA-F]{2})*$/;
 
+/** protobuf's types of whole numbers, and what they reach from and to. */
+const WHOLE_RANGES = {
+  int32: [-(2n ** 31n), 2n ** 31n - 1n],
+  uint32: [0n, 2n ** 32n - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n],
+  uint64: [0n, 2n ** 64n - 1n],
+} as const;
+
+type WholeType = keyof typeof WHOLE_RANGES;
+
 /** An object of the body, with the path at which it stands, for messages. */
 export class JsonNode {
   readonly path: string;
@@ -65,7 +75,8 @@ export class JsonNode {
     const value = this.raw(key);
     if (value === undefined) return "";
     if (typeof value !== "string") fail(this.#pathOf(key), "a text", value);
-    return value;
+    // An escape may be half of a character, which UTF-8 cannot say: it would not be stored as it is here.
+    return value.toWellFormed();
   }
 
   bool(key: string): boolean {
@@ -84,18 +95,18 @@ export class JsonNode {
     return this.list(key).map((value, i) => toDouble(value, `${this.#pathOf(key)}[${i}]`));
   }
 
-  /** A whole number of 64 bits as the nearest number; a text or a number. */
-  whole(key: string): number {
-    return Number(this.wholeExact(key));
+  /** A whole number as the nearest number; a text or a number. */
+  whole(key: string, type: WholeType): number {
+    return Number(this.wholeExact(key, type));
   }
 
-  wholes(key: string): number[] {
-    return this.list(key).map((value, i) => Number(toWhole(value, `${this.#pathOf(key)}[${i}]`)));
+  wholes(key: string, type: WholeType): number[] {
+    return this.list(key).map((value, i) => Number(toWhole(value, `${this.#pathOf(key)}[${i}]`, type)));
   }
 
-  /** A whole number of 64 bits. One written as a number beyond 2^53 is the one that JavaScript reads. */
-  wholeExact(key: string): bigint {
-    return this.has(key) ? toWhole(this.raw(key), this.#pathOf(key)) : 0n;
+  /** A whole number. One written as a number beyond 2^53 is the one that JavaScript reads. */
+  wholeExact(key: string, type: WholeType): bigint {
+    return this.has(key) ? toWhole(this.raw(key), this.#pathOf(key), type) : 0n;
   }
 
   /** Bytes written in hexadecimal, as ids of traces and spans are. */
@@ -156,7 +167,7 @@ export function anyValueFromJson(node: JsonNode | undefined, depth = 0): AnyValu
   }
   if (node.has("stringValue")) return node.text("stringValue");
   if (node.has("boolValue")) return node.bool("boolValue");
-  if (node.has("intValue")) return node.wholeExact("intValue");
+  if (node.has("intValue")) return node.wholeExact("intValue", "int64");
   if (node.has("doubleValue")) return node.double("doubleValue");
   if (node.has("bytesValue")) return node.base64("bytesValue");
   const list = node.child("arrayValue");
@@ -176,17 +187,28 @@ function toDouble(value: unknown, path: string): number {
   return Number.isFinite(number) ? number : fail(path, "a number", value);
 }
 
-function toWhole(value: unknown, path: string): bigint {
-  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
-  if (typeof value === "string" && WHOLE.test(value)) return BigInt(value);
-  return fail(path, "a whole number", value);
+function toWhole(value: unknown, path: string, type: WholeType): bigint {
+  const isNumber = typeof value === "number" && Number.isInteger(value);
+  if (isNumber || (typeof value === "string" && WHOLE.test(value))) {
+    const whole = BigInt(value);
+    const [min, max] = WHOLE_RANGES[type];
+    if (whole >= min && whole <= max) return whole;
+  }
+  return fail(path, `a whole number (${type})`, value);
 }
 
 function fail(path: string, expected: string, found: unknown): never {
-  const text = found === undefined ? "nothing" : JSON.stringify(found);
-  const quoted = text.length > QUOTED_BYTES_MAX ? `${text.slice(0, QUOTED_BYTES_MAX)}…` : text;
   throw new BinnacleError(
     "BAD_BODY",
-    `${path === "" ? "the body" : path}: expected ${expected}, found ${quoted}`,
+    `${path === "" ? "the body" : path}: expected ${expected}, found ${quoted(found)}`,
   );
+}
+
+/** Lists and objects are only named: they may be as long and as deep as the body. */
+function quoted(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  if (typeof value !== "string" || value.length <= QUOTED_BYTES_MAX) return JSON.stringify(value);
+  return `${JSON.stringify(value.slice(0, QUOTED_BYTES_MAX))}…`;
 }
