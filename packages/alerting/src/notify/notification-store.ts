@@ -37,7 +37,7 @@ export class NotificationStore {
   readonly #alerts: Database<z.output<typeof alertRecord>, string>;
   readonly #log: Database<z.output<typeof logRecord>, string>;
   readonly #logger: Logger;
-  /** What is not written yet, the newest of each record: what a full disk refused waits for the next write. */
+  /** The newest of each record not written yet: what a full disk refused waits for the next write. */
   readonly #pending = new Map<string, () => Promise<boolean>>();
   #running: Promise<void> | undefined;
 
