@@ -12,13 +12,13 @@
  *     index: pages of times, symbols, series, labels │ footer page
  *
  * Version 1 has one index, behind the values: header `"BNCLBLK\n" │ u32 1 │ u32 0`, trailer `u64 place of the
- * footer │ u32 its bytes │ u32 crc32 │ "BNCLEND\n"`.
+ * footer │ u32 its bytes │ u32 crc32 │ "BNCLEND\n"`. Version 3 has a codec of values more than version 2.
  */
 import { crc32 } from "node:zlib";
 import { BinnacleError } from "@binnacle/model";
 import { ByteReader, ByteWriter } from "../bytes.ts";
 
-export const BLOCK_VERSION = 2;
+export const BLOCK_VERSION = 3;
 export const HEADER_BYTES = 24;
 export const TRAILER_BYTES = 28;
 const HEADER_BYTES_1 = 16;
@@ -32,6 +32,7 @@ const TRAILER_MAGIC_1 = "BNCLEND\n";
 
 /** A copy of the index as one end of the file tells of it. */
 export interface IndexPlace {
+  /** As the header says; a trailer says 2 of all later ones, whose ends and index are alike. */
   readonly version: number;
   /** Where the index begins. In version 1 that is the footer's place. */
   readonly offset: number;

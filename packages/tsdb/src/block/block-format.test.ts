@@ -1,7 +1,7 @@
 /**
- * Holds the format of blocks to its bytes: `golden-1.block` was written by version 1 and must stay readable,
- * `golden-2.block` by this one, and what is written now must have the same pages. BINNACLE_UPDATE_GOLDEN=1
- * writes the latter anew, which only a new version may need.
+ * Holds the format of blocks to its bytes: `golden-1.block` and `golden-2.block` were written by versions 1
+ * and 2 and must stay readable, `golden-3.block` by this one, and what is written now must have the same
+ * pages. BINNACLE_UPDATE_GOLDEN=1 writes the last anew, which only a new version may need.
  */
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,11 @@ import { SECTIONS } from "./footer.ts";
 import { PageCache } from "./page-cache.ts";
 
 const GOLDEN_1 = new URL("golden-1.block", import.meta.url).pathname;
-const GOLDEN = new URL("golden-2.block", import.meta.url).pathname;
+const GOLDEN_2 = new URL("golden-2.block", import.meta.url).pathname;
+const GOLDEN = new URL("golden-3.block", import.meta.url).pathname;
+/** Columns in blocks of version 1 and 2, whose third has codec 2; of this version, codec 5. */
+const COLUMNS_2 = 5;
+const COLUMNS = 6;
 const ALL_TIME = { startMs: 0, endMs: 2 ** 50 };
 
 const ROWS = Float64Array.from({ length: 40 }, (_, i) => 1_700_000_000_000 + i * 15_000 + (i % 3));
@@ -48,7 +52,7 @@ const BOUNDED: Histogram = {
 function column(k: number): Float64Array {
   const values = Float64Array.from(
     ROWS,
-    (_, i) => [7, i * 3, ((i * 37) % 50) / 4, Math.sqrt(i), sumOf(i)][k]!,
+    (_, i) => [7, i * 3, ((i * 37) % 50) / 4, Math.sqrt(i), sumOf(i), (i * 37) % 50][k]!,
   );
   if (k === 2) setStaleAt(wordsOf(values), 39);
   return values;
@@ -60,9 +64,9 @@ function sumOf(count: number): number {
   return sum;
 }
 
-function writeBlock(path: string): void {
+function writeBlock(path: string, columns: number): void {
   const writer = new BlockWriter(path, { zstdLevel: 3, oldestGeneration: 7 });
-  for (let k = 0; k < 5; k++) {
+  for (let k = 0; k < columns; k++) {
     const startTimes = k === 1 ? ROWS.map((time) => (time < ROWS[20]! ? 0 : ROWS[20]!)) : undefined;
     const series = Labels.fromObject({ __name__: "all_rows", codec: String(k), Zone: "é" });
     writer.add(series, { times: ROWS, values: column(k), startTimes, rowTimes: ROWS }, undefined);
@@ -111,17 +115,20 @@ function pagesOf(path: string): unknown {
   return { facts, pages };
 }
 
-test("a block is written as it always was, and read as one of version 1 is", () => {
+test("a block is written as it always was, and read as those of earlier versions are", () => {
   using dir = new TestDir();
   const path = join(dir.path, "new.block");
-  writeBlock(path);
+  writeBlock(path, COLUMNS);
   if (process.env["BINNACLE_UPDATE_GOLDEN"] === "1") copyFileSync(path, GOLDEN);
   expect(pagesOf(path)).toEqual(pagesOf(GOLDEN));
-  for (const [golden, version] of [
-    [GOLDEN_1, 1],
-    [GOLDEN, 2],
+  const earlier = join(dir.path, "earlier.block");
+  writeBlock(earlier, COLUMNS_2);
+  for (const [golden, version, like] of [
+    [GOLDEN_1, 1, earlier],
+    [GOLDEN_2, 2, earlier],
+    [GOLDEN, 3, path],
   ] as const) {
-    expect(describeBlock(golden)).toEqual(describeBlock(path));
+    expect(describeBlock(golden)).toEqual(describeBlock(like));
     expect(readFileSync(golden).readUInt32LE(8)).toBe(version);
   }
 });
@@ -129,8 +136,8 @@ test("a block is written as it always was, and read as one of version 1 is", () 
 test("the golden block holds what was put into it", () => {
   using block = new BlockReader(GOLDEN, new PageCache(2 ** 20));
   const { index } = block;
-  expect(index.seriesCount).toBe(7);
-  for (let k = 0; k < 5; k++) {
+  expect(index.seriesCount).toBe(8);
+  for (let k = 0; k < COLUMNS; k++) {
     const series = index.select([{ name: "codec", op: "=", value: String(k) }]);
     expect(series).toHaveLength(1);
     const { floats } = block.read(series[0]!, ALL_TIME);
@@ -143,24 +150,24 @@ test("the golden block holds what was put into it", () => {
 });
 
 const SELECTIONS = [
-  ['__name__="all_rows"', [{ name: "__name__", op: "=", value: "all_rows" }], 5],
+  ['__name__="all_rows"', [{ name: "__name__", op: "=", value: "all_rows" }], 6],
   ['codec=~"1|3|9"', [{ name: "codec", op: "=~", value: "1|3|9" }], 2],
-  ['codec=~"[2-9]"', [{ name: "codec", op: "=~", value: "[2-9]" }], 3],
+  ['codec=~"[2-9]"', [{ name: "codec", op: "=~", value: "[2-9]" }], 4],
   ['codec=""', [{ name: "codec", op: "=", value: "" }], 2],
-  ['codec!=""', [{ name: "codec", op: "!=", value: "" }], 5],
-  ['codec!="1"', [{ name: "codec", op: "!=", value: "1" }], 6],
+  ['codec!=""', [{ name: "codec", op: "!=", value: "" }], 6],
+  ['codec!="1"', [{ name: "codec", op: "!=", value: "1" }], 7],
   ['codec=~"1|"', [{ name: "codec", op: "=~", value: "1|" }], 3],
   ['codec!~".+"', [{ name: "codec", op: "!~", value: ".+" }], 2],
-  ['absent=""', [{ name: "absent", op: "=", value: "" }], 7],
+  ['absent=""', [{ name: "absent", op: "=", value: "" }], 8],
   ['absent!=""', [{ name: "absent", op: "!=", value: "" }], 0],
-  ['absent=~".*"', [{ name: "absent", op: "=~", value: ".*" }], 7],
+  ['absent=~".*"', [{ name: "absent", op: "=~", value: ".*" }], 8],
   [
     'Zone="é", codec=~".*"',
     [
       { name: "Zone", op: "=", value: "é" },
       { name: "codec", op: "=~", value: ".*" },
     ],
-    5,
+    6,
   ],
 ] as const;
 

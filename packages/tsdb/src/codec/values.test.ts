@@ -18,6 +18,15 @@ const COLUMNS: readonly (readonly [name: string, values: readonly number[], byte
   ["one value", [42], 9],
   ["a constant NaN", [Number.NaN, Number.NaN], 9],
   ["a counter of equal steps", Array.from({ length: 100 }, (_, i) => 1e12 + i * 512), 16],
+  ["pages of memory", Array.from({ length: 100 }, (_, i) => 3e9 + 4096 * ((i * 37) % 50)), 125],
+  ["pages of memory that only grow", Array.from({ length: 100 }, (_, i) => 77 + 4096 * ((i * i) % 997)), 220],
+  [
+    "steps beside exceptions",
+    [...Array.from({ length: 60 }, (_, i) => 1 + 1024 * ((i * 7) % 11)), -0, NaN],
+    100,
+  ],
+  ["quarters", Array.from({ length: 100 }, (_, i) => ((i * 37) % 1000) / 4), 220],
+  ["steps down below zero", Array.from({ length: 40 }, (_, i) => -(2 ** 48) - 65536 * i * i), 110],
   ["decimals", Array.from({ length: 100 }, (_, i) => ((i * 37) % 1000) / 100), 260],
   ["both zeros", [0, -0, 0, -0], 40],
   ["whole numbers up to 2^53 and past it", [2 ** 53 - 1, 2 ** 53, 2 ** 53 + 2, -(2 ** 53), 1], 48],
@@ -57,6 +66,20 @@ test("random columns come back bit for bit, stale markers and NaN payloads inclu
   }
 });
 
+test("random multiples of random steps come back bit for bit, exceptions among them", () => {
+  for (let seed = 1; seed <= 400; seed++) {
+    const random = seededRandom(seed);
+    const step = 1 + random.below(2 ** random.below(30));
+    const power = 10 ** random.below(5);
+    let number = random.below(2 ** 31) - 2 ** 30;
+    const values = Float64Array.from({ length: 1 + random.below(300) }, () => {
+      if (random.next() < 0.02) return [NaN, -0, 1 / 3, Infinity][random.below(4)]!;
+      return (number += step * (random.below(100) - 30)) / power;
+    });
+    expect(roundTrip(values).words, `seed ${seed}`).toEqual(wordsOf(values));
+  }
+});
+
 const DAMAGED: readonly (readonly [name: string, bytes: readonly number[], message: string])[] = [
   ["nothing", [], "1 bytes expected, 0 left"],
   ["an unknown codec", [9], "value codec 9 is not known"],
@@ -70,6 +93,8 @@ const DAMAGED: readonly (readonly [name: string, bytes: readonly number[], messa
     "an exception at value 9 of 4",
   ],
   ["too few integers", [2, 0, 1, 0, 2, 2], "1 bytes expected"],
+  ["multiples cut short", [5, 0, 1, 0, 8, 2, 2, 2], "1 bytes expected"],
+  ["multiples without an offset", [5, 0, 1, 0, 8], "1 bytes expected"],
   ["a raw column cut short", [3, 1, 2, 3], "32 bytes expected"],
   [
     "a number without an end",

@@ -6,12 +6,14 @@
  *     2 integers         u8 exponent │ u8 order │ exceptions │ zigzag …      (delta of order 0, 1 or 2)
  *     3 raw              exclusive-or with the value before, in eight planes of bytes
  *     4 near integers    as 2 │ zigzag …    (what the bits of each value are beside those of its number)
+ *     5 multiples        u8 exponent │ u8 order │ exceptions │ varint step │ zigzag offset │ zigzag …
  *
  * An integer column's values are whole numbers once multiplied by 10^exponent, and dividing gives them back
  * exactly; values for which that is not so (NaN, −0, infinities, stale markers) are exceptions: varint count,
  * then for each a varint distance and its 8 bytes; in the sequence they repeat the number before. Near
  * integers are sums of decimals: each addition rounds, so they wander off by a few units in the last place,
- * and those are cheap to write down.
+ * and those are cheap to write down. Multiples are integers that lie whole steps apart, as bytes of memory
+ * lie pages apart: number = offset + step × what is written.
  */
 import { STALE_NAN_HIGH, STALE_NAN_LOW } from "@binnacle/model";
 import type { ByteReader, ByteWriter } from "../bytes.ts";
@@ -21,6 +23,7 @@ const CONSTANT_DELTA = 1;
 const INTEGERS = 2;
 const RAW = 3;
 const NEAR_INTEGERS = 4;
+const MULTIPLES = 5;
 
 const EXPONENT_MAX = 15;
 /** Scaled values stay below this, so that second differences still fit a signed varint. */
@@ -29,6 +32,8 @@ const POWERS: readonly number[] = Array.from({ length: EXPONENT_MAX + 1 }, (_, i
 
 /** Units in the last place that a near integer may be off. */
 const UNITS_MAX = 2 ** 16;
+/** Bits that a step must save, which itself takes some bytes. */
+const STEP_BITS_MIN = 64;
 /** Decimals that sums are tried with: of seconds in ms, µs and ns, and of cents. */
 const NEAR_EXPONENTS: readonly number[] = [2, 3, 6, 9];
 
@@ -57,7 +62,7 @@ export function decodeValues(reader: ByteReader, count: number, target: Uint32Ar
       target[i] = low;
       target[i + 1] = high;
     }
-  } else if (codec === CONSTANT_DELTA || codec === INTEGERS || codec === NEAR_INTEGERS) {
+  } else if (codec === CONSTANT_DELTA || isOfIntegers(codec)) {
     decodeIntegers(reader, codec, count, target, at);
   } else if (codec === RAW) {
     decodeRaw(reader, count, target, at);
@@ -74,7 +79,7 @@ export function isMarkerFree(reader: ByteReader): boolean {
     return reader.u32() !== STALE_NAN_HIGH || low !== STALE_NAN_LOW;
   }
   if (codec === CONSTANT_DELTA) return true;
-  if (codec !== INTEGERS && codec !== NEAR_INTEGERS) return false;
+  if (!isOfIntegers(codec)) return false;
   // Markers are among the exceptions, whose number stands behind the exponent and the order.
   reader.u8();
   reader.u8();
@@ -86,6 +91,11 @@ export function isMarkerFree(reader: ByteReader): boolean {
  */
 export function isCheap(codec: number): boolean {
   return codec === CONSTANT || codec === CONSTANT_DELTA;
+}
+
+/** Codecs that begin with an exponent, an order and exceptions. */
+function isOfIntegers(codec: number): boolean {
+  return codec === INTEGERS || codec === NEAR_INTEGERS || codec === MULTIPLES;
 }
 
 function isConstant(words: Uint32Array, count: number): boolean {
@@ -152,14 +162,52 @@ function encodeIntegers(writer: ByteWriter, words: Uint32Array, integers: Intege
     writer.zigzag(delta);
     return;
   }
-  writer.u8(INTEGERS);
-  writeNumbers(writer, words, integers);
+  const step = stepOf(numbers);
+  if (step > 1 && countChanges(numbers) * Math.log2(step) >= STEP_BITS_MIN) {
+    const multiples = numbers.map((number) => (number - first) / step);
+    const order = bestOrder(multiples);
+    writer.u8(MULTIPLES);
+    writeExceptions(writer, words, integers, order);
+    writer.varint(step);
+    writer.zigzag(first);
+    writeNumbers(writer, multiples, order);
+  } else {
+    const order = bestOrder(numbers);
+    writer.u8(INTEGERS);
+    writeExceptions(writer, words, integers, order);
+    writeNumbers(writer, numbers, order);
+  }
 }
 
-/** Everything of codecs 2 and 4 that they share. */
-function writeNumbers(writer: ByteWriter, words: Uint32Array, integers: Integers): void {
-  const { exponent, exceptions, numbers } = integers;
-  const order = bestOrder(numbers);
+/** The greatest number that all distances between numbers are multiples of; 0 when all are equal. */
+function stepOf(numbers: Float64Array): number {
+  const first = numbers[0]!;
+  let step = 0;
+  for (let i = 1; i < numbers.length && step !== 1; i++) {
+    let rest = Math.abs(numbers[i]! - first);
+    if (step > 0) rest %= step;
+    while (rest > 0) {
+      const remainder = step % rest;
+      step = rest;
+      rest = remainder;
+    }
+  }
+  return step;
+}
+
+function countChanges(numbers: Float64Array): number {
+  let count = 0;
+  for (let i = 1; i < numbers.length; i++) if (numbers[i] !== numbers[i - 1]) count++;
+  return count;
+}
+
+/** What columns of integers begin with. */
+function writeExceptions(
+  writer: ByteWriter,
+  words: Uint32Array,
+  { exponent, exceptions }: Integers,
+  order: number,
+): void {
   writer.u8(exponent);
   writer.u8(order);
   writer.varint(exceptions.length);
@@ -170,6 +218,10 @@ function writeNumbers(writer: ByteWriter, words: Uint32Array, integers: Integers
     writer.u32(words[2 * index]!);
     writer.u32(words[2 * index + 1]!);
   }
+}
+
+/** Numbers as differences of an order. */
+function writeNumbers(writer: ByteWriter, numbers: Float64Array, order: number): void {
   let a = 0;
   let d = 0;
   for (let i = 0; i < numbers.length; i++) {
@@ -220,8 +272,10 @@ function toNearIntegers(words: Uint32Array, count: number): NearIntegers | undef
 }
 
 function encodeNearIntegers(writer: ByteWriter, words: Uint32Array, near: NearIntegers): void {
+  const order = bestOrder(near.numbers);
   writer.u8(NEAR_INTEGERS);
-  writeNumbers(writer, words, near);
+  writeExceptions(writer, words, near, order);
+  writeNumbers(writer, near.numbers, order);
   let previous = 0;
   for (const units of near.units) {
     writer.zigzag(units - previous);
@@ -276,7 +330,17 @@ function decodeIntegers(
     reader.varint();
     reader.bytes(8);
   }
-  readNumbers(reader, order, power, values);
+  if (codec === MULTIPLES) {
+    const step = reader.varint();
+    const offset = reader.zigzag();
+    reader.zigzags(values);
+    for (let i = 0; i < count; i++) values[i]! *= step;
+    // Differences add up from the first number; where there are none, each stands for itself.
+    for (let i = 0; i < (order === 0 ? count : Math.min(count, 1)); i++) values[i]! += offset;
+  } else {
+    reader.zigzags(values);
+  }
+  addUp(order, power, values);
   if (codec === NEAR_INTEGERS) addUnits(reader, count, target, at);
   const end = reader.at;
   reader.at = exceptionsAt;
@@ -290,9 +354,8 @@ function decodeIntegers(
   reader.at = end;
 }
 
-/** Numbers from their differences, and values from those. Here reading spends its time. */
-function readNumbers(reader: ByteReader, order: number, power: number, target: Float64Array): void {
-  reader.zigzags(target);
+/** Makes numbers of their differences, and values of those. Here reading spends its time. */
+function addUp(order: number, power: number, target: Float64Array): void {
   const count = target.length;
   let number = 0;
   let difference = 0;
