@@ -112,6 +112,38 @@ test("metadata outlives a restart, exemplars are found by series, counts are the
   expect(store.metadata()).toHaveLength(1);
 });
 
+test("a series of the head counts once, though it is in two generations and in blocks", async () => {
+  using dir = new TestDir();
+  await using store = await openTestStore(dir.path);
+  const append = async (texts: readonly string[], minute: number): Promise<void> => {
+    const samples = texts.map((text) => [store.series(labels(text)), minute] as const);
+    await store.append([row("g", NOW_MS + minute * 60_000, samples)]);
+  };
+  await append(["__name__=up,job=a", "__name__=up,job=b"], 0);
+  await store.compact();
+  await append(["__name__=up,job=a", "__name__=up,job=b", "__name__=new,job=é"], 1);
+  // A deletion freezes a generation, so that two of them hold the same series until the next seal.
+  await store.deleteSeries([[{ name: "job", op: "=", value: "none" }]], { startMs: 0, endMs: 1 });
+  await append(["__name__=up,job=a", "__name__=new,job=é"], 2);
+  const { seriesCount, labelPairCount, ...lists } = store.cardinality(10);
+  expect({ seriesCount, labelPairCount }).toEqual({ seriesCount: 3, labelPairCount: 5 });
+  for (const list of Object.values(lists)) {
+    const counts = list.map(({ count }) => count);
+    expect(counts).toEqual(counts.toSorted((one, other) => other - one));
+  }
+  expect(byName(lists.seriesByMetric)).toEqual({ up: 2, new: 1 });
+  expect(byName(lists.valuesByLabel)).toEqual({ job: 3, __name__: 2 });
+  expect(byName(lists.bytesByLabel)).toEqual({ __name__: 2 + 2 + 3, job: 1 + 1 + 2 });
+  expect(byName(lists.seriesByPair)).toEqual({
+    "__name__=up": 2,
+    "__name__=new": 1,
+    "job=a": 1,
+    "job=b": 1,
+    "job=é": 1,
+  });
+  expect(store.cardinality(1).seriesByPair).toEqual([{ name: "__name__=up", count: 2 }]);
+});
+
 test("exemplars not sealed yet outlive a restart", async () => {
   using dir = new TestDir();
   const selector: Matcher[] = [{ name: "job", op: "=", value: "a" }];
@@ -127,3 +159,7 @@ test("exemplars not sealed yet outlive a restart", async () => {
     expect(store.exemplars([[{ name: "job", op: "=", value: "b" }]], range)).toEqual([]);
   }
 });
+
+function byName(list: readonly { name: string; count: number }[]): Record<string, number> {
+  return Object.fromEntries(list.map(({ name, count }) => [name, count]));
+}

@@ -106,6 +106,13 @@ export class BlockIndex {
     return symbols[at] === text ? sections.symbols.firsts[page]! + at : -1;
   }
 
+  /** Number of the first symbol that is not before `text`; past the last where all are. */
+  #firstSymbolFrom(text: string): number {
+    const { symbolKeys, sections } = this.#file.footer;
+    const page = Math.max(0, lowerBoundText(symbolKeys, text, true) - 1);
+    return sections.symbols.firsts[page]! + lowerBoundText(this.#symbols(page), text, false);
+  }
+
   /** The series with exactly these labels, or −1. */
   findSeries(labels: Labels): number {
     let low = 0;
@@ -185,20 +192,23 @@ export class BlockIndex {
 
   /** Series with a value that the predicate takes, ascending. */
   #candidates(predicate: MatcherPredicate, name: number): Uint32Array {
-    const wanted =
-      predicate.values === undefined ? undefined : new Set(predicate.values.map((v) => this.findSymbol(v)));
     const lists: Uint32Array[] = [];
     let size = 0;
-    for (const { page, run } of this.#runsOf(name)) {
-      for (let i = 0; i < run.values.length; i++) {
-        const value = run.values[i]!;
-        const isWanted = wanted === undefined ? predicate.test(this.symbol(value)) : wanted.has(value);
-        if (!isWanted) continue;
-        const series = this.#decodeList(page, run.listsAt[i]!);
-        lists.push(series);
-        size += series.length;
+    const add = (page: number, run: LabelRun, i: number): void => {
+      const series = this.#decodeList(page, run.listsAt[i]!);
+      lists.push(series);
+      size += series.length;
+    };
+    if (predicate.values !== undefined) {
+      const wanted = new Set(predicate.values.map((value) => this.findSymbol(value)));
+      wanted.delete(-1);
+      for (const { page, run } of wanted.size === 0 ? [] : this.#runsOf(name)) {
+        for (const value of wanted) {
+          const i = lowerBoundFrom(run.values, value, 0);
+          if (run.values[i] === value) add(page, run, i);
+        }
       }
-    }
+    } else this.#addMatching(predicate, name, add);
     if (lists.length === 1) return lists[0]!;
     const all = new Uint32Array(size);
     let at = 0;
@@ -207,6 +217,23 @@ export class BlockIndex {
       at += list.length;
     }
     return all.sort();
+  }
+
+  /** Values with the predicate's prefix stand together, since all ascend by text: no other is looked at. */
+  #addMatching(
+    predicate: MatcherPredicate,
+    name: number,
+    add: (page: number, run: LabelRun, i: number) => void,
+  ): void {
+    const { prefix } = predicate;
+    const first = prefix === "" ? 0 : this.#firstSymbolFrom(prefix);
+    for (const { page, run } of this.#runsOf(name)) {
+      for (let i = lowerBoundFrom(run.values, first, 0); i < run.values.length; i++) {
+        const text = this.symbol(run.values[i]!);
+        if (!text.startsWith(prefix)) return;
+        if (predicate.test(text)) add(page, run, i);
+      }
+    }
   }
 
   #holds(test: SeriesTest, symbols: Uint32Array): boolean {
