@@ -46,14 +46,16 @@ export interface Exemplar {
   readonly timeMs: number;
 }
 
+export const SAMPLE_REJECT_REASONS = [
+  "out_of_order",
+  "duplicate_timestamp",
+  "too_old",
+  "too_far_in_future",
+  "unknown_series",
+] as const;
+
 /** Why a sample was not taken. Each is also the `reason` label of a counter. */
-export type SampleRejectReason =
-  | "out_of_order"
-  | "duplicate_timestamp"
-  | "too_old"
-  | "too_far_in_future"
-  | "unknown_series"
-  | "series_limit";
+export type SampleRejectReason = (typeof SAMPLE_REJECT_REASONS)[number];
 
 export interface SampleRejection {
   readonly reason: SampleRejectReason;

@@ -109,12 +109,16 @@ export function registerMetrics(meter: Meter): StoreMetrics {
     appended: meter.counter({ name: "binnacle_tsdb_samples_appended_total", help: "Samples taken." }),
     rejected: meter.counter({
       name: "binnacle_tsdb_samples_rejected_total",
-      help: "Samples not taken, by reason.",
+      help:
+        "Samples not taken, by reason: duplicate_timestamp (it has another value then), out_of_order and " +
+        "too_old (past the window, or past the retention), too_far_in_future, unknown_series.",
       labelNames: ["reason"],
     }),
     exemplarsRejected: meter.counter({
       name: "binnacle_tsdb_exemplars_rejected_total",
-      help: "Exemplars not taken, by reason. That a scrape repeats one is none.",
+      help:
+        "Exemplars not taken, by reason: labels_too_long, out_of_order, too_old, too_far_in_future, " +
+        "unknown_series. That a scrape repeats one is none.",
       labelNames: ["reason"],
     }),
     jobs: meter.counter({

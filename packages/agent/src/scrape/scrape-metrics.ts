@@ -27,7 +27,9 @@ export function registerScrapeMetrics(meter: Meter): ScrapeMetrics {
     }),
     samplesDropped: meter.counter({
       name: "binnacle_agent_scrape_samples_dropped_total",
-      help: "Scraped samples that were not stored, by reason.",
+      help:
+        "Scraped samples that were not stored, by reason: duplicate_series (a line came twice), sink_busy, " +
+        "sink_failed, one of binnacle_tsdb_samples_rejected_total, or rejected (the store gave no reason).",
       labelNames: ["reason"],
     }),
     targetsRefused: meter.counter({

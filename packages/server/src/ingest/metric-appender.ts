@@ -1,5 +1,5 @@
 /** From the columns of a push to the store: series resolved, samples gathered into rows, rows appended. */
-import type { AppendResult, MetricSink } from "@binnacle/model";
+import { NO_METER, type AppendResult, type Counter, type Meter, type MetricSink } from "@binnacle/model";
 import { ENTRY_ERRORS_MAX, NO_SERIES_NUMBER, type DecodedWrite, type MetricPush } from "@binnacle/wire";
 import { KnownWriters, NO_GROUP, type ResolvedSeries } from "./known-writers.ts";
 import type { PushSummary } from "./push-summary.ts";
@@ -33,12 +33,26 @@ export interface AppendSummary extends Counts {
   readonly reasons: readonly string[];
 }
 
+/** What is left out before the store judges samples, and so is in none of its counters. */
+export function pushRejections(meter: Meter): Counter {
+  return meter.counter({
+    name: "binnacle_push_rejected_total",
+    help:
+      "What of pushed metrics never reached the store, by reason: invalid (points, lines or series that were " +
+      "wrong in themselves), series_refused (samples of series past a limit of the store).",
+    labelNames: ["reason"],
+  });
+}
+
 export class MetricAppender {
   readonly #sink: MetricSink;
   readonly #writers: KnownWriters;
+  readonly #rejected: Counter;
 
-  constructor(sink: MetricSink) {
+  /** `rejected` is of `pushRejections`. Default: nothing is counted. */
+  constructor(sink: MetricSink, rejected: Counter = pushRejections(NO_METER)) {
     this.#sink = sink;
+    this.#rejected = rejected;
     this.#writers = new KnownWriters(sink);
   }
 
@@ -51,11 +65,15 @@ export class MetricAppender {
     const series = this.#writers.resolve(request, refs);
     const offered = countTaken(request, series);
     const first = await this.#sink.append(gatherRows(request, series));
-    if (first.unknownSeries.length === 0) return summarize(offered, series.refusals, first);
+    if (first.unknownSeries.length === 0) {
+      this.#countRefused(request, offered);
+      return summarize(offered, series.refusals, first);
+    }
     const gone = new Set(first.unknownSeries);
     this.#writers.forgetRefs(gone);
     const again = this.#writers.resolve(request);
     const offeredAgain = countTaken(request, again);
+    this.#countRefused(request, offeredAgain);
     const second = await this.#sink.append(gatherRows(request, again, (i) => gone.has(series.refs[i]!)));
     return summarize(offeredAgain, again.refusals, {
       rejected: first.rejected - first.unknownSeries.length + second.rejected,
@@ -71,12 +89,23 @@ export class MetricAppender {
   async appendPush(push: MetricPush): Promise<PushSummary & AppendSummary> {
     const seriesNumbers = new Uint32Array(push.labels.length).fill(NO_SERIES_NUMBER);
     const labelsAt = (i: number): MetricPush["labels"][number] => push.labels[i]!;
+    this.noteInvalid(push.errorCount);
     const summary = await this.append({ ...push, labelsAt, seriesNumbers, numbersEpoch: 0 });
     return {
       ...summary,
       refused: push.errorCount + summary.refused,
       reasons: [...push.errors, ...summary.reasons],
     };
+  }
+
+  /** Entries of a request that its decoder left out. */
+  noteInvalid(count: number): void {
+    if (count > 0) this.#rejected.inc({ reason: "invalid" }, count);
+  }
+
+  #countRefused({ sampleTimes, histograms }: AppendableWrite, taken: Counts): void {
+    const refused = sampleTimes.length + histograms.length - taken.samples - taken.histograms;
+    if (refused > 0) this.#rejected.inc({ reason: "series_refused" }, refused);
   }
 }
 

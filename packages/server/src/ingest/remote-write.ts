@@ -3,7 +3,7 @@
  * refused is said.
  */
 import type { IncomingHttpHeaders } from "node:http";
-import { BinnacleError, type MetricSink } from "@binnacle/model";
+import { BinnacleError, type Counter, type MetricSink } from "@binnacle/model";
 import {
   decodeWriteMessageV2,
   decodeWriteRequestV2,
@@ -40,8 +40,9 @@ export class RemoteWriteReceiver {
   readonly #appender: MetricAppender;
   readonly #rooms: RequestRoom[] = [];
 
-  constructor(sink: MetricSink) {
-    this.#appender = new MetricAppender(sink);
+  /** As MetricAppender. */
+  constructor(sink: MetricSink, rejected?: Counter) {
+    this.#appender = new MetricAppender(sink, rejected);
   }
 
   /**
@@ -54,6 +55,7 @@ export class RemoteWriteReceiver {
       const request = await this.#decode(body, headers, room.columns);
       const count = request.seriesNumbers.length;
       if (room.refs.length < count) room.refs = new Uint32Array(2 * count);
+      this.#appender.noteInvalid(request.errorCount);
       const summary = await this.#appender.append(request, room.refs);
       return {
         ...summary,

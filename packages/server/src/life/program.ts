@@ -2,13 +2,20 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { LogForwarder, MetricForwarder, TargetStatus } from "@binnacle/agent";
-import { BinnacleError, SYSTEM_CLOCK, type LogSink, type Logger, type MetricSink } from "@binnacle/model";
+import {
+  BinnacleError,
+  SYSTEM_CLOCK,
+  type Counter,
+  type LogSink,
+  type Logger,
+  type MetricSink,
+} from "@binnacle/model";
 import type { FastifyInstance } from "fastify";
 import { buildApp, type AppOptions } from "../app/app.ts";
 import type { Config } from "../config/config.ts";
 import { LineCutter } from "../ingest/line-cutter.ts";
 import { LokiPushReceiver } from "../ingest/loki-push.ts";
-import { MetricAppender } from "../ingest/metric-appender.ts";
+import { MetricAppender, pushRejections } from "../ingest/metric-appender.ts";
 import { SyslogListener, type SyslogListenerOptions } from "../ingest/syslog-listener.ts";
 import { syslogMetrics } from "../ingest/syslog-metrics.ts";
 import { OtlpMetricsReceiver } from "../ingest/otlp-metrics.ts";
@@ -73,6 +80,7 @@ export class Program {
   #remoteWrite: RemoteWriteReceiver | undefined;
   #lokiPush: LokiPushReceiver | undefined;
   #pushes: MetricAppender | undefined;
+  readonly #pushRejections: Counter;
   #syslog: readonly SyslogListener[] = [];
   #lineCutter: LineCutter | undefined;
   #reloading: Promise<void> = Promise.resolve();
@@ -82,6 +90,7 @@ export class Program {
     this.#load = options.load;
     this.#logger = options.logger;
     this.#meter = options.meter;
+    this.#pushRejections = pushRejections(options.meter);
   }
 
   /** Listens; what needs a store answers 503 until start() is done. Returns the address as people type it. */
@@ -130,7 +139,8 @@ export class Program {
       },
       query: this.#queryOptions(server),
       ingest: {
-        metrics: () => (this.#remoteWrite ??= new RemoteWriteReceiver(this.#metricSink())),
+        metrics: () =>
+          (this.#remoteWrite ??= new RemoteWriteReceiver(this.#metricSink(), this.#pushRejections)),
         logs: () => this.#logPushes(),
         otlpMetrics: () => new OtlpMetricsReceiver(this.#metricPushes(), this.#config.otlp),
         pushes: () => this.#metricPushes(),
@@ -262,7 +272,7 @@ export class Program {
 
   /** What all pushes but remote write go through. */
   #metricPushes(): MetricAppender {
-    return (this.#pushes ??= new MetricAppender(this.#metricSink()));
+    return (this.#pushes ??= new MetricAppender(this.#metricSink(), this.#pushRejections));
   }
 
   #metricSink(): MetricSink {
