@@ -12,7 +12,7 @@
  *     index: pages of times, symbols, series, labels │ footer page
  *
  * Version 1 has one index, behind the values: header `"BNCLBLK\n" │ u32 1 │ u32 0`, trailer `u64 place of the
- * footer │ u32 its bytes │ u32 crc32 │ "BNCLEND\n"`. Version 3 has a codec of values more than version 2.
+ * footer │ u32 its bytes │ u32 crc32 │ "BNCLEND\n"`. Version 3 differs from 2 in codecs of values.
  */
 import { crc32 } from "node:zlib";
 import { BinnacleError } from "@binnacle/model";

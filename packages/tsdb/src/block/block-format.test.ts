@@ -17,7 +17,7 @@ import { PageCache } from "./page-cache.ts";
 const GOLDEN_1 = new URL("golden-1.block", import.meta.url).pathname;
 const GOLDEN_2 = new URL("golden-2.block", import.meta.url).pathname;
 const GOLDEN = new URL("golden-3.block", import.meta.url).pathname;
-/** Columns in blocks of version 1 and 2, whose third has codec 2; of this version, codec 5. */
+/** Columns in blocks of versions 1 and 2, and in those of this one, which writes one more codec. */
 const COLUMNS_2 = 5;
 const COLUMNS = 6;
 const ALL_TIME = { startMs: 0, endMs: 2 ** 50 };

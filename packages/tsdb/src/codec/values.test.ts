@@ -1,4 +1,4 @@
-import { seededRandom, wordsOf } from "@binnacle/model";
+import { seededRandom, setStaleAt, wordsOf } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { ByteReader, ByteWriter } from "../bytes.ts";
 import { randomColumn } from "../test-random.ts";
@@ -80,6 +80,24 @@ test("random multiples of random steps come back bit for bit, exceptions among t
   }
 });
 
+function read(bytes: readonly number[], count: number): Uint32Array {
+  const values = new Float64Array(count);
+  const reader = new ByteReader(Uint8Array.from(bytes), "test");
+  decodeValues(reader, count, wordsOf(values), 0);
+  expect(reader.isAtEnd).toBe(true);
+  return wordsOf(values);
+}
+
+test("columns as earlier versions wrote them are read", () => {
+  // 2.5, 3, a stale marker, 3.5, 0.75 as hundredths, their differences as zigzags.
+  const integers = [2, 2, 1, 1, 2, 0x02, 0, 0, 0, 0, 0, 0xf0, 0x7f, 0xf4, 3, 100, 0, 100, 0xa5, 4];
+  const near = [4, 1, 0, 0, 4, 6, 0, 2];
+  const expected = Float64Array.of(2.5, 3, 0, 3.5, 0.75);
+  setStaleAt(wordsOf(expected), 2);
+  expect(read(integers, 5)).toEqual(wordsOf(expected));
+  expect(read(near, 2)).toEqual(wordsOf(Float64Array.of(0.2, 0.1 + 0.2)));
+});
+
 const DAMAGED: readonly (readonly [name: string, bytes: readonly number[], message: string])[] = [
   ["nothing", [], "1 bytes expected, 0 left"],
   ["an unknown codec", [9], "value codec 9 is not known"],
@@ -93,8 +111,16 @@ const DAMAGED: readonly (readonly [name: string, bytes: readonly number[], messa
     "an exception at value 9 of 4",
   ],
   ["too few integers", [2, 0, 1, 0, 2, 2], "1 bytes expected"],
-  ["multiples cut short", [5, 0, 1, 0, 8, 2, 2, 2], "1 bytes expected"],
+  ["multiples cut short", [5, 0, 1, 0, 8, 2, 2, 2], "4 bytes expected"],
   ["multiples without an offset", [5, 0, 1, 0, 8], "1 bytes expected"],
+  ["integers cut short", [6, 0, 1, 0, 2, 2], "4 bytes expected"],
+  ["integers without their second bytes", [6, 0, 1, 0, 130, 2, 130, 2, 1], "2 bytes expected, 1 left"],
+  ["near integers without units", [7, 0, 1, 0, 2, 2, 2, 2], "4 bytes expected"],
+  [
+    "an integer without an end",
+    [6, 0, 1, 0, 255, 2, 2, 2, ...Array(7).fill(255)],
+    "a number of more than 8 bytes",
+  ],
   ["a raw column cut short", [3, 1, 2, 3], "32 bytes expected"],
   [
     "a number without an end",

@@ -3,10 +3,11 @@
  *
  *     0 constant         8 bytes
  *     1 constant delta   u8 exponent │ zigzag first │ zigzag delta
- *     2 integers         u8 exponent │ u8 order │ exceptions │ zigzag …      (delta of order 0, 1 or 2)
  *     3 raw              exclusive-or with the value before, in eight planes of bytes
- *     4 near integers    as 2 │ zigzag …    (what the bits of each value are beside those of its number)
- *     5 multiples        u8 exponent │ u8 order │ exceptions │ varint step │ zigzag offset │ zigzag …
+ *     5 multiples        u8 exponent │ u8 order │ exceptions │ varint step │ zigzag offset │ planes
+ *     6 integers         u8 exponent │ u8 order │ exceptions │ planes       (delta of order 0, 1 or 2)
+ *     7 near integers    as 6 │ planes       (what the bits of each value are beside those of its number)
+ *     2, 4               6 and 7 as versions 1 and 2 of a block have them: zigzags instead of planes
  *
  * An integer column's values are whole numbers once multiplied by 10^exponent, and dividing gives them back
  * exactly; values for which that is not so (NaN, −0, infinities, stale markers) are exceptions: varint count,
@@ -17,13 +18,16 @@
  */
 import { STALE_NAN_HIGH, STALE_NAN_LOW } from "@binnacle/model";
 import type { ByteReader, ByteWriter } from "../bytes.ts";
+import { readPlanes, writePlanes } from "./planes.ts";
 
 const CONSTANT = 0;
 const CONSTANT_DELTA = 1;
-const INTEGERS = 2;
+const ZIGZAG_INTEGERS = 2;
 const RAW = 3;
-const NEAR_INTEGERS = 4;
+const ZIGZAG_NEAR_INTEGERS = 4;
 const MULTIPLES = 5;
+const INTEGERS = 6;
+const NEAR_INTEGERS = 7;
 
 const EXPONENT_MAX = 15;
 /** Scaled values stay below this, so that second differences still fit a signed varint. */
@@ -95,7 +99,7 @@ export function isCheap(codec: number): boolean {
 
 /** Codecs that begin with an exponent, an order and exceptions. */
 function isOfIntegers(codec: number): boolean {
-  return codec === INTEGERS || codec === NEAR_INTEGERS || codec === MULTIPLES;
+  return codec === ZIGZAG_INTEGERS || (codec >= ZIGZAG_NEAR_INTEGERS && codec <= NEAR_INTEGERS);
 }
 
 function isConstant(words: Uint32Array, count: number): boolean {
@@ -222,17 +226,12 @@ function writeExceptions(
 
 /** Numbers as differences of an order. */
 function writeNumbers(writer: ByteWriter, numbers: Float64Array, order: number): void {
-  let a = 0;
-  let d = 0;
-  for (let i = 0; i < numbers.length; i++) {
-    const number = numbers[i]!;
-    const difference = number - a;
-    if (order === 0) writer.zigzag(number);
-    else if (order === 1 || i === 0) writer.zigzag(difference);
-    else writer.zigzag(difference - d);
-    a = number;
-    d = i === 0 ? 0 : difference;
-  }
+  const written = numbers.slice();
+  if (order === 2)
+    for (let i = written.length - 1; i > 1; i--) written[i]! -= 2 * written[i - 1]! - written[i - 2]!;
+  if (order === 2 && written.length > 1) written[1]! -= written[0]!;
+  if (order === 1) for (let i = written.length - 1; i > 0; i--) written[i]! -= written[i - 1]!;
+  writePlanes(writer, written);
 }
 
 interface NearIntegers extends Integers {
@@ -276,11 +275,7 @@ function encodeNearIntegers(writer: ByteWriter, words: Uint32Array, near: NearIn
   writer.u8(NEAR_INTEGERS);
   writeExceptions(writer, words, near, order);
   writeNumbers(writer, near.numbers, order);
-  let previous = 0;
-  for (const units of near.units) {
-    writer.zigzag(units - previous);
-    previous = units;
-  }
+  writeNumbers(writer, near.units, 1);
 }
 
 function isConstantDelta(numbers: Float64Array, delta: number): boolean {
@@ -330,18 +325,26 @@ function decodeIntegers(
     reader.varint();
     reader.bytes(8);
   }
-  if (codec === MULTIPLES) {
+  const isZigzag = codec === ZIGZAG_INTEGERS || codec === ZIGZAG_NEAR_INTEGERS;
+  if (isZigzag) {
+    reader.zigzags(values);
+  } else if (codec === MULTIPLES) {
     const step = reader.varint();
     const offset = reader.zigzag();
-    reader.zigzags(values);
+    readPlanes(reader, values);
     for (let i = 0; i < count; i++) values[i]! *= step;
     // Differences add up from the first number; where there are none, each stands for itself.
     for (let i = 0; i < (order === 0 ? count : Math.min(count, 1)); i++) values[i]! += offset;
   } else {
-    reader.zigzags(values);
+    readPlanes(reader, values);
   }
   addUp(order, power, values);
-  if (codec === NEAR_INTEGERS) addUnits(reader, count, target, at);
+  if (codec === NEAR_INTEGERS || codec === ZIGZAG_NEAR_INTEGERS) {
+    const differences = new Float64Array(count);
+    if (isZigzag) reader.zigzags(differences);
+    else readPlanes(reader, differences);
+    addUnits(differences, target, at);
+  }
   const end = reader.at;
   reader.at = exceptionsAt;
   let index = 0;
@@ -374,14 +377,16 @@ function addUp(order: number, power: number, target: Float64Array): void {
 }
 
 /** Moves each value by its units in the last place. */
-function addUnits(reader: ByteReader, count: number, target: Uint32Array, at: number): void {
+function addUnits(differences: Float64Array, target: Uint32Array, at: number): void {
   let units = 0;
-  for (let i = 2 * at; i < 2 * (at + count); i += 2) {
-    units += reader.zigzag();
+  let i = 2 * at;
+  for (const difference of differences) {
+    units += difference;
     const low = target[i]! + units;
     target[i] = low;
     if (low < 0) target[i + 1]!--;
     else if (low >= 2 ** 32) target[i + 1]!++;
+    i += 2;
   }
 }
 
