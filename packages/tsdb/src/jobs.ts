@@ -12,7 +12,7 @@ import { compareSeries } from "./block/series-order.ts";
 import { sortedSeries } from "./head/sorted-series.ts";
 import { DeletionFilter, withoutRanges, type Deletion } from "./deletion.ts";
 import { LabelTableReader } from "./head/label-table.ts";
-import { PAGE_CACHE_BYTES } from "./limits.ts";
+import { MERGE_CACHE_BYTES } from "./limits.ts";
 import { HeadReader } from "./read/head-reader.ts";
 import { mergeFloats, mergeHistograms, TimesJoiner, type SeriesPieces } from "./read/pieces.ts";
 import type { BlockAddress, HeadSnapshot } from "./read/snapshot.ts";
@@ -83,7 +83,7 @@ function seal(job: SealJob): JobResult {
 
 function merge(job: MergeJob): JobResult {
   using blocks = new DisposableStack();
-  const cache = new PageCache(PAGE_CACHE_BYTES);
+  const cache = new PageCache(MERGE_CACHE_BYTES);
   const damage: Damage[] = [];
   const open = (path: string): BlockReader => new BlockReader(path, cache, (found) => damage.push(found));
   const inputs = job.inputs.map(({ id, path }) => ({ id, reader: blocks.use(open(path)) }));

@@ -6,7 +6,7 @@ import { BlockReader } from "./block/block-reader.ts";
 import { PageCache } from "./block/page-cache.ts";
 import { replayJournal } from "./journal/replay.ts";
 import type { RecordHandler } from "./journal/journal-record.ts";
-import { PAGE_CACHE_BYTES } from "./limits.ts";
+import { MERGE_CACHE_BYTES } from "./limits.ts";
 import { decodeTombstones } from "./tombstone-store.ts";
 
 /** One file that was read. */
@@ -51,7 +51,7 @@ function verifyBlock(path: string): VerifiedFile {
   };
   let samples = 0;
   guard(() => {
-    const cache = new PageCache(PAGE_CACHE_BYTES);
+    const cache = new PageCache(MERGE_CACHE_BYTES);
     using block = new BlockReader(path, cache, ({ message }) => damage.add(message));
     block.file.readAll();
     // Then what the pages say: each series is read by itself, so that damage costs the rest nothing.

@@ -11,7 +11,7 @@ type Client = PortClient<MaintenanceMethods> & { failAll(error: Error): void };
  * Idle time after which the worker is ended, ms: an isolate costs tens of megabytes, a start a tenth of a
  * second.
  */
-const IDLE_MS = 20_000;
+const IDLE_MS = 3_000;
 
 export class MaintenanceLane implements AsyncDisposable {
   readonly #logger: Logger;
