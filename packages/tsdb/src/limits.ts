@@ -67,6 +67,8 @@ export const DAMAGED_FILES_MAX = 16;
 
 /** Unpacked pages and decoded columns a thread keeps, in bytes. */
 export const PAGE_CACHE_BYTES = 48 * 1024 * 1024;
+/** The same while blocks are merged or verified: each page is read once and in order, a few at a time. */
+export const MERGE_CACHE_BYTES = 8 * 1024 * 1024;
 /**
  * Series of selections a reader remembers, so that the same selector is looked up once. Past it: the oldest
  * go.
