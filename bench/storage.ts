@@ -106,7 +106,9 @@ try {
     rows,
     values,
     count: series.length,
-    refs: Uint32Array.from(series, (labels) => store.series(labels)),
+    series,
+    // Known from its first sample on: until then the store forgets a series at every seal.
+    refs: new Float64Array(series.length).fill(-1),
   }));
   let appending = 0;
   let sealing = 0;
@@ -115,19 +117,20 @@ try {
   for (let row = 0; row < rowsMax; row++) {
     const appends = targets
       .filter(({ rows }) => row < rows)
-      .map(({ job, rows, refs, values, count }) => {
+      .map(async ({ job, rows, series: labels, refs, values, count }) => {
         const series = new Uint32Array(count);
         const column = new Float64Array(count);
         let present = 0;
         for (let s = 0; s < count; s++) {
           const value = values[s * rows + row]!;
           if (Number.isNaN(value)) continue;
+          if (refs[s]! < 0) refs[s] = store.series(labels[s]!);
           series[present] = refs[s]!;
           column[present++] = value;
         }
         samples += present;
         const timeMs = startMs + row * STEP_MS;
-        return store.append([
+        const { rejections } = await store.append([
           {
             group: `scrape/${job}`,
             timeMs,
@@ -135,6 +138,7 @@ try {
             values: column.subarray(0, present),
           },
         ]);
+        if (rejections.length > 0) throw new Error(rejections[0]!.message);
       });
     await Promise.all(appends);
     // As the timer would: a seal for half an hour of rows.
