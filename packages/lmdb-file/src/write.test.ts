@@ -1,32 +1,22 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { openEnvironment } from "./open.ts";
+import { SmallDisk } from "./small-disk.ts";
 import { closeEnvironment, commit } from "./write.ts";
 
-/** A file system of a few MB, gone with its scope; undefined where none may be mounted. */
-function smallDisk(megabytes: number): (Disposable & { readonly path: string }) | undefined {
-  const path = mkdtempSync(join(tmpdir(), "binnacle-lmdb-"));
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path]);
-  const remove = (): void => {
-    spawnSync("umount", ["--lazy", path]);
-    rmSync(path, { recursive: true, force: true });
-  };
-  if (mounted.status === 0) return { path, [Symbol.dispose]: remove };
-  rmSync(path, { recursive: true, force: true });
-  return undefined;
-}
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "binnacle-lmdb-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 test("a full disk fails the write with path and reason, and the next one when there is room does not", async ({
   skip,
 }) => {
-  using disk = smallDisk(6);
-  if (disk === undefined) {
-    skip("a file system can be mounted by root only");
-    return;
-  }
+  using disk = new SmallDisk(dir, 6);
+  if (!disk.isMounted) skip("a file system can be mounted by root only");
   const ballast = join(disk.path, "ballast");
   writeFileSync(ballast, Buffer.alloc(3_000_000));
   const path = join(disk.path, "test.mdb");
@@ -59,11 +49,8 @@ test("a full disk fails the write with path and reason, and the next one when th
 });
 
 test("an environment whose last commit failed is closed all the same", async ({ skip }) => {
-  using disk = smallDisk(1);
-  if (disk === undefined) {
-    skip("a file system can be mounted by root only");
-    return;
-  }
+  using disk = new SmallDisk(dir, 1);
+  if (!disk.isMounted) skip("a file system can be mounted by root only");
   const path = join(disk.path, "test.mdb");
   const environment = openEnvironment<string, number>(path, { encoding: "string" });
   const large = "x".repeat(2_000_000);

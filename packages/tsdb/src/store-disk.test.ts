@@ -1,7 +1,7 @@
 /** A full disk: appends are refused, queries go on, and so does everything once there is room. */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SmallDisk } from "@binnacle/lmdb-file/small-disk";
 import { NO_METER, type Meter } from "@binnacle/model";
 import { expect, test } from "vitest";
 import type { MetricStore } from "./store.ts";
@@ -85,23 +85,6 @@ test("a full disk keeps a deletion and a snapshot from being half written", asyn
   await expect(store.snapshot(join(dir.path, "copy"))).rejects.toMatchObject(refused);
   expect(await counts(store)).toEqual(Array(SERIES).fill(1));
 });
-
-/** A small file system of memory, where one may be mounted. */
-class SmallDisk implements Disposable {
-  readonly path: string;
-  readonly isMounted: boolean;
-
-  constructor(dir: string, megabytes: number) {
-    this.path = join(dir, "disk");
-    mkdirSync(this.path);
-    const args = ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", this.path];
-    this.isMounted = spawnSync("mount", args).status === 0;
-  }
-
-  [Symbol.dispose](): void {
-    if (this.isMounted) spawnSync("umount", ["--lazy", this.path]);
-  }
-}
 
 test("a disk of 24 MB fills up: nothing acknowledged is lost", { timeout: 60_000 }, async ({ skip }) => {
   using dir = new TestDir();

@@ -1,15 +1,8 @@
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { SmallDisk } from "@binnacle/lmdb-file/small-disk";
 import { Labels, NO_LOGGER, type Logger } from "@binnacle/model";
 import { open } from "lmdb";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -106,41 +99,33 @@ test("the file of a newer program is refused, and left as it is", async () => {
 test("a full disk is logged and costs nothing: what it refused is written when there is room", async ({
   skip,
 }) => {
-  const disk = path.join(dir, "disk");
-  mkdirSync(disk);
-  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]).status !== 0) {
-    skip("a file system can be mounted by root only");
-    return;
-  }
-  try {
-    const errors: string[] = [];
-    const logger: Logger = { ...NO_LOGGER, error: (fields) => void errors.push(JSON.stringify(fields)) };
-    const store = NotificationStore.open(disk, logger);
-    await store.putLogEntry("before", entry);
-    const ballast = path.join(disk, "ballast");
-    // As much as there is room for.
-    spawnSync("dd", ["if=/dev/zero", `of=${ballast}`, "bs=4096"]);
-    const large = { ...alert("large"), annotations: Labels.fromObject({ text: "x".repeat(200_000) }) };
-    store.putAlert(large);
-    await store.putLogEntry("meanwhile", entry);
-    await store.putLogEntry("meanwhile", { ...entry, sentAtMs: 2 });
-    expect(errors.length).toBeGreaterThan(0);
-    expect(errors[0]).toMatch(/cannot be written: (?:No space|Input\/output)/);
-    rmSync(ballast);
-    await store.putLogEntry("after", entry);
-    await store.close();
+  using disk = new SmallDisk(dir, 4);
+  if (!disk.isMounted) skip("a file system can be mounted by root only");
+  const errors: string[] = [];
+  const logger: Logger = { ...NO_LOGGER, error: (fields) => void errors.push(JSON.stringify(fields)) };
+  const store = NotificationStore.open(disk.path, logger);
+  await store.putLogEntry("before", entry);
+  const ballast = path.join(disk.path, "ballast");
+  // As much as there is room for.
+  spawnSync("dd", ["if=/dev/zero", `of=${ballast}`, "bs=4096"]);
+  const large = { ...alert("large"), annotations: Labels.fromObject({ text: "x".repeat(200_000) }) };
+  store.putAlert(large);
+  await store.putLogEntry("meanwhile", entry);
+  await store.putLogEntry("meanwhile", { ...entry, sentAtMs: 2 });
+  expect(errors.length).toBeGreaterThan(0);
+  expect(errors[0]).toMatch(/cannot be written: (?:No space|Input\/output)/);
+  rmSync(ballast);
+  await store.putLogEntry("after", entry);
+  await store.close();
 
-    const again = NotificationStore.open(disk, NO_LOGGER);
-    expect(again.loadAlerts().map(({ fingerprint }) => fingerprint)).toEqual(["large"]);
-    expect(again.loadLog()).toEqual(
-      new Map([
-        ["before", entry],
-        ["meanwhile", { ...entry, sentAtMs: 2 }],
-        ["after", entry],
-      ]),
-    );
-    await again.close();
-  } finally {
-    spawnSync("umount", ["--lazy", disk]);
-  }
+  const again = NotificationStore.open(disk.path, NO_LOGGER);
+  expect(again.loadAlerts().map(({ fingerprint }) => fingerprint)).toEqual(["large"]);
+  expect(again.loadLog()).toEqual(
+    new Map([
+      ["before", entry],
+      ["meanwhile", { ...entry, sentAtMs: 2 }],
+      ["after", entry],
+    ]),
+  );
+  await again.close();
 });

@@ -122,7 +122,8 @@ class StreamWalk {
       for (let row = 0; row < taken; row++) waiting.around.push(near.get(row)!);
       waiting.missing -= taken;
     }
-    const entries = found.map(({ row, labels, entry }): FoundEntry => {
+    const entries: FoundEntry[] = [];
+    for (const { row, labels, entry } of found) {
       const around = this.#tail.slice(
         Math.min(this.#tail.length, Math.max(0, this.#tail.length + row - before)),
       );
@@ -132,8 +133,8 @@ class StreamWalk {
       const missing = after - (Math.min(count, row + after + 1) - row - 1);
       if (missing > 0) this.#open.push({ around, missing });
       const place = { stream: this.#options.stream, row: this.#rows + row, labels, entry };
-      return { ...entry, place, around };
-    });
+      entries.push({ ...entry, place, around });
+    }
     this.#open = this.#open.filter(({ missing }) => missing > 0);
     const last = Array.from({ length: Math.min(before, count) }, (_, i) =>
       near.get(count - Math.min(before, count) + i)!,

@@ -39,13 +39,12 @@ export class FieldTable {
   }
 
   fields(limit: number): DetectedField[] {
-    const all = [...this.#fields].map(([label, { values, parsers, jsonPath }]): DetectedField => ({
-      label,
-      type: typeOf(values),
-      cardinality: values.size,
-      parsers: parsers.size === 0 ? null : [...parsers].sort(),
-      ...(jsonPath === undefined ? {} : { jsonPath }),
-    }));
+    const all: DetectedField[] = [];
+    for (const [label, { values, parsers, jsonPath }] of this.#fields) {
+      const found = parsers.size === 0 ? null : [...parsers].sort();
+      const field = { label, type: typeOf(values), cardinality: values.size, parsers: found };
+      all.push(jsonPath === undefined ? field : { ...field, jsonPath });
+    }
     return all.sort((a, b) => (a.label < b.label ? -1 : 1)).slice(0, limit);
   }
 

@@ -1,7 +1,7 @@
 /** A full disk: appends are refused, queries go on, and so does everything once there is room. */
-import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SmallDisk } from "@binnacle/lmdb-file/small-disk";
 import { NO_METER, type LogEntries, type Meter } from "@binnacle/model";
 import { expect, test } from "vitest";
 import { dump, entries, NOON_NS, openStore, TestClock, TestFolder } from "../testing/fixtures.ts";
@@ -96,24 +96,6 @@ test("retention goes on while the disk is full", async () => {
   expect(store.stats()).toMatchObject({ parts: 0, isReadOnly: true });
   await store.close();
 });
-
-/** A small file system of memory, where one may be mounted. */
-class SmallDisk implements Disposable {
-  readonly path: string;
-  readonly isMounted: boolean;
-
-  constructor(dir: string, megabytes: number) {
-    this.path = join(dir, "disk");
-    mkdirSync(this.path);
-    const args = ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", this.path];
-    this.isMounted = spawnSync("mount", args).status === 0;
-  }
-
-  [Symbol.dispose](): void {
-    // LMDB never lets go of an environment whose last commit failed.
-    if (this.isMounted) spawnSync("umount", ["-l", this.path]);
-  }
-}
 
 test("a disk of 24 MB fills up: nothing acknowledged is lost", { timeout: 60_000 }, async ({ skip }) => {
   using folder = new TestFolder();
