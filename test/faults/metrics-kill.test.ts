@@ -12,6 +12,7 @@ import { ask, promql } from "../support/ask.ts";
 import { startBinnacle, type RunningBinnacle } from "../support/binnacle.ts";
 import { temporaryDir } from "../support/process.ts";
 import { postWrite } from "../support/remote-write.ts";
+import { untilGone } from "../support/until-gone.ts";
 
 const KILLS = Number(process.env["BINNACLE_KILLS"] ?? 200);
 const SEED = Number(process.env["BINNACLE_SEED"] ?? Date.now() % 1e6);
@@ -76,19 +77,6 @@ test(
       expect(debt.upkeep.get(kind) ?? 0).toBeGreaterThan(KILLS / 20);
   },
 );
-
-/** Does one thing after the other until the server is gone. */
-async function untilGone(step: () => Promise<void>): Promise<void> {
-  for (;;) {
-    try {
-      await step();
-    } catch (error) {
-      // What fetch says when the other end was killed.
-      if (error instanceof TypeError) return;
-      throw error;
-    }
-  }
-}
 
 function send(url: string, sender: number, debt: Debt): Promise<void> {
   const labels = Labels.fromObject({ __name__: "killed", job: "kill", instance: String(sender) });

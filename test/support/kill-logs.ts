@@ -14,6 +14,7 @@ import { startBinnacle, type RunningBinnacle } from "./binnacle.ts";
 import { postLoki } from "./loki-push.ts";
 import { repositoryRoot } from "./places.ts";
 import { temporaryDir } from "./process.ts";
+import { untilGone } from "./until-gone.ts";
 
 const SENDERS = 4;
 /** Lines of a push: some equal, and all at one time. */
@@ -79,19 +80,6 @@ export async function killLogs({ kills, seed }: { kills: number; seed: number })
   const pushes = debt.pushes.reduce((sum, count) => sum + count, 0);
   const figures = { pushes, lines: pushes * LINES, deletions: debt.deleted.size };
   return { ...figures, upkeep: Object.fromEntries(debt.upkeep) };
-}
-
-/** Does one thing after the other until the server is gone. */
-async function untilGone(step: () => Promise<void>): Promise<void> {
-  for (;;) {
-    try {
-      await step();
-    } catch (error) {
-      // What fetch says when the other end was killed.
-      if (error instanceof TypeError) return;
-      throw error;
-    }
-  }
 }
 
 /** A push that got no answer is sent once more in the next life, the very same. */

@@ -1,6 +1,7 @@
 /** `binnacle logstore analyze`. */
 import type { LogBlock, LogSelection } from "@binnacle/model";
-import { logsDir, unboundedQuery, withLogStore } from "./logstore-store.ts";
+import { unboundedQuery } from "./offline.ts";
+import { logsDir, withLogStore } from "./logstore-store.ts";
 import { print, printTop, Progress } from "./output/progress.ts";
 
 const EVERYTHING: LogSelection = {

@@ -6,7 +6,8 @@ import { once } from "node:events";
 import type { Labels, LineMetadata, LogBlock } from "@binnacle/model";
 import { readSelector } from "../app/loki-params.ts";
 import type { DumpFormat, DumpLogsOptions } from "./logstore-options.ts";
-import { logsDir, unboundedQuery, withLogStore } from "./logstore-store.ts";
+import { unboundedQuery } from "./offline.ts";
+import { logsDir, withLogStore } from "./logstore-store.ts";
 import { Progress } from "./output/progress.ts";
 
 /** The first line of an exact dump. */

@@ -1,6 +1,7 @@
 /** `binnacle tsdb analyze`. */
 import { print, printTop, Progress } from "./output/progress.ts";
-import { metricsDir, unbounded, withStore } from "./tsdb-store.ts";
+import { unboundedQuery } from "./offline.ts";
+import { metricsDir, withStore } from "./tsdb-store.ts";
 
 const EVER = { startMs: -(2 ** 52), endMs: 2 ** 52 };
 
@@ -12,7 +13,7 @@ export async function analyze(dataDir: string, limit: number): Promise<void> {
     const seriesByMetric = new Map<string, number>();
     const seriesByPair = new Map<string, number>();
     const valuesByLabel = new Map<string, Set<string>>();
-    const context = unbounded();
+    const context = unboundedQuery();
     using series = await store.select({ matchers: [], ...EVER }, context);
     let done = 0;
     let samples = 0;

@@ -18,7 +18,8 @@ import { formatValue } from "../query/json-number.ts";
 import { readSelector } from "../app/selectors.ts";
 import { Progress } from "./output/progress.ts";
 import type { DumpOptions } from "./tsdb-options.ts";
-import { metricsDir, unbounded, withStore } from "./tsdb-store.ts";
+import { unboundedQuery } from "./offline.ts";
+import { metricsDir, withStore } from "./tsdb-store.ts";
 
 const CHUNK_CHARACTERS = 64 * 1024;
 
@@ -30,7 +31,7 @@ export async function dump(options: DumpOptions): Promise<void> {
   await withStore(options.data, async (store) => {
     const seen = new Set<string>();
     for (const matchers of selectors.length === 0 ? [[]] : selectors) {
-      const context = unbounded();
+      const context = unboundedQuery();
       using set = await store.select({ matchers, ...range }, context);
       using progress = new Progress("series", set.seriesCount);
       let done = 0;
